@@ -1,0 +1,104 @@
+"""Reads of the shelves room: one layer, all layers, and where a parcel with a problem goes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, select
+
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.core.statements import Statement
+from station.shelves.models import Layer, Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class LayerFacts:
+    """One layer with its shelf: the row in which numbers are given out."""
+
+    id: int
+    shelf_id: int
+    shelf_code: str
+    number: int
+    capacity: int
+    stored: int
+    cursor: int
+    size_class: str
+    is_set_aside: bool
+    is_retired: bool
+
+    @property
+    def tag(self) -> str:
+        """The text on the shelf card: `12-3`."""
+        return f"{self.shelf_code}-{self.number}"
+
+    @property
+    def free(self) -> int:
+        """Places left; never below 0, though a set-aside shelf may overflow."""
+        return max(0, self.capacity - self.stored)
+
+
+def _layers(*where: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(
+            Layer.id,
+            Layer.shelf_id,
+            Shelf.code.label("shelf_code"),
+            Layer.number,
+            Layer.capacity,
+            Layer.stored,
+            Layer.cursor,
+            Layer.size_class,
+            Shelf.is_set_aside,
+            Shelf.retired_at.is_not(None).label("is_retired"),
+        )
+        .join(Shelf, (Shelf.station_id == Layer.station_id) & (Shelf.id == Layer.shelf_id))
+        .where(Layer.station_id == bindparam("station_id"), *where)
+        .order_by(Shelf.position, Shelf.id, Layer.number)
+    )
+
+
+_IN_USE = Shelf.retired_at.is_(None)
+_BY_ID = Statement(_layers(Layer.id == bindparam("layer_id")))
+_BY_CODE = Statement(
+    _layers(Shelf.code == bindparam("shelf_code"), Layer.number == bindparam("number"), _IN_USE)
+)
+_IN_USE_LAYERS = Statement(_layers(_IN_USE))
+_SET_ASIDE = Statement(_layers(_IN_USE, Shelf.is_set_aside.is_(True)))
+
+
+def layer(station_id: int, layer_id: int) -> LayerFacts:
+    """Return a layer, one of a retired shelf too. Raises StationError `not_found`."""
+    row = _BY_ID.first(station_id=station_id, layer_id=layer_id)
+    if row is None:
+        raise StationError("not_found", _("This shelf layer does not exist at your station."))
+    return LayerFacts(*row)
+
+
+def layer_by_code(station_id: int, shelf_code: str, number: int) -> LayerFacts | None:
+    """Return the layer that a shelf card names, or None when no shelf in use has it."""
+    row = _BY_CODE.first(station_id=station_id, shelf_code=shelf_code, number=number)
+    return None if row is None else LayerFacts(*row)
+
+
+def layers(station_id: int) -> list[LayerFacts]:
+    """Return every layer of the shelves in use, set-aside ones too, as the shelves stand."""
+    return [LayerFacts(*row) for row in _IN_USE_LAYERS.all(station_id=station_id)]
+
+
+def set_aside_layer(station_id: int) -> LayerFacts:
+    """Return where a parcel with a problem goes: the first set-aside layer with room, else the emptiest.
+
+    Raises StationError `no_set_aside_shelf`.
+    """
+    found = [LayerFacts(*row) for row in _SET_ASIDE.all(station_id=station_id)]
+    if not found:
+        raise StationError(
+            "no_set_aside_shelf", _("Mark a shelf as set-aside shelf first, in the settings under Shelves.")
+        )
+    return _roomiest(found)
+
+
+def _roomiest(found: Sequence[LayerFacts]) -> LayerFacts:
+    with_room = [layer for layer in found if layer.free]
+    return with_room[0] if with_room else min(found, key=lambda layer: layer.stored / layer.capacity)
