@@ -6,7 +6,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench assets lock clean
+.PHONY: help run test check lint bench assets lock clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -25,7 +25,7 @@ ARGS ?=
 help:
 	@echo "make run     start the demo station on 127.0.0.1:5000 (PORT=8080 moves it, DEMO=0 starts empty)"
 	@echo "make test    run the whole suite (ARGS='-k codes' narrows it)"
-	@echo "make check   formatting, lint, types, import rules, templates, translations, fast tests"
+	@echo "make check   make lint (formatting, types, import rules, templates, translations) and the fast tests"
 	@echo "make bench   print our speed beside the raw limit"
 	@echo "make lock    resolve the locks again (ARGS=--upgrade takes newer versions)"
 	@echo "make clean   remove what was installed and built; the station's data in instance/ stays"
@@ -36,14 +36,16 @@ run: $(BASE) $(ASSETS)
 test: $(DEV) $(ASSETS)
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
-check: $(DEV) $(ASSETS)
+check: lint $(ASSETS)
+	@echo "Fast tests" && $(PY) -m pytest tests/unit tests/services $(ARGS)
+
+lint: $(DEV)
 	@echo "Formatting" && $(VENV)/bin/ruff format --check -q .
 	@echo "Lint" && $(VENV)/bin/ruff check -q .
 	@echo "Types" && $(VENV)/bin/mypy --no-error-summary
-	@echo "Import rules" && $(VENV)/bin/lint-imports --no-logo
+	@echo "Import rules" && report=$$($(VENV)/bin/lint-imports --no-logo) || { echo "$$report"; exit 1; }
 	@echo "Templates" && $(VENV)/bin/djlint templates --lint --quiet
 	@echo "Translations" && $(PY) -m station.web.translations check
-	@echo "Fast tests" && $(PY) -m pytest tests/unit tests/services $(ARGS)
 
 bench: $(DEV)
 	@$(PY) -m pytest tests/benchmarks -s -o addopts= $(ARGS)
