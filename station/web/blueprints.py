@@ -1,0 +1,12 @@
+"""Every blueprint of the product, one line for each room."""
+
+from flask import Blueprint
+
+from station.accounts.views import bp as accounts
+from station.web.views import bp as web
+
+# (blueprint, whether it is a JSON API: signed in by token, so exempt from the CSRF check)
+BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
+    (accounts, False),
+    (web, False),
+)

@@ -1,0 +1,128 @@
+"""How refusals and failures are shown: as a page, as problem+JSON (RFC 9457), or as a fragment for htmx.
+
+Never a stack trace, never a bare code: what happened, and what to do next.
+"""
+
+import logging
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from station.core.errors import CATALOGUE, StationError
+from station.core.i18n import gettext as _
+from station.core.i18n import lazy as _l
+from station.web.targets import safe_target
+
+PROBLEM_JSON = "application/problem+json"
+API_PREFIX = "/api/"
+log = logging.getLogger(__name__)
+
+# What werkzeug refuses by itself: (our code, what happened and what to do next).
+HTTP_REFUSALS = {
+    400: ("bad_input", _l("The request was not understood. Go back and try again.")),
+    404: ("not_found", _l("This page does not exist, or not at your station. Check the address.")),
+    405: (
+        "method_not_allowed",
+        _l("This address cannot be used that way. Go back to the page you came from."),
+    ),
+    413: ("too_large", _l("This is too large. Choose a smaller file or photo.")),
+    415: ("bad_input", _l("This kind of content is not understood here. Send JSON or a form.")),
+}
+FAILED = _l(
+    "Something broke on our side. Nothing was saved. Try again; if it happens again, tell the manager."
+)
+
+
+def install(app: Flask) -> None:
+    """Answer every exception of `app` in words."""
+    app.register_error_handler(StationError, _refused)
+    app.register_error_handler(CSRFError, _page_too_old)
+    app.register_error_handler(HTTPException, _http_refused)
+    app.register_error_handler(Exception, _failed)
+
+
+def problem(status: int, code: str, *, detail: str, facts: dict[str, Any] | None = None) -> Response:
+    """Return a refusal as problem+JSON (RFC 9457). `facts` are shown as they are: never personal data."""
+    body = {
+        "type": f"urn:stationmaster:error:{code}",
+        "title": _(CATALOGUE[code][1]),
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "facts": facts or {},
+    }
+    response = jsonify(body)
+    response.status_code = status
+    response.content_type = PROBLEM_JSON
+    return response
+
+
+def wants_json() -> bool:
+    """Tell whether the request is to be answered in JSON."""
+    if request.path.startswith(API_PREFIX):
+        return True
+    accepted = request.accept_mimetypes
+    best = accepted.best_match(("text/html", "application/json", PROBLEM_JSON), default="text/html")
+    return best != "text/html"
+
+
+def wants_fragment() -> bool:
+    """Tell whether htmx asks, and so only a piece of the page is to be answered."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def _refused(error: StationError) -> Response:
+    log.info("refused %s %s %s", request.method, request.endpoint, error.code)
+    if error.code == "sign_in_needed" and not wants_json():
+        return _to_sign_in()
+    response = _answer(error.status, error.code, error.message, error.facts)
+    if "retry_after_s" in error.facts:
+        response.headers["Retry-After"] = str(error.facts["retry_after_s"])
+    return response
+
+
+def _page_too_old(error: CSRFError) -> Response:
+    log.info("refused %s %s csrf_failed", request.method, request.endpoint)
+    return _answer(400, "csrf_failed", _("This page is too old. Load it again and repeat what you did."), {})
+
+
+def _http_refused(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:  # a redirect that routing itself asks for
+        return make_response(error.get_response())
+    code, text = HTTP_REFUSALS.get(status, ("bad_input", FAILED))
+    log.info("refused %s %s %s", request.method, request.endpoint, status)
+    response = _answer(status, code, _(text), {})
+    for name, value in error.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def _failed(error: Exception) -> Response:
+    log.exception("failed %s %s", request.method, request.endpoint, exc_info=error)
+    return _answer(500, "failed", _(FAILED), {})
+
+
+def _answer(status: int, code: str, detail: str, facts: dict[str, Any]) -> Response:
+    if wants_json():
+        return problem(status, code, detail=detail, facts=facts)
+    template = "web/error_fragment.html" if wants_fragment() else "error.html"
+    return make_response(
+        render_template(template, status=status, title=_(CATALOGUE[code][1]), detail=detail), status
+    )
+
+
+def _to_sign_in() -> Response:
+    """Send somebody to the sign-in page, and after it back to where they wanted to go."""
+    if wants_fragment():
+        here = urlsplit(request.headers.get("HX-Current-URL", ""))
+        target = safe_target(f"{here.path}?{here.query}" if here.query else here.path)
+        response = make_response("", 401)
+        response.headers["HX-Redirect"] = url_for("accounts.sign_in", next=target)
+        return response
+    target = safe_target(request.full_path.removesuffix("?")) if request.method == "GET" else None
+    return make_response(redirect(url_for("accounts.sign_in", next=target), 303))

@@ -1,0 +1,61 @@
+"""Security headers of every answer, what may be cached, and static addresses that change with their content."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data: blob:",
+        "media-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+FOR_EVER = "public, max-age=31536000, immutable"  # a year: the longest RFC 9111's delta-seconds is used for
+ASK_FIRST = "no-cache"
+KEEP_NOTHING = "no-store"
+HASH_LENGTH = 10
+
+
+def install(app: Flask) -> None:
+    """Put the headers on every answer of `app` and the content's hash into static addresses."""
+    folder = Path(app.static_folder or "")
+
+    @app.url_defaults
+    def _name_content(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static" and "v" not in values:
+            path = folder / values["filename"]
+            if path.is_file():
+                values["v"] = _fingerprint(path, path.stat().st_mtime_ns)
+
+    app.after_request(_add_headers)
+
+
+@cache
+def _fingerprint(path: Path, _changed: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:HASH_LENGTH]
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint == "static":
+        response.headers["Cache-Control"] = FOR_EVER if "v" in request.args else ASK_FIRST
+    elif g.get("person") or "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = KEEP_NOTHING
+    return response

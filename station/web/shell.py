@@ -1,0 +1,92 @@
+"""What every page stands on: language, theme, the station worked at, the names templates may use."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import bindparam, select
+
+from station.accounts.queries import Person
+from station.core import clock, i18n
+from station.core.db import reading
+from station.core.permissions import Permission
+from station.core.statements import Statement
+from station.network.models import Station, StationSettings
+from station.web import formatting, language, navigation
+
+THEMES = ("light", "dark")
+CONTRASTS = ("normal", "more")
+# Where somebody with a one-time password may still go.
+BEFORE_NEW_PASSWORD = {"static", "accounts.account", "accounts.sign_out", "web.preferences", "web.healthz"}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkPlace:
+    """The station worked at, as the shell shows it."""
+
+    id: int
+    name: str
+    zone: str
+    language: str | None
+
+
+_WORK_PLACE = Statement(
+    select(Station.name, Station.zone, StationSettings.language)
+    .join(StationSettings, StationSettings.station_id == Station.id, isouter=True)
+    .where(Station.id == bindparam("station_id"))
+)
+
+
+def install(app: Flask) -> None:
+    """Prepare each request of `app`, and give templates their names."""
+    environment: Any = app.jinja_env
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)
+    formatting.install(app)
+    app.before_request(_prepare)
+    app.context_processor(_names)
+
+
+def _prepare() -> ResponseReturnValue | None:
+    g.person = g.station = None
+    if request.endpoint == "static":
+        return None
+    if current_user.is_authenticated:
+        g.person = current_user.person
+        g.station = _work_place(g.person)
+    preference = g.person.language if g.person else None
+    i18n.set_language(language.choose(preference, g.station.language if g.station else None))
+    if g.person and g.person.must_change_password and request.endpoint not in BEFORE_NEW_PASSWORD:
+        return redirect(url_for("accounts.account"), 303)
+    return None
+
+
+def _work_place(person: Person) -> WorkPlace | None:
+    with reading():
+        row = _WORK_PLACE.first(station_id=person.station_id)
+    return WorkPlace(person.station_id, row.name, row.zone, row.language) if row else None
+
+
+def _names() -> dict[str, Any]:
+    """Return the names every template may use; they hold even when the request failed before it was prepared."""
+    person: Person | None = g.get("person")
+    return {
+        "lang": i18n.language(),
+        "html_lang": i18n.HTML_LANG[i18n.language()],
+        "languages": i18n.LANGUAGES,
+        "theme": person.theme if person else _cookie("theme", THEMES),
+        "contrast": person.contrast if person else _cookie("contrast", CONTRASTS),
+        "person": person,
+        "actor": person.actor if person else None,
+        "station": g.get("station"),
+        "now": clock.now(),
+        "rail": navigation.entries(person.actor) if person else (),
+        "Permission": Permission,
+    }
+
+
+def _cookie(name: str, choices: tuple[str, ...]) -> str:
+    value = request.cookies.get(name)
+    return value if value in choices else choices[0]
