@@ -1,0 +1,1 @@
+"""Parcel companies: who they are and which waybill numbers are theirs."""
