@@ -1,6 +1,5 @@
 """Reads of the shelves room: one layer, all layers, and where a parcel with a problem goes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,20 +37,23 @@ class LayerFacts:
         return max(0, self.capacity - self.stored)
 
 
+LAYER_COLUMNS = (
+    Layer.id,
+    Layer.shelf_id,
+    Shelf.code.label("shelf_code"),
+    Layer.number,
+    Layer.capacity,
+    Layer.stored,
+    Layer.cursor,
+    Layer.size_class,
+    Shelf.is_set_aside,
+    Shelf.retired_at.is_not(None).label("is_retired"),
+)
+
+
 def _layers(*where: ColumnElement[bool]) -> Select[Any]:
     return (
-        select(
-            Layer.id,
-            Layer.shelf_id,
-            Shelf.code.label("shelf_code"),
-            Layer.number,
-            Layer.capacity,
-            Layer.stored,
-            Layer.cursor,
-            Layer.size_class,
-            Shelf.is_set_aside,
-            Shelf.retired_at.is_not(None).label("is_retired"),
-        )
+        select(*LAYER_COLUMNS)
         .join(Shelf, (Shelf.station_id == Layer.station_id) & (Shelf.id == Layer.shelf_id))
         .where(Layer.station_id == bindparam("station_id"), *where)
         .order_by(Shelf.position, Shelf.id, Layer.number)
@@ -87,18 +89,14 @@ def layers(station_id: int) -> list[LayerFacts]:
 
 
 def set_aside_layer(station_id: int) -> LayerFacts:
-    """Return where a parcel with a problem goes: the first set-aside layer with room, else the emptiest.
+    """Return where a parcel with a problem goes: the first set-aside layer with room, else the emptiest one.
 
     Raises StationError `no_set_aside_shelf`.
     """
     found = [LayerFacts(*row) for row in _SET_ASIDE.all(station_id=station_id)]
     if not found:
         raise StationError(
-            "no_set_aside_shelf", _("Mark a shelf as set-aside shelf first, in the settings under Shelves.")
+            "no_set_aside_shelf", _("The station has no set-aside shelf. The manager can add one.")
         )
-    return _roomiest(found)
-
-
-def _roomiest(found: Sequence[LayerFacts]) -> LayerFacts:
     with_room = [layer for layer in found if layer.free]
     return with_room[0] if with_room else min(found, key=lambda layer: layer.stored / layer.capacity)

@@ -1,6 +1,6 @@
 """Changes of the shelves room: shelves are added, changed and retired; places are taken and freed."""
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 
 from station.core import ids
 from station.core.actor import Actor
@@ -11,44 +11,50 @@ from station.core.statements import Statement
 from station.events import service as events
 from station.events.service import Event
 from station.shelves.models import Layer, Shelf
+from station.shelves.queries import LAYER_COLUMNS, LayerFacts
 
 _LAYER = (Layer.station_id == bindparam("station"), Layer.id == bindparam("layer_id"))
-# The share lock keeps a shelf from being retired between this look and the commit on PostgreSQL.
-_HOLD_SHELF = Statement(
-    select(Shelf.code, Shelf.is_set_aside, Layer.number)
-    .join(Layer, (Layer.station_id == Shelf.station_id) & (Layer.shelf_id == Shelf.id))
+_MAY_OVERFLOW = exists().where(
+    Shelf.station_id == Layer.station_id, Shelf.id == Layer.shelf_id, Shelf.is_set_aside.is_(True)
+)
+_LOCKED_ROW = Statement(
+    select(*LAYER_COLUMNS)
+    .join(Shelf, (Shelf.station_id == Layer.station_id) & (Shelf.id == Layer.shelf_id))
     .where(*_LAYER, Shelf.retired_at.is_(None))
-    .with_for_update(read=True, of=Shelf)
+    .with_for_update(of=(Layer, Shelf))
 )
-_TAKE = (
+_TAKE = Statement(
     update(Layer)
-    .where(*_LAYER)
-    .values(stored=Layer.stored + 1, cursor=func.coalesce(bindparam("last"), Layer.cursor))
+    .where(*_LAYER, or_(Layer.stored + bindparam("count") <= Layer.capacity, _MAY_OVERFLOW))
+    .values(stored=Layer.stored + bindparam("count"), cursor=bindparam("last"))
 )
-_TAKE_WITH_ROOM = Statement(_TAKE.where(Layer.stored < Layer.capacity))
-_TAKE_ANYWAY = Statement(_TAKE)
 _FREE = Statement(update(Layer).where(*_LAYER).values(stored=Layer.stored - 1))
 
 
-def take_place(station_id: int, layer_id: int, cursor: int | None) -> None:
-    """Count one more parcel on a layer; `cursor`: the number it got, None when the row's cursor stays.
+def lock_row(station_id: int, layer_id: int) -> LayerFacts:
+    """Return a layer in use, and keep others from changing it or its shelf until the transaction ends.
 
-    Raises StationError `shelf_full` when the layer holds as many as it should (a set-aside shelf may
-    overflow) and `not_found` when the layer is no more in use.
+    Raises StationError `not_found`, for a layer of a retired shelf too.
     """
-    shelf = _HOLD_SHELF.first(station=station_id, layer_id=layer_id)
-    if shelf is None:
-        raise StationError("not_found", _("This shelf layer is not in use."))
-    take = _TAKE_ANYWAY if shelf.is_set_aside else _TAKE_WITH_ROOM
-    if not take.run(station=station_id, layer_id=layer_id, last=cursor):
-        tag = f"{shelf.code}-{shelf.number}"
+    row = _LOCKED_ROW.first(station=station_id, layer_id=layer_id)
+    if row is None:
+        raise StationError("not_found", _("This shelf layer is not in use at your station."))
+    return LayerFacts(*row)
+
+
+def take_places(station_id: int, layer_id: int, *, count: int, cursor: int) -> None:
+    """Count `count` more parcels on a layer that `lock_row` holds; `cursor` is the number given last.
+
+    Raises StationError `shelf_full` when the layer has no room for all of them; a set-aside shelf may overflow.
+    """
+    if not _TAKE.run(station=station_id, layer_id=layer_id, count=count, last=cursor):
         raise StationError(
-            "shelf_full", _("%(tag)s is full. Scan another shelf card.", tag=tag), layer_id=str(layer_id)
+            "shelf_full", _("The shelf is full. Scan another shelf card."), layer_id=str(layer_id)
         )
 
 
 def free_place(station_id: int, layer_id: int) -> None:
-    """Count one parcel less on a layer. Raises StationError `not_found`."""
+    """Count one parcel less on a layer, one of a retired shelf too. Raises StationError `not_found`."""
     if not _FREE.run(station=station_id, layer_id=layer_id):
         raise StationError("not_found", _("This shelf layer does not exist at your station."))
 
