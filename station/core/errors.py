@@ -1,0 +1,66 @@
+"""Domain refusals as data: one exception, a stable code, and the catalogue that maps a code to an HTTP status."""
+
+from station.core.i18n import lazy as _l
+
+CATALOGUE: dict[str, tuple[int, str]] = {
+    # code: (HTTP status, what it means; shown in docs/errors.md)
+    "already_checked_in": (409, _l("A parcel with this waybill is already in the station.")),
+    "already_handed_over": (409, _l("The parcel has left the station already.")),
+    "already_set_up": (409, _l("This installation has a station already.")),
+    "anchor_invalid": (422, _l("The anchor file cannot be read or its signature does not fit.")),
+    "answer_expected": (409, _l("No question is open for this batch.")),
+    "backup_invalid": (422, _l("The backup file cannot be used.")),
+    "batch_closed": (409, _l("The check-in batch is closed.")),
+    "bad_input": (422, _l("A field is missing, too long or not understood.")),
+    "csrf_failed": (400, _l("The page is too old. Load it again and repeat.")),
+    "day_closed": (409, _l("The day is closed already.")),
+    "day_not_closed": (409, _l("The day is still open.")),
+    "failed": (500, _l("Something broke on our side.")),
+    "forbidden": (403, _l("Your role does not allow this.")),
+    "idempotency_key_missing": (400, _l("The request carries no idempotency key.")),
+    "idempotency_key_reused": (422, _l("The idempotency key was used before with another body.")),
+    "illegal_transition": (409, _l("The parcel is not in a state that allows this.")),
+    "is_held": (409, _l("The parcel is on hold.")),
+    "login_taken": (409, _l("Somebody has this sign-in name already.")),
+    "method_not_allowed": (405, _l("This address cannot be used that way.")),
+    "no_set_aside_shelf": (409, _l("The station has no set-aside shelf.")),
+    "not_found": (404, _l("This does not exist, or not at your station.")),
+    "not_your_parcel": (409, _l("The parcel belongs to someone else.")),
+    "password_weak": (422, _l("The password is too short or too common.")),
+    "row_codes_exhausted": (409, _l("No pickup code of this row may be used again yet.")),
+    "second_person_needed": (409, _l("Somebody else has to confirm this.")),
+    "scan_a_shelf_first": (409, _l("No shelf is chosen yet.")),
+    "shelf_full": (409, _l("The row is full.")),
+    "shelf_in_use": (409, _l("The shelf still holds parcels.")),
+    "shelf_taken": (409, _l("A shelf with this name exists.")),
+    "sign_in_failed": (401, _l("The sign-in name or the password is not right.")),
+    "sign_in_needed": (401, _l("Sign in first.")),
+    "stale": (409, _l("Somebody else changed this at the same moment. Load it again.")),
+    "too_large": (413, _l("The request is too large.")),
+    "too_many_attempts": (429, _l("Too many attempts. Wait and try again.")),
+    "two_scans_glued": (422, _l("Two scans ran together.")),
+    "undo_refused": (409, _l("This can no longer be undone here.")),
+    "unknown_code": (422, _l("The scanned code is not one the station knows.")),
+    "waybill_malformed": (422, _l("This is not a waybill number.")),
+}
+
+
+class StationError(Exception):
+    """Refuse a request for a reason the user can act on.
+
+    `code` is one of CATALOGUE; `message` says in the user's language what happened and what to do next;
+    `facts` are further values for the page or the JSON body (never personal data).
+    """
+
+    def __init__(self, code: str, message: str, **facts: object) -> None:
+        if code not in CATALOGUE:
+            raise ValueError(f"unknown error code {code}")
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.facts = facts
+
+    @property
+    def status(self) -> int:
+        """The HTTP status that belongs to the code."""
+        return CATALOGUE[self.code][0]

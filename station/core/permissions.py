@@ -1,0 +1,73 @@
+"""The one table of who may do what."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody is at a station or in the network."""
+
+    NETWORK_ADMIN = "network_admin"
+    MANAGER = "manager"
+    CLERK = "clerk"
+    DEVICE = "device"
+    SYSTEM = "system"
+
+
+class Permission(StrEnum):
+    """One thing that may be allowed."""
+
+    CHECK_IN = "check_in"
+    HAND_OVER = "hand_over"
+    PARCELS_SEE = "parcels_see"
+    PARCELS_CHANGE = "parcels_change"
+    PARCELS_EXPORT = "parcels_export"
+    WRITE_OFF = "write_off"
+    UNMASK = "unmask"
+    SHELVES_PRINT = "shelves_print"
+    DAY_SEE = "day_see"
+    DAY_CLOSE = "day_close"
+    SETTINGS = "settings"
+    STAFF = "staff"
+    DEVICES = "devices"
+    BACKUP_SEE = "backup_see"
+    OWN_ACCOUNT = "own_account"
+    NETWORK = "network"
+    API = "api"
+
+
+_CLERK = frozenset(
+    {
+        Permission.CHECK_IN,
+        Permission.HAND_OVER,
+        Permission.PARCELS_SEE,
+        Permission.PARCELS_CHANGE,
+        Permission.WRITE_OFF,
+        Permission.UNMASK,
+        Permission.SHELVES_PRINT,
+        Permission.DAY_SEE,
+        Permission.OWN_ACCOUNT,
+    }
+)
+_MANAGER = _CLERK | {
+    Permission.PARCELS_EXPORT,
+    Permission.DAY_CLOSE,
+    Permission.SETTINGS,
+    Permission.STAFF,
+    Permission.DEVICES,
+    Permission.BACKUP_SEE,
+}
+
+TABLE: dict[Role, frozenset[Permission]] = {
+    Role.CLERK: _CLERK,
+    Role.MANAGER: _MANAGER,
+    Role.NETWORK_ADMIN: _MANAGER | {Permission.NETWORK},
+    Role.DEVICE: frozenset(
+        {Permission.API, Permission.CHECK_IN, Permission.HAND_OVER, Permission.PARCELS_SEE}
+    ),
+    Role.SYSTEM: frozenset(Permission),
+}
+
+
+def allowed(role: Role) -> frozenset[Permission]:
+    """Return what `role` may do."""
+    return TABLE[role]

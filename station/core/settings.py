@@ -1,0 +1,95 @@
+"""Settings of one installation: where its data lives, which database it speaks to, and its secret keys."""
+
+import os
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+KEY_NAMES = ("STATION_SESSION_KEY", "STATION_DATA_KEY", "STATION_HASH_KEY", "STATION_SIGNING_KEY")
+KEY_BYTES = 32  # AES-256, HMAC-SHA256 and Ed25519 seeds all take 32 bytes
+
+
+class SettingsError(Exception):
+    """The installation cannot start; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The secrets of an installation, 32 bytes each, kept outside the database and its backups."""
+
+    session: bytes = field(repr=False)
+    data: bytes = field(repr=False)
+    hash: bytes = field(repr=False)
+    signing: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that differs between two installations."""
+
+    instance: Path
+    database_url: str
+    keys: Keys
+    secure_cookies: bool = False
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The database file, or None on PostgreSQL."""
+        prefix = "sqlite:///"
+        return Path(self.database_url.removeprefix(prefix)) if self.database_url.startswith(prefix) else None
+
+
+def load_settings(env: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings from the environment and `instance/keys.env`.
+
+    Raises SettingsError when a key is missing or malformed: keys have no built-in value.
+    """
+    instance = Path(env.get("STATION_INSTANCE", "instance")).resolve()
+    url = env.get("DATABASE_URL", f"sqlite:///{instance / 'station.db'}")
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            url = "postgresql+psycopg://" + url.removeprefix(scheme)
+    stored = _read_keys(instance / "keys.env")
+    keys = Keys(*(_key(name, env.get(name) or stored.get(name)) for name in KEY_NAMES))
+    return Settings(instance, url, keys, secure_cookies=env.get("STATION_HTTPS") == "1")
+
+
+def create_keys(instance: Path, *, database: Path | None) -> bool:
+    """Write fresh random keys to `instance/keys.env` (mode 0600) once; tell whether it was done.
+
+    Raises SettingsError when a database exists without keys: new keys could read none of its data.
+    """
+    path = instance / "keys.env"
+    if path.exists():
+        return False
+    if database and database.exists():
+        raise SettingsError(
+            f"{database.name} exists but {path.name} is missing. Put the station's own {path.name} back beside it."
+        )
+    instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lines = [f"{name}={urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()}" for name in KEY_NAMES]
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write("\n".join(lines) + "\n")
+    return True
+
+
+def _read_keys(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    pairs = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
+    return {name.strip(): value.strip() for name, value in pairs}
+
+
+def _key(name: str, value: str | None) -> bytes:
+    if not value:
+        raise SettingsError(f"{name} is not set. `make run` creates instance/keys.env; on a server set it.")
+    try:
+        raw = urlsafe_b64decode(value)
+    except ValueError as error:
+        raise SettingsError(f"{name} is not base64.") from error
+    if len(raw) != KEY_BYTES:
+        raise SettingsError(f"{name} must be {KEY_BYTES} bytes in base64.")
+    return raw

@@ -1,0 +1,56 @@
+"""Limits on guessing: how many attempts a key may make in a window. Kept in the database, so every process counts."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Integer, LargeBinary, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from station.core import clock, crypto
+from station.core.db import Base, UtcDateTime, connection, db
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+
+
+class Attempts(Base):
+    """Attempts counted for one key since a moment."""
+
+    __tablename__ = "attempts"
+
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    count: Mapped[int] = mapped_column(Integer)
+
+
+def check(key: str, *, limit: int, window: timedelta) -> None:
+    """Raise StationError `too_many_attempts` when `key` has used its `limit` attempts within `window`."""
+    row = db.session.execute(
+        select(Attempts.since, Attempts.count).where(Attempts.key_hash == _hash(key))
+    ).one_or_none()
+    if row and row.count >= limit and clock.now() < row.since + window:
+        minutes = max(1, round((row.since + window - clock.now()).total_seconds() / 60))
+        raise StationError(
+            "too_many_attempts",
+            _("Too many attempts. Try again in %(minutes)s minutes.", minutes=minutes),
+            retry_after_s=minutes * 60,
+        )
+
+
+def count(key: str, *, window: timedelta) -> None:
+    """Count one attempt of `key`; a window that has passed begins anew."""
+    now = clock.now()
+    build = postgresql.insert if connection().dialect.name == "postgresql" else sqlite.insert
+    statement = build(Attempts).values(key_hash=_hash(key), since=now, count=0)
+    db.session.execute(statement.on_conflict_do_nothing())
+    row = Attempts.key_hash == _hash(key)
+    db.session.execute(update(Attempts).where(row, Attempts.since < now - window).values(since=now, count=0))
+    db.session.execute(update(Attempts).where(row).values(count=Attempts.count + 1))
+
+
+def forgive(key: str) -> None:
+    """Forget the attempts of `key`: it proved itself."""
+    db.session.execute(delete(Attempts).where(Attempts.key_hash == _hash(key)))
+
+
+def _hash(key: str) -> bytes:
+    return crypto.keyed_hash("attempts", key)

@@ -1,0 +1,1 @@
+"""The day book: a day is opened, worked in shifts, counted, closed and signed."""

@@ -1,0 +1,1 @@
+"""What happened: the custody log, the anchors that pin it, refused scans and the outbox."""

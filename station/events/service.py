@@ -1,0 +1,100 @@
+"""Appending to the custody log and keeping refused scans, inside the transaction of the change they tell of."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from station.core import clock, ids
+from station.core.actor import Actor
+from station.core.statements import Statement
+from station.core.text import printable
+from station.events.chain import GENESIS, Link, canonical, link_hash
+from station.events.models import CustodyEvent, CustodyHead, RefusedScan
+
+RAW_LIMIT = 64  # a scan that was refused is shown again, not stored as a novel
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened. `data` holds ids and codes, never a name, phone number or address."""
+
+    kind: str
+    parcel_id: int | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+_HEAD = Statement(
+    select(CustodyHead.seq, CustodyHead.hash)
+    .where(CustodyHead.station_id == bindparam("station_id"))
+    .with_for_update()
+)
+_MOVE_HEAD = Statement(
+    update(CustodyHead)
+    .where(CustodyHead.station_id == bindparam("station"))
+    .values(seq=bindparam("seq"), hash=bindparam("hash"))
+)
+_OPEN_CHAIN = Statement(insert(CustodyHead))
+_APPEND = Statement(insert(CustodyEvent))
+_REFUSED = Statement(insert(RefusedScan))
+
+
+def open_chain(station_id: int) -> None:
+    """Begin the chain of a new station."""
+    _OPEN_CHAIN.run(station_id=station_id, seq=0, hash=GENESIS)
+
+
+def append(actor: Actor, *events: Event, at: datetime | None = None) -> None:
+    """Append `events` in their order to the chain of the actor's station.
+
+    Writers of one station queue here on PostgreSQL (the head's row is locked); SQLite has one writer anyway.
+    """
+    head = _HEAD.first(station_id=actor.station_id)
+    moment = at or clock.now()
+    seq, previous, rows = head.seq, head.hash, []
+    for event in events:
+        seq += 1
+        data = canonical(event.data)
+        link = Link(actor.station_id, seq, moment, event.kind, event.parcel_id, actor.key, data)
+        previous = link_hash(previous, link)
+        rows.append(
+            {
+                "station_id": actor.station_id,
+                "seq": seq,
+                "at": moment,
+                "kind": event.kind,
+                "parcel_id": event.parcel_id,
+                "actor": actor.key,
+                "data": data,
+                "hash": previous,
+            }
+        )
+    _APPEND.run_many(rows)
+    _MOVE_HEAD.run(station=actor.station_id, seq=seq, hash=previous)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A scan that was not accepted: what was read, for what purpose, and the error code."""
+
+    purpose: str
+    reason: str
+    raw: str
+    scanned_at: datetime | None = None
+    batch_id: int | None = None
+
+
+def keep_refused_scan(actor: Actor, refusal: Refusal) -> None:
+    """Keep a refused scan with its reason."""
+    _REFUSED.run(
+        station_id=actor.station_id,
+        id=ids.next_id(),
+        at=clock.now(),
+        scanned_at=refusal.scanned_at,
+        purpose=refusal.purpose,
+        reason=refusal.reason,
+        raw=printable(refusal.raw, limit=RAW_LIMIT),
+        actor=actor.key,
+        batch_id=refusal.batch_id,
+    )

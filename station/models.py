@@ -1,0 +1,69 @@
+"""Every table of the product, gathered for migrations and tests. Rooms import their own models, never this."""
+
+from station.accounts import models as accounts
+from station.carriers import models as carriers
+from station.core import idempotency, ids, throttle
+from station.core.db import Base
+from station.days import models as days
+from station.events import models as events
+from station.jobs import models as jobs
+from station.network import models as network
+from station.parcels import models as parcels
+from station.residents import models as residents
+from station.shelves import models as shelves
+
+ROOMS = (
+    accounts,
+    carriers,
+    days,
+    events,
+    idempotency,
+    ids,
+    jobs,
+    network,
+    parcels,
+    residents,
+    shelves,
+    throttle,
+)
+metadata = Base.metadata
+
+REFERENCE = frozenset({"cities", "stations", "carriers"})
+DIRECTORY = frozenset(
+    {
+        "accounts",
+        "account_directory",
+        "attempts",
+        "job_runs",
+        "memberships",
+        "node_leases",
+        "scheduler_leases",
+    }
+)
+TENANT = frozenset(
+    {
+        "attachments",
+        "check_in_batches",
+        "consent_records",
+        "custody_anchors",
+        "custody_events",
+        "custody_heads",
+        "days",
+        "devices",
+        "hand_overs",
+        "idempotent_answers",
+        "layers",
+        "open_questions",
+        "outbox_messages",
+        "outbox_parcels",
+        "parcels",
+        "pickup_codes",
+        "recipient_prefixes",
+        "recipients",
+        "refused_scans",
+        "shelves",
+        "shifts",
+        "special_days",
+        "station_settings",
+    }
+)

@@ -1,0 +1,180 @@
+"""Handing parcels over to people, each at most once, and taking a mistake back by a new event."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from station.core import clock, ids
+from station.core.actor import Actor
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.core.statements import Statement
+from station.events import outbox
+from station.events.service import Event, append
+from station.network import queries as network
+from station.parcels import allocation, places, store
+from station.parcels.lifecycle import Action, ParcelState
+from station.parcels.models import HandOver, Parcel
+from station.parcels.store import Current
+from station.shelves import service as shelves
+
+METHODS = ("counter", "api")
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """Who takes parcels: the recipient, or a proxy whose name is noted. `method`: where it happened."""
+
+    method: str = "counter"
+    proxy_name: str | None = None
+
+    @property
+    def taken_by(self) -> str:
+        """`recipient` or `proxy`."""
+        return "proxy" if self.proxy_name else "recipient"
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A parcel that left."""
+
+    parcel_id: int
+    hand_over_id: int
+    waybill: str
+    pickup_code: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A parcel that came back on the shelf after a mistaken hand-over."""
+
+    parcel_id: int
+    pickup_code: str
+    is_same_code: bool
+
+
+_ADD = Statement(insert(HandOver))
+_LAST = Statement(
+    select(HandOver.id, HandOver.at, HandOver.method, HandOver.taken_by, HandOver.handed_by)
+    .where(
+        HandOver.station_id == bindparam("station_id"),
+        HandOver.parcel_id == bindparam("parcel_id"),
+        HandOver.undone_at.is_(None),
+    )
+    .limit(1)
+)
+_UNDO = Statement(
+    update(HandOver)
+    .where(HandOver.station_id == bindparam("station"), HandOver.id == bindparam("hand_over"))
+    .values(undone_at=bindparam("at"))
+)
+# The hot change: by primary key, and only if the parcel is still what was read.
+_LEAVE = Statement(
+    update(Parcel)
+    .where(
+        Parcel.station_id == bindparam("station"),
+        Parcel.id == bindparam("parcel"),
+        Parcel.version == bindparam("seen"),
+    )
+    .values(
+        state=ParcelState.HANDED_OVER,
+        layer_id=None,
+        due_at=None,
+        left_at=bindparam("at"),
+        version=bindparam("next"),
+    )
+)
+
+
+def hand_over(actor: Actor, parcel_id: int, taker: Taker) -> HandedOver:
+    """Hand one parcel to a person.
+
+    Raises StationError `already_handed_over` (when, how and by whom it left), `is_held`, `illegal_transition`,
+    `not_found` or `stale`.
+    """
+    parcel = store.get(actor.station_id, parcel_id)
+    _check(actor, parcel)
+    now, hand_over_id = clock.now(), ids.next_id()
+    left = _LEAVE.run(
+        station=actor.station_id, parcel=parcel.id, seen=parcel.version, at=now, next=parcel.version + 1
+    )
+    if not left:
+        raise StationError("stale", _("Somebody else changed this parcel at the same moment. Load it again."))
+    if parcel.layer_id is not None:
+        shelves.free_place(actor.station_id, parcel.layer_id)
+    allocation.release(actor.station_id, parcel.id, now)
+    _ADD.run(
+        station_id=actor.station_id,
+        id=hand_over_id,
+        parcel_id=parcel.id,
+        at=now,
+        method=taker.method,
+        taken_by=taker.taken_by,
+        proxy_name=taker.proxy_name,
+        handed_by=actor.key,
+        undone_at=None,
+    )
+    outbox.withdraw(actor.station_id, parcel.id)
+    append(actor, Event("handed_over", parcel.id, _facts(parcel, taker, hand_over_id)), at=now)
+    return HandedOver(parcel.id, hand_over_id, parcel.waybill, parcel.pickup_code, now)
+
+
+def _check(actor: Actor, parcel: Current) -> None:
+    if parcel.state == ParcelState.HANDED_OVER:
+        raise _second(actor, parcel)
+    store.next_state(parcel, Action.HAND_OVER)
+    if parcel.hold_reason:
+        raise StationError(
+            "is_held", _("This parcel is on hold. Lift the hold on its page first."), parcel_id=str(parcel.id)
+        )
+
+
+def _second(actor: Actor, parcel: Current) -> StationError:
+    last = _LAST.first(station_id=actor.station_id, parcel_id=parcel.id)
+    facts: dict[str, Any] = {"parcel_id": str(parcel.id), "pickup_code": parcel.pickup_code}
+    if last:
+        facts |= {
+            "at": last.at.isoformat(),
+            "method": last.method,
+            "taken_by": last.taken_by,
+            "handed_by": last.handed_by,
+        }
+    return StationError("already_handed_over", _("This parcel has left the station already."), **facts)
+
+
+def _facts(parcel: Current, taker: Taker, hand_over_id: int) -> dict[str, Any]:
+    return {
+        "code": parcel.pickup_code,
+        "method": taker.method,
+        "taken_by": taker.taken_by,
+        "hand_over": str(hand_over_id),
+    }
+
+
+def undo_hand_over(actor: Actor, parcel_id: int, *, reason: str) -> Restored:
+    """Put a parcel that was handed over by mistake back on its shelf, as a new event.
+
+    The old code comes back if nobody has it now; else a new one is given and the recipient told.
+    Raises StationError `illegal_transition`, `already_checked_in` (the waybill came in again) or `not_found`.
+    """
+    parcel = store.get(actor.station_id, parcel_id)
+    state = store.next_state(parcel, Action.UNDO_HAND_OVER)
+    last = _LAST.first(station_id=actor.station_id, parcel_id=parcel.id)
+    place = places.put_back(actor, parcel, state)
+    now = clock.now()
+    if last:
+        _UNDO.run(station=actor.station_id, hand_over=last.id, at=now)
+    facts = {"code": place.pickup_code, "reason": reason, "hand_over": str(last.id) if last else None}
+    append(actor, Event("hand_over_undone", parcel.id, facts), at=now)
+    if parcel.recipient_id and not place.is_same_code:
+        outbox.enqueue(
+            actor.station_id,
+            topic="moved",
+            recipient_id=parcel.recipient_id,
+            parcel_id=parcel.id,
+            due_at=now + places.notice_delay(network.rules(actor.station_id)),
+        )
+    return Restored(parcel.id, place.pickup_code, place.is_same_code)

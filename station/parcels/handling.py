@@ -1,0 +1,175 @@
+"""What happens to a stored parcel besides coming and going: problems, holds, moves, returns, loss and write-off."""
+
+from datetime import datetime
+
+from station.core import clock
+from station.core.actor import Actor, ActorKind
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.events import outbox
+from station.events.service import Event, append
+from station.network import queries as network
+from station.parcels import places, store
+from station.parcels.lifecycle import Action, Problem
+from station.parcels.places import Place
+
+# What staff may say of a parcel; the other problems arise at check-in.
+STAFF_PROBLEMS = (Problem.DAMAGED, Problem.WRONG_STATION, Problem.REFUSED)
+
+
+def mark_problem(actor: Actor, parcel_id: int, problem: Problem) -> None:
+    """Say that something is wrong with a stored parcel."""
+    parcel = store.get(actor.station_id, parcel_id)
+    store.next_state(parcel, Action.MARK_PROBLEM)
+    if parcel.problem == problem:
+        return
+    store.change(actor.station_id, parcel, problem=problem)
+    append(actor, Event("problem_marked", parcel.id, {"problem": problem}))
+
+
+def clear_problem(actor: Actor, parcel_id: int) -> None:
+    """Say that a problem is solved; the recipient, if known, is told like at check-in."""
+    parcel = store.get(actor.station_id, parcel_id)
+    store.next_state(parcel, Action.CLEAR_PROBLEM)
+    if parcel.problem is None:
+        return
+    store.change(actor.station_id, parcel, problem=None)
+    append(actor, Event("problem_cleared", parcel.id, {"problem": parcel.problem}))
+    if parcel.recipient_id:
+        _tell(actor, "stored", parcel.recipient_id, parcel.id)
+
+
+def assign_recipient(actor: Actor, parcel_id: int, recipient_id: int) -> None:
+    """Say whom a stored parcel is for; a missing phone number is a problem no more."""
+    parcel = store.get(actor.station_id, parcel_id)
+    store.next_state(parcel, Action.CLEAR_PROBLEM)
+    problem = None if parcel.problem == Problem.NO_PHONE else parcel.problem
+    store.change(actor.station_id, parcel, recipient_id=recipient_id, problem=problem)
+    append(actor, Event("recipient_assigned", parcel.id, {"recipient": str(recipient_id)}))
+    if problem is None:
+        _tell(actor, "stored", recipient_id, parcel.id)
+
+
+def hold(actor: Actor, parcel_id: int, *, reason: str) -> None:
+    """Keep a parcel from being handed over until the hold is lifted."""
+    parcel = store.get(actor.station_id, parcel_id)
+    store.next_state(parcel, Action.HOLD)
+    store.change(actor.station_id, parcel, hold_reason=reason)
+    append(actor, Event("held", parcel.id, {"reason": reason}))
+
+
+def release_hold(actor: Actor, parcel_id: int) -> None:
+    """Lift a hold."""
+    parcel = store.get(actor.station_id, parcel_id)
+    store.next_state(parcel, Action.RELEASE_HOLD)
+    if parcel.hold_reason is None:
+        return
+    store.change(actor.station_id, parcel, hold_reason=None)
+    append(actor, Event("hold_released", parcel.id))
+
+
+def move(actor: Actor, parcel_id: int, layer_id: int) -> Place:
+    """Move a parcel to another row: a new code and one message; the old code stays an alias of this parcel.
+
+    Raises StationError `shelf_full`, `row_codes_exhausted`, `illegal_transition` or `not_found`.
+    """
+    parcel = store.get(actor.station_id, parcel_id)
+    state = store.next_state(parcel, Action.MOVE)
+    if parcel.layer_id == layer_id and parcel.pickup_code:
+        return Place(parcel.pickup_code, is_same_code=True)
+    place = places.give_row(actor, parcel, layer_id, state=state)
+    append(actor, Event("moved", parcel.id, {"from": parcel.pickup_code, "code": place.pickup_code}))
+    if parcel.recipient_id and parcel.problem is None:
+        _tell(actor, "moved", parcel.recipient_id, parcel.id)
+    return place
+
+
+def remind(actor: Actor, parcel_id: int) -> None:
+    """Owe the recipient a reminder now. Raises StationError `bad_input` when the parcel has no recipient."""
+    parcel = store.get(actor.station_id, parcel_id)
+    store.next_state(parcel, Action.HAND_OVER)
+    if parcel.recipient_id is None:
+        raise StationError("bad_input", _("This parcel has no phone number to send a message to."))
+    outbox.enqueue(
+        actor.station_id,
+        topic="remind",
+        recipient_id=parcel.recipient_id,
+        parcel_id=parcel.id,
+        due_at=clock.now(),
+    )
+    append(actor, Event("reminder_asked", parcel.id))
+
+
+def start_return(actor: Actor, parcel_id: int, *, reason: str) -> None:
+    """Pick a parcel for its carrier. It keeps its place until it is given back."""
+    parcel = store.get(actor.station_id, parcel_id)
+    store.change(actor.station_id, parcel, state=store.next_state(parcel, Action.START_RETURN), due_at=None)
+    outbox.withdraw(actor.station_id, parcel.id)
+    append(actor, Event("return_started", parcel.id, {"reason": reason}))
+
+
+def cancel_return(actor: Actor, parcel_id: int) -> None:
+    """Keep a parcel that was picked for its carrier."""
+    parcel = store.get(actor.station_id, parcel_id)
+    state = store.next_state(parcel, Action.CANCEL_RETURN)
+    store.change(
+        actor.station_id, parcel, state=state, **places.clock_values(parcel, network.rules(actor.station_id))
+    )
+    append(actor, Event("return_cancelled", parcel.id))
+
+
+def return_to_carrier(actor: Actor, parcel_id: int) -> None:
+    """Note that the carrier's courier took a parcel back."""
+    parcel = store.get(actor.station_id, parcel_id)
+    places.leave(actor, parcel, store.next_state(parcel, Action.RETURN_TO_CARRIER))
+    append(actor, Event("returned", parcel.id, {"carrier": parcel.carrier, "code": parcel.pickup_code}))
+
+
+def mark_lost(actor: Actor, parcel_id: int, *, reason: str) -> None:
+    """Note that a parcel is not where it should be and was not found."""
+    parcel = store.get(actor.station_id, parcel_id)
+    places.leave(actor, parcel, store.next_state(parcel, Action.MARK_LOST))
+    outbox.withdraw(actor.station_id, parcel.id)
+    append(actor, Event("lost", parcel.id, {"reason": reason, "code": parcel.pickup_code}))
+
+
+def ask_write_off(actor: Actor, parcel_id: int, *, reason: str) -> None:
+    """Ask for a parcel to be written off; somebody else has to confirm."""
+    parcel = store.get(actor.station_id, parcel_id)
+    store.next_state(parcel, Action.WRITE_OFF)
+    store.change(actor.station_id, parcel, write_off_reason=reason, write_off_by=actor.key)
+    append(actor, Event("write_off_asked", parcel.id, {"reason": reason}))
+
+
+def confirm_write_off(actor: Actor, parcel_id: int) -> datetime:
+    """Write a parcel off that a colleague asked to; return when.
+
+    Raises StationError `second_person_needed` when the same person confirms or nobody asked.
+    """
+    parcel = store.get(actor.station_id, parcel_id)
+    state = store.next_state(parcel, Action.WRITE_OFF)
+    if parcel.write_off_by is None or parcel.write_off_by == actor.key or actor.kind is not ActorKind.STAFF:
+        raise StationError(
+            "second_person_needed", _("A colleague has to confirm this, not the person who asked.")
+        )
+    places.leave(actor, parcel, state)
+    outbox.withdraw(actor.station_id, parcel.id)
+    facts = {"reason": parcel.write_off_reason, "asked_by": parcel.write_off_by, "code": parcel.pickup_code}
+    append(actor, Event("written_off", parcel.id, facts))
+    return clock.now()
+
+
+def refuse_write_off(actor: Actor, parcel_id: int) -> None:
+    """Turn a request for a write-off down."""
+    parcel = store.get(actor.station_id, parcel_id)
+    if parcel.write_off_by is None:
+        return
+    store.change(actor.station_id, parcel, write_off_reason=None, write_off_by=None)
+    append(actor, Event("write_off_refused", parcel.id, {"asked_by": parcel.write_off_by}))
+
+
+def _tell(actor: Actor, topic: str, recipient_id: int, parcel_id: int) -> None:
+    due_at = clock.now() + places.notice_delay(network.rules(actor.station_id))
+    outbox.enqueue(
+        actor.station_id, topic=topic, recipient_id=recipient_id, parcel_id=parcel_id, due_at=due_at
+    )

@@ -1,0 +1,291 @@
+"""Storing parcels: the one place where a parcel gets a place, a code, a deadline and its first event.
+
+An Intake collects any number of parcels and writes them together, so a single scan and a carrier's batch of 500 follow
+the same rule. `add` decides and refuses without leaving a trace; `write` puts everything into the open transaction.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from station.core import clock, ids
+from station.core.actor import Actor
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.core.statements import Statement
+from station.events import outbox
+from station.events.service import Event, append
+from station.network import queries as network
+from station.parcels import allocation
+from station.parcels.allocation import Given, Numbers
+from station.parcels.lifecycle import Action, ConsentBasis, ParcelState, Problem, begin, step
+from station.parcels.models import ACTIVE, Parcel
+from station.parcels.station_clock import first_due
+from station.residents.service import Known
+from station.shelves import service as shelves
+from station.shelves.queries import LayerFacts
+
+TAIL = 4  # the last characters of a waybill people read aloud
+
+_FIND = Statement(
+    select(
+        Parcel.id,
+        Parcel.state,
+        Parcel.pickup_code,
+        Parcel.recipient_id,
+        Parcel.carrier,
+        Parcel.size_class,
+        Parcel.consent_basis,
+        Parcel.stored_at,
+    )
+    .where(Parcel.station_id == bindparam("station_id"), Parcel.waybill == bindparam("waybill"), ACTIVE)
+    .limit(1)
+)
+_ADD = Statement(insert(Parcel))
+_RENEW = Statement(
+    update(Parcel)
+    .where(Parcel.station_id == bindparam("station"), Parcel.id == bindparam("parcel"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "state",
+                "carrier",
+                "recipient_id",
+                "layer_id",
+                "batch_id",
+                "pickup_code",
+                "needs_sticker",
+                "size_class",
+                "consent_basis",
+                "problem",
+                "level",
+                "due_at",
+                "stored_at",
+            )
+        }
+        | {"version": Parcel.version + 1}
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A parcel in somebody's hands: what is known of it and where it shall go.
+
+    `recipient` None leaves it without one (a problem). `is_silent`: no message to anybody.
+    """
+
+    waybill: str
+    layer_id: int
+    carrier: str | None = None
+    recipient: Known | None = None
+    size_class: str = "medium"
+    consent: ConsentBasis = ConsentBasis.UNKNOWN
+    problem: Problem | None = None
+    batch_id: int | None = None
+    is_silent: bool = False
+    scanned_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedIn:
+    """A parcel that was stored: where it stands and what its tag says."""
+
+    parcel_id: int
+    waybill: str
+    pickup_code: str
+    row: LayerFacts
+    number: int
+    rule: str
+    needs_sticker: bool
+    carrier: str | None
+    recipient: Known | None
+    problem: str | None
+    consent_basis: str
+    stored_at: datetime
+    is_told: bool  # whether a message is owed
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """The active parcel that already has a waybill."""
+
+    id: int
+    state: str
+    pickup_code: str | None
+    recipient_id: int | None
+    carrier: str | None
+    size_class: str
+    consent_basis: str
+    stored_at: datetime | None
+
+
+def find_active(station_id: int, waybill: str) -> Existing | None:
+    """Return the station's active parcel with this waybill."""
+    row = _FIND.first(station_id=station_id, waybill=waybill)
+    return Existing(*row) if row else None
+
+
+def refuse_second(existing: Existing) -> StationError:
+    """Return the refusal of a parcel that is in the station already."""
+    return StationError(
+        "already_checked_in",
+        _("Already checked in: it is at %(code)s.", code=existing.pickup_code or "?"),
+        parcel_id=str(existing.id),
+        pickup_code=existing.pickup_code,
+    )
+
+
+@dataclass
+class Intake:
+    """Parcels being stored by one actor at one moment."""
+
+    actor: Actor
+    now: datetime = field(default_factory=clock.now)
+    _numbers: dict[int, Numbers] = field(init=False, default_factory=dict)
+    _count: dict[int, int] = field(init=False, default_factory=dict)
+    _seen: set[str] = field(init=False, default_factory=set)
+    _new: list[dict[str, Any]] = field(init=False, default_factory=list)
+    _known: list[dict[str, Any]] = field(init=False, default_factory=list)
+    _given: list[Given] = field(init=False, default_factory=list)
+    _events: list[Event] = field(init=False, default_factory=list)
+    _tell: list[tuple[int, int]] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.rules = network.rules(self.actor.station_id)
+        self._due_at = first_due(self.now, self.rules)
+
+    def add(self, arrival: Arrival) -> CheckedIn:
+        """Decide place and code of one parcel.
+
+        Raises StationError `already_checked_in`, `shelf_full`, `row_codes_exhausted` or `not_found` (no such layer).
+        """
+        existing = find_active(self.actor.station_id, arrival.waybill)
+        if arrival.waybill in self._seen:
+            raise StationError("already_checked_in", _("This waybill is twice in the batch."))
+        if existing and existing.state not in (ParcelState.EXPECTED, ParcelState.LOST):
+            raise refuse_second(existing)
+        numbers = self._row(arrival.layer_id)
+        parcel_id = existing.id if existing else ids.next_id()
+        tail = arrival.recipient.phone_tail if arrival.recipient else None
+        given = numbers.give(parcel_id, arrival.waybill, tail)
+        checked_in = self._checked_in(arrival, parcel_id, given, numbers.row)
+        self._seen.add(arrival.waybill)
+        self._count[numbers.row.id] = self._count.get(numbers.row.id, 0) + 1
+        self._given.append(given)
+        self._note(arrival, checked_in, existing)
+        return checked_in
+
+    def write(self) -> None:
+        """Write all parcels that were added, their codes, events and messages, into the open transaction."""
+        if not self._given:
+            return
+        _ADD.run_many(self._new)
+        for row in self._known:
+            _RENEW.run(**row)
+        allocation.write(self._given)
+        for layer_id, count in self._count.items():
+            numbers = self._numbers[layer_id]
+            shelves.take_places(self.actor.station_id, layer_id, count=count, cursor=numbers.cursor)
+        append(self.actor, *self._events, at=self.now)
+        for recipient_id, parcel_id in self._tell:
+            outbox.enqueue(
+                self.actor.station_id,
+                topic="stored",
+                recipient_id=recipient_id,
+                parcel_id=parcel_id,
+                due_at=self.now + timedelta(seconds=self.rules.notice_delay_s),
+            )
+
+    def _row(self, layer_id: int) -> Numbers:
+        if layer_id not in self._numbers:
+            row = shelves.lock_row(self.actor.station_id, layer_id)
+            self._numbers[layer_id] = Numbers(self.actor.station_id, row, self.rules, self.now)
+        numbers = self._numbers[layer_id]
+        stored = numbers.row.stored + self._count.get(layer_id, 0)
+        if stored >= numbers.row.capacity and not numbers.row.is_set_aside:
+            raise StationError(
+                "shelf_full", _("%(row)s is full.", row=numbers.row.tag), layer_id=str(layer_id)
+            )
+        return numbers
+
+    def _checked_in(self, arrival: Arrival, parcel_id: int, given: Given, row: LayerFacts) -> CheckedIn:
+        return CheckedIn(
+            parcel_id=parcel_id,
+            waybill=arrival.waybill,
+            pickup_code=given.printed,
+            row=replace(row, stored=row.stored + self._count.get(row.id, 0) + 1),
+            number=given.number,
+            rule=given.rule,
+            needs_sticker=given.needs_sticker,
+            carrier=arrival.carrier,
+            recipient=arrival.recipient,
+            problem=arrival.problem,
+            consent_basis=arrival.consent,
+            stored_at=self.now,
+            is_told=arrival.recipient is not None and not arrival.is_silent and arrival.problem is None,
+        )
+
+    def _note(self, arrival: Arrival, checked_in: CheckedIn, existing: Existing | None) -> None:
+        values = self._values(arrival, checked_in)
+        if existing:
+            action = Action.CHECK_IN if existing.state == ParcelState.EXPECTED else Action.FIND_AGAIN
+            values |= {"station": self.actor.station_id, "parcel": existing.id}
+            self._known.append(values | {"state": step(ParcelState(existing.state), action)})
+        else:
+            self._new.append(values | self._first_values(arrival, checked_in))
+        self._events.append(
+            _event(arrival, checked_in, is_found=bool(existing and existing.state == ParcelState.LOST))
+        )
+        if checked_in.is_told and checked_in.recipient:
+            self._tell.append((checked_in.recipient.id, checked_in.parcel_id))
+
+    def _values(self, arrival: Arrival, checked_in: CheckedIn) -> dict[str, Any]:
+        return {
+            "carrier": arrival.carrier,
+            "recipient_id": arrival.recipient.id if arrival.recipient else None,
+            "layer_id": arrival.layer_id,
+            "batch_id": arrival.batch_id,
+            "pickup_code": checked_in.pickup_code,
+            "needs_sticker": checked_in.needs_sticker,
+            "size_class": arrival.size_class,
+            "consent_basis": arrival.consent,
+            "problem": arrival.problem,
+            "level": "none",
+            "due_at": self._due_at,
+            "stored_at": self.now,
+        }
+
+    def _first_values(self, arrival: Arrival, checked_in: CheckedIn) -> dict[str, Any]:
+        return {
+            "station_id": self.actor.station_id,
+            "id": checked_in.parcel_id,
+            "waybill": arrival.waybill,
+            "waybill_tail": arrival.waybill[-TAIL:],
+            "state": begin(Action.CHECK_IN),
+            "hold_reason": None,
+            "announced_at": None,
+            "left_at": None,
+            "write_off_reason": None,
+            "write_off_by": None,
+            "version": 1,
+        }
+
+
+def _event(arrival: Arrival, checked_in: CheckedIn, *, is_found: bool) -> Event:
+    data: dict[str, Any] = {
+        "code": checked_in.pickup_code,
+        "rule": checked_in.rule,
+        "carrier": arrival.carrier,
+        "consent": arrival.consent,
+    }
+    if arrival.recipient:
+        data["recipient"] = str(arrival.recipient.id)
+    if arrival.problem:
+        data["problem"] = arrival.problem
+    if arrival.is_silent:
+        data["silent"] = True
+    return Event("found_again" if is_found else "checked_in", checked_in.parcel_id, data)

@@ -1,0 +1,53 @@
+"""A station's storage clock and cool-downs: its own settings put into the pure rules."""
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from station.network.calendar import DayHours, Timetable
+from station.network.queries import StationRules
+from station.parcels import clock_rules
+from station.parcels.clock_rules import Calendar, Deadlines, Span, StorageLevel, StorageRules
+from station.parcels.numbering import CoolDownRules
+
+CALENDARS_KEPT = 256
+
+
+@lru_cache(CALENDARS_KEPT)
+def _calendar(timetable: Timetable) -> Calendar:
+    extra = {day: _spans(hours) for day, hours in timetable.extra_open().items()}
+    weekly = tuple(_spans(hours) for hours in timetable.weekly)
+    return Calendar(ZoneInfo(timetable.zone), weekly, timetable.closed_dates(), extra)
+
+
+def calendar(rules: StationRules) -> Calendar:
+    """Return the station's calendar; kept until its hours or special days change."""
+    return _calendar(rules.timetable)
+
+
+def storage_rules(rules: StationRules) -> StorageRules:
+    """Return the station's storage limits."""
+    return StorageRules(rules.remind_h, rules.overdue_h, rules.alert_h, rules.return_h)
+
+
+def cool_down_rules(rules: StationRules) -> CoolDownRules:
+    """Return how long the station lets a released number rest."""
+    return CoolDownRules(
+        normal=timedelta(hours=rules.cool_normal_h),
+        tight=timedelta(hours=rules.cool_tight_h),
+        floor=timedelta(hours=rules.cool_floor_h),
+    )
+
+
+def deadlines_of(stored_at: datetime, rules: StationRules) -> Deadlines:
+    """Return when each storage level of a parcel begins at this station."""
+    return clock_rules.deadlines(stored_at, storage_rules(rules), calendar(rules))
+
+
+def first_due(stored_at: datetime, rules: StationRules) -> datetime | None:
+    """Return when the first level of a parcel stored at `stored_at` begins."""
+    return clock_rules.next_due(deadlines_of(stored_at, rules), StorageLevel.NONE)
+
+
+def _spans(hours: DayHours) -> tuple[Span, ...]:
+    return tuple(Span(span.opens, span.closes) for span in hours)

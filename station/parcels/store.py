@@ -1,0 +1,75 @@
+"""Reading one parcel to change it, and changing it only if nobody else did: the parcels' optimistic lock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from station.core.db import connection
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.core.statements import Statement
+from station.parcels.lifecycle import Action, IllegalTransition, ParcelState, step
+from station.parcels.models import Parcel
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """A parcel as it stands now, for a use case to decide on."""
+
+    id: int
+    waybill: str
+    state: str
+    carrier: str | None
+    recipient_id: int | None
+    layer_id: int | None
+    batch_id: int | None
+    pickup_code: str | None
+    problem: str | None
+    hold_reason: str | None
+    level: str
+    stored_at: datetime | None
+    announced_at: datetime | None
+    left_at: datetime | None
+    write_off_reason: str | None
+    write_off_by: str | None
+    version: int
+
+
+_COLUMNS = tuple(getattr(Parcel, name) for name in Current.__slots__)
+_GET = Statement(
+    select(*_COLUMNS).where(Parcel.station_id == bindparam("station_id"), Parcel.id == bindparam("id"))
+)
+
+
+def get(station_id: int, parcel_id: int) -> Current:
+    """Return a parcel of the station. Raises StationError `not_found`."""
+    row = _GET.first(station_id=station_id, id=parcel_id)
+    if row is None:
+        raise StationError("not_found", _("This parcel does not exist at your station."))
+    return Current(*row)
+
+
+def next_state(parcel: Current, action: Action) -> ParcelState:
+    """Return the state `action` leads to. Raises StationError `illegal_transition`."""
+    try:
+        return step(ParcelState(parcel.state), action)
+    except IllegalTransition as error:
+        raise StationError(
+            "illegal_transition",
+            _("This is not possible any more: the parcel has changed. Load the page again."),
+            state=parcel.state,
+            parcel_id=str(parcel.id),
+        ) from error
+
+
+def change(station_id: int, parcel: Current, **values: Any) -> None:
+    """Write `values` if the parcel is still what was read. Raises StationError `stale` when it is not."""
+    changed = connection().execute(
+        update(Parcel)
+        .where(Parcel.station_id == station_id, Parcel.id == parcel.id, Parcel.version == parcel.version)
+        .values(version=parcel.version + 1, **values)
+    )
+    if not changed.rowcount:
+        raise StationError("stale", _("Somebody else changed this parcel at the same moment. Load it again."))

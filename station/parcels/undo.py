@@ -1,0 +1,76 @@
+"""Undoing a check-in from the list of the batch it belongs to."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+
+from station.core import clock
+from station.core.actor import Actor
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.core.statements import Statement
+from station.events import outbox
+from station.events.service import Event, append
+from station.network import queries as network
+from station.parcels import batches, places, store
+from station.parcels.lifecycle import Action, ParcelState
+from station.parcels.models import Parcel
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A check-in that was taken back."""
+
+    parcel_id: int
+    waybill: str
+    pickup_code: str | None
+
+
+_LAST = Statement(
+    select(Parcel.id)
+    .where(
+        Parcel.station_id == bindparam("station_id"),
+        Parcel.batch_id == bindparam("batch_id"),
+        Parcel.state == ParcelState.STORED,
+    )
+    .order_by(Parcel.stored_at.desc(), Parcel.id.desc())
+    .limit(1)
+)
+
+
+def undo_last(actor: Actor, batch_id: int) -> Undone:
+    """Undo the newest check-in of a batch. Raises StationError `undo_refused` when there is none left."""
+    batches.get(actor, batch_id)
+    found = _LAST.first(station_id=actor.station_id, batch_id=batch_id)
+    if found is None:
+        raise StationError("undo_refused", _("Nothing is left to undo in this batch."))
+    return undo_check_in(actor, found.id, batch_id=batch_id)
+
+
+def undo_check_in(actor: Actor, parcel_id: int, *, batch_id: int) -> Undone:
+    """Take a check-in back: an announced parcel is expected again, any other is cancelled and stays in the log.
+
+    Its code is released and cools down like any other, since a message may be under way; a message not yet sent is
+    withdrawn, one already sent is followed by a correction.
+    Raises StationError `undo_refused` when the parcel is not in this batch, `illegal_transition` when it has left.
+    """
+    batch = batches.get(actor, batch_id)
+    parcel = store.get(actor.station_id, parcel_id)
+    if parcel.batch_id != batch.id:
+        raise StationError(
+            "undo_refused", _("This parcel does not belong to your batch. Open its page instead.")
+        )
+    announced = parcel.announced_at is not None
+    state = store.next_state(parcel, Action.UNDO_ANNOUNCED_CHECK_IN if announced else Action.UNDO_CHECK_IN)
+    places.leave(actor, parcel, state)
+    was_told = outbox.withdraw(actor.station_id, parcel.id)
+    append(actor, Event("check_in_undone", parcel.id, {"code": parcel.pickup_code}))
+    if was_told and parcel.recipient_id:
+        outbox.enqueue(
+            actor.station_id,
+            topic="undone",
+            recipient_id=parcel.recipient_id,
+            parcel_id=parcel.id,
+            due_at=clock.now() + places.notice_delay(network.rules(actor.station_id)),
+        )
+    return Undone(parcel.id, parcel.waybill, parcel.pickup_code)

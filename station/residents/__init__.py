@@ -1,0 +1,1 @@
+"""The people parcels are for: recipients of one station, and the consents they gave."""

@@ -1,0 +1,135 @@
+"""Recipients of a station and their word on where parcels may be left."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, select, update
+
+from station.core import clock, crypto, ids, names
+from station.core.actor import Actor
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.core.phones import Phone
+from station.core.statements import Statement
+from station.events.service import Event, append
+from station.residents.models import ConsentRecord, Recipient, RecipientPrefix
+
+CHOICES = ("station", "door", "locker", "ask")
+HOW = ("phone_call", "in_person", "courier")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A recipient as check-in needs to know them: masked."""
+
+    id: int
+    phone_tail: str
+    name_masked: str
+    standing_choice: str | None
+
+
+_COLUMNS = (Recipient.id, Recipient.phone_tail, Recipient.name_masked, Recipient.standing_choice)
+_FIND = Statement(
+    select(*_COLUMNS).where(
+        Recipient.station_id == bindparam("station_id"),
+        Recipient.phone_hash == bindparam("phone_hash"),
+        Recipient.name_hash == bindparam("name_hash"),
+    )
+)
+_GET = Statement(
+    select(*_COLUMNS).where(Recipient.station_id == bindparam("station_id"), Recipient.id == bindparam("id"))
+)
+_ADD = Statement(insert(Recipient))
+_ADD_PREFIX = Statement(insert(RecipientPrefix))
+_RECORD = Statement(insert(ConsentRecord))
+_CHOOSE = Statement(
+    update(Recipient)
+    .where(Recipient.station_id == bindparam("station"), Recipient.id == bindparam("recipient"))
+    .values(standing_choice=bindparam("choice"))
+)
+
+
+def phone_hash(key: str) -> bytes:
+    """Return the look-up hash of a phone (`Phone.key`), the same in the whole network."""
+    return crypto.keyed_hash("phone", key)
+
+
+def name_hash(name: str | None) -> bytes:
+    """Return the look-up hash of a whole name; letter case and width do not count."""
+    return crypto.keyed_hash("name", names.search_key(name) or "" if name else "")
+
+
+def prefix_hash(prefix: str) -> bytes:
+    """Return the blind-index hash of a name's beginning."""
+    return crypto.keyed_hash("name-prefix", prefix)
+
+
+def get(station_id: int, recipient_id: int) -> Known:
+    """Return a recipient of the station. Raises StationError `not_found`."""
+    row = _GET.first(station_id=station_id, id=recipient_id)
+    if row is None:
+        raise StationError("not_found", _("This person is not known at your station."))
+    return Known(*row)
+
+
+def find_or_add(station_id: int, phone: Phone, name: str | None) -> Known:
+    """Return the recipient with this phone and name, added when new. Two names at one phone are two recipients."""
+    hashes = {"phone_hash": phone_hash(phone.key), "name_hash": name_hash(name)}
+    row = _FIND.first(station_id=station_id, **hashes)
+    return Known(*row) if row else _add(station_id, phone, name, hashes)
+
+
+def _add(station_id: int, phone: Phone, name: str | None, hashes: dict[str, bytes]) -> Known:
+    known = Known(ids.next_id(), phone.tail, names.masked(name or ""), None)
+    _ADD.run(
+        station_id=station_id,
+        id=known.id,
+        phone=phone.key,
+        phone_kind=phone.kind,
+        phone_tail=phone.tail,
+        name=name,
+        name_masked=known.name_masked,
+        standing_choice=None,
+        created_at=clock.now(),
+        **hashes,
+    )
+    prefixes = {prefix_hash(prefix) for prefix in names.search_prefixes(name)} if name else set()
+    _ADD_PREFIX.run_many(
+        [
+            {"station_id": station_id, "prefix_hash": found, "recipient_id": known.id}
+            for found in sorted(prefixes)
+        ]
+    )
+    return known
+
+
+def record_consent(
+    actor: Actor,
+    recipient_id: int,
+    *,
+    choice: str,
+    how: str,
+    parcel_id: int | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Append what a recipient (or the courier in their name) said; without a parcel it is a standing choice.
+
+    Raises StationError `bad_input` for an unknown choice or way, `not_found` for an unknown recipient.
+    """
+    if choice not in CHOICES or how not in HOW:
+        raise StationError("bad_input", _("Choose where the parcel may be left and how you know."))
+    get(actor.station_id, recipient_id)
+    _RECORD.run(
+        station_id=actor.station_id,
+        id=ids.next_id(),
+        recipient_id=recipient_id,
+        parcel_id=parcel_id,
+        choice=choice,
+        how=how,
+        recorded_by=actor.key,
+        recorded_at=at or clock.now(),
+    )
+    if parcel_id is None:
+        _CHOOSE.run(station=actor.station_id, recipient=recipient_id, choice=choice)
+    facts = {"recipient": str(recipient_id), "choice": choice, "how": how}
+    append(actor, Event("consent_recorded", parcel_id, facts), at=at)

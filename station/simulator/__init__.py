@@ -1,0 +1,1 @@
+"""Realistic days of traffic driven through the services: demo data, load, long property tests."""

@@ -1,0 +1,69 @@
+"""Makes the Flask application: the one place where rooms, extensions and settings meet."""
+
+import logging
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+
+import station.models  # noqa: F401 - migrations and relationships need every table
+from station.core import crypto, ids, sqlite
+from station.core.db import db
+from station.core.settings import Settings, load_settings
+from station.web import errors, gate, headers, shell
+from station.web.blueprints import BLUEPRINTS
+
+ROOT = Path(__file__).parents[2]
+BODY_LIMIT = 8 * 1024 * 1024  # a photo from a phone is 2 to 6 MB
+POOL = 16  # measured: enough for 8 writers and 2 readers without waiting (docs/architecture.md)
+
+csrf = CSRFProtect()
+migrate = Migrate()
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application for `settings`, read from the environment when not given.
+
+    Raises SettingsError when a key is missing.
+    """
+    settings = settings or load_settings()
+    crypto.configure(settings.keys)
+    app = Flask(
+        "station", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "station/web/static")
+    )
+    app.config.update(
+        SECRET_KEY=settings.keys.session,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
+        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        WTF_CSRF_TIME_LIMIT=None,  # a counter page stays open all day; the token lives as long as the session
+        SETTINGS=settings,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), compare_type=True)
+    csrf.init_app(app)
+    with app.app_context():
+        if settings.sqlite_path:
+            sqlite.install(db.engine)
+    for room in (errors, headers, shell, gate):
+        room.install(app)
+    for blueprint, is_api in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+        if is_api:
+            csrf.exempt(blueprint)  # the API is signed in by token, never by cookie
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    app.before_request(ids.renew_lease)
+    return app
+
+
+def _engine_options(settings: Settings) -> dict[str, object]:
+    if settings.sqlite_path:
+        settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return {"pool_size": POOL, "max_overflow": 0}

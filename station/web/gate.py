@@ -1,0 +1,89 @@
+"""The sign-in gate: who is asking, and whether the route allows it. Every route says so itself, or the app won't start.
+
+A view is marked `@public`, `@needs(Permission…)`, or `@setup_only`; the gate refuses everything unmarked.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, g, request
+from flask_login import LoginManager, UserMixin, current_user
+
+from station.accounts import queries as accounts
+from station.core.actor import Actor
+from station.core.db import reading
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.core.permissions import Permission
+
+View = TypeVar("View", bound=Callable[..., Any])
+login_manager = LoginManager()
+
+
+class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login carries no types
+    """The signed-in person of one request: a plain value, so that no page depends on an open transaction."""
+
+    def __init__(self, person: accounts.Person) -> None:
+        self.person = person
+        self.id = f"{person.account_id}.{person.epoch}.{person.station_id}"
+
+
+def public(view: View) -> View:
+    """Mark `view` as open to everybody."""
+    view.gate = None  # type: ignore[attr-defined]
+    return view
+
+
+def needs(permission: Permission) -> Callable[[View], View]:
+    """Mark a view as open to roles that hold `permission`."""
+
+    def mark(view: View) -> View:
+        view.gate = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def current_actor() -> Actor:
+    """Return who is asking. Raises StationError `sign_in_needed` when nobody is signed in."""
+    actor: Actor | None = g.get("actor")
+    if actor is None and current_user.is_authenticated:
+        actor = current_user.person.actor
+        g.actor = actor
+    if actor is None:
+        raise StationError("sign_in_needed", _("Sign in first."))
+    return actor
+
+
+def gate_of(app: Flask, endpoint: str) -> Permission | None:
+    """Return the permission an endpoint needs, None for a public one. Raises AttributeError for an unmarked view."""
+    view: Any = app.view_functions[endpoint]
+    permission: Permission | None = view.gate
+    return permission
+
+
+def install(app: Flask) -> None:
+    """Put the gate before every request of `app`."""
+    login_manager.init_app(app)
+    login_manager.session_protection = None  # stations sit behind changing addresses; the epoch ends sessions
+    app.before_request(lambda: _check(app))
+    public(app.view_functions["static"])
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator] # Flask-Login carries no types
+def _load(key: str) -> SignedIn | None:
+    try:
+        account_id, epoch, station_id = (int(part) for part in key.split("."))
+    except ValueError:
+        return None
+    with reading():
+        person = accounts.person(account_id, epoch=epoch, station_id=station_id)
+    return SignedIn(person) if person else None
+
+
+def _check(app: Flask) -> None:
+    if request.endpoint is None:
+        return
+    permission = gate_of(app, request.endpoint)
+    if permission is not None and not current_actor().may(permission):
+        raise StationError("forbidden", _("Your role does not allow this. Ask the station manager."))
