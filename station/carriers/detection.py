@@ -163,10 +163,9 @@ def _squeeze(text: str) -> str | None:
 def looks_glued(raw: str) -> bool:
     """Say whether two scans ran together: two waybills on two lines, one number twice, or two in a row.
 
-    Takes raw or canonical text, longer than a waybill too. Two numbers in a row count only when each half
-    fits a specific form and the whole fits none, so that no known single number is taken for two
-    (YunExpress' YT and 16 digits, YTO's 18 digits, USPS' 30). Two different numbers whose form is only a
-    length (SF's old 12 digits) are not recognised.
+    Takes raw or canonical text, longer than a waybill too. What fits a known form is one number (YunExpress'
+    YT and 16 digits, YTO's 18 digits, USPS' 30); two in a row count only when each half fits a specific
+    form. Two different numbers whose form is only a length (SF's old 12 digits) are not recognised.
     """
     if len(raw) > _RAW_LIMIT:
         return False
@@ -175,7 +174,7 @@ def looks_glued(raw: str) -> bool:
     if len(lines) > 1:
         return all(canonical_waybill(line) for line in lines)
     number = _squeeze(text)
-    if number is None or _is_specific(number) or _LONG_SINGLE.fullmatch(number):
+    if number is None or detect(number) or _LONG_SINGLE.fullmatch(number):
         return False
     return _is_one_twice(number) or _is_two_in_a_row(number)
 
