@@ -61,6 +61,14 @@ def masked(name: str) -> str:
     return words[0] + " **"
 
 
+def folded(name: str) -> str:
+    """Return the text that tells whether two names are the same: no case, width, spaces or punctuation.
+
+    For a hash of the whole name; search_key is shorter and the same for different names.
+    """
+    return "".join(_words(name))
+
+
 def search_prefixes(name: str) -> tuple[str, ...]:
     """Return what a blind index stores for a name: prefixes of the whole, the second and the last word.
 
@@ -80,7 +88,7 @@ def search_key(text: str) -> str | None:
     The key may be shorter than what was typed (`carmen` looks up `carme`), so more may be found than was
     meant: `matches` says which to show. One Latin letter finds only words that consist of it.
     """
-    typed = "".join(_words(text[:LONGEST]))
+    typed = folded(text[:LONGEST])
     if not typed:
         return None
     length = max((rung for rung in _rungs(typed) if rung <= len(typed)), default=len(typed))
@@ -89,7 +97,7 @@ def search_key(text: str) -> str | None:
 
 def matches(name: str, typed: str) -> bool:
     """Say whether the whole name, its second or its last word begins with the typed text, spelling folded."""
-    wanted = "".join(_words(typed[:LONGEST]))
+    wanted = folded(typed[:LONGEST])
     return bool(wanted) and any(start.startswith(wanted) for start in _starts(name))
 
 

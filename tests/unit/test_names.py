@@ -2,7 +2,7 @@
 
 import pytest
 
-from station.core.names import LONGEST, clean, masked, matches, search_key, search_prefixes
+from station.core.names import LONGEST, clean, folded, masked, matches, search_key, search_prefixes
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,13 @@ def test_search_prefixes_of_words():
 )
 def test_search_key_is_an_indexed_length(typed, key):
     assert search_key(typed) == key
+
+
+def test_folded_tells_whole_names_apart_where_search_key_does_not():
+    assert folded("Chen Wei") == folded("ＣＨＥＮ  wei") == "chenwei"
+    assert folded("Chen Wei") != folded("Chen Wu")
+    assert search_key("Chen Wei") == search_key("Chen Wen")
+    assert folded("") == folded(" · ") == ""
 
 
 def test_matches_tells_what_a_shortened_key_found_too_much():
