@@ -1,0 +1,272 @@
+"""The outbox: messages owed to people, written with the change they tell of, and what became of them.
+
+Responsible for the rows: gathering several parcels of one person into one message, withdrawing, claiming for sending,
+settling. Not for words nor for channels (notices). A message takes parcels only while it is open; once it was
+claimed it may have gone out, and its id, the provider's idempotency key, stands for the text it had then.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import and_, bindparam, case, delete, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from station.core import clock, ids
+from station.core.db import connection
+from station.core.statements import Statement
+from station.events.models import OutboxMessage, OutboxParcel
+
+# Minutes after the first, second … attempt. Ours: a gateway that hiccups is back in a minute, one that is down for
+# maintenance in an hour; with LAST_ATTEMPT the wait adds up to more than four hours.
+BACK_OFF_MIN = (1, 5, 15, 60, 60, 60, 60, 60)
+LAST_ATTEMPT = len(BACK_OFF_MIN)
+FAILURE_LIMIT = 200
+CORRECTION = "undone"  # the topic that takes an earlier message back
+
+
+class MessageState(StrEnum):
+    """Where a message stands."""
+
+    OPEN = "open"  # waits for its time; further parcels of the person join it
+    CLAIMED = "claimed"  # being sent, or waiting for the next attempt
+    SENT = "sent"
+    DEAD = "dead"  # given up after LAST_ATTEMPT
+    DROPPED = "dropped"  # nothing left to tell
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that is ours to send until its claim runs out; `attempts` counts this one."""
+
+    id: int
+    station_id: int
+    recipient_id: int
+    topic: str
+    attempts: int
+    parcel_ids: tuple[int, ...]
+
+    @property
+    def is_last_attempt(self) -> bool:
+        """Whether a failure now is the end."""
+        return self.attempts >= LAST_ATTEMPT
+
+
+# These words stand in the partial indexes' conditions; only the same text lets a database use them.
+_IS_OPEN = text("state = 'open'")
+_IS_UNSETTLED = text("state in ('open', 'claimed')")
+
+
+def _open_or_join(build: type[sqlite.Insert] | type[postgresql.Insert]) -> Statement:
+    add = build(OutboxMessage)
+    later = case(
+        (OutboxMessage.due_at < add.excluded.due_at, add.excluded.due_at), else_=OutboxMessage.due_at
+    )
+    keys = [OutboxMessage.station_id, OutboxMessage.recipient_id, OutboxMessage.topic]
+    joined = add.on_conflict_do_update(index_elements=keys, index_where=_IS_OPEN, set_={"due_at": later})
+    return Statement(joined.returning(OutboxMessage.id))
+
+
+_OPEN = {"sqlite": _open_or_join(sqlite.Insert), "postgresql": _open_or_join(postgresql.Insert)}
+_ADD_PARCEL = {
+    "sqlite": Statement(sqlite.insert(OutboxParcel).on_conflict_do_nothing()),
+    "postgresql": Statement(postgresql.insert(OutboxParcel).on_conflict_do_nothing()),
+}
+_IS_MESSAGE = and_(OutboxMessage.station_id == bindparam("station"), OutboxMessage.id == bindparam("message"))
+_WITH_PARCEL = (
+    select(OutboxMessage.id, OutboxMessage.topic)
+    .join(
+        OutboxParcel,
+        and_(
+            OutboxParcel.station_id == OutboxMessage.station_id, OutboxParcel.message_id == OutboxMessage.id
+        ),
+    )
+    .where(
+        OutboxParcel.station_id == bindparam("station"),
+        OutboxParcel.parcel_id == bindparam("parcel"),
+    )
+)
+_OPEN_WITH_PARCEL = Statement(
+    _WITH_PARCEL.where(OutboxMessage.state == MessageState.OPEN).with_for_update(of=OutboxMessage)
+)
+_NEWEST_TOLD = Statement(
+    _WITH_PARCEL.where(text("state in ('claimed', 'sent')")).order_by(OutboxMessage.id.desc()).limit(1)
+)
+_REMOVE_PARCEL = Statement(
+    delete(OutboxParcel).where(
+        OutboxParcel.station_id == bindparam("station"),
+        OutboxParcel.message_id == bindparam("message"),
+        OutboxParcel.parcel_id == bindparam("parcel"),
+    )
+)
+_PARCELS = Statement(
+    select(OutboxParcel.parcel_id)
+    .where(OutboxParcel.station_id == bindparam("station"), OutboxParcel.message_id == bindparam("message"))
+    .order_by(OutboxParcel.parcel_id)
+)
+_NEXT_DUE = Statement(
+    select(OutboxMessage.id, OutboxMessage.recipient_id, OutboxMessage.topic, OutboxMessage.attempts)
+    .where(
+        OutboxMessage.station_id == bindparam("station"),
+        _IS_UNSETTLED,
+        OutboxMessage.due_at <= bindparam("now"),
+    )
+    .order_by(OutboxMessage.due_at, OutboxMessage.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = Statement(
+    update(OutboxMessage)
+    .where(_IS_MESSAGE)
+    .values(state=MessageState.CLAIMED.value, attempts=bindparam("attempts"), due_at=bindparam("due_at"))
+)
+_SETTLE = Statement(
+    update(OutboxMessage)
+    .where(_IS_MESSAGE, _IS_UNSETTLED)
+    .values(
+        state=bindparam("state"),
+        channel=bindparam("channel"),
+        body=bindparam("body"),
+        sent_at=bindparam("sent_at"),
+        failure=bindparam("failure"),
+    )
+)
+_FAIL = Statement(
+    update(OutboxMessage)
+    .where(_IS_MESSAGE, _IS_UNSETTLED)
+    .values(state=bindparam("state"), failure=bindparam("failure"))
+)
+
+
+def enqueue(station_id: int, *, topic: str, recipient_id: int, parcel_id: int, due_at: datetime) -> int:
+    """Owe a recipient a message about a parcel, not before `due_at`; return the message's id.
+
+    Joins the recipient's open message on the same topic, which then waits until the later of both times, so that a
+    batch is told of once, after its last parcel. The same parcel twice is told of once.
+    """
+    return enqueue_batch(station_id, topic=topic, owed=[(recipient_id, parcel_id)], due_at=due_at)[
+        recipient_id
+    ]
+
+
+def enqueue_batch(
+    station_id: int, *, topic: str, owed: Sequence[tuple[int, int]], due_at: datetime
+) -> dict[int, int]:
+    """Owe messages for many (recipient, parcel) pairs at once; return the message's id for each recipient."""
+    name = connection().dialect.name
+    messages: dict[int, int] = {}
+    # In the order of ids, so that two writers never wait for each other's messages.
+    for recipient_id in sorted({recipient_id for recipient_id, _ in owed}):
+        messages[recipient_id] = (
+            _OPEN[name]
+            .first(
+                station_id=station_id,
+                id=ids.next_id(),
+                recipient_id=recipient_id,
+                topic=topic,
+                state=MessageState.OPEN,
+                due_at=due_at,
+                created_at=clock.now(),
+                attempts=0,
+                channel=None,
+                body=None,
+                sent_at=None,
+                failure=None,
+            )
+            .id
+        )
+    _ADD_PARCEL[name].run_many(
+        [
+            {"station_id": station_id, "message_id": messages[recipient_id], "parcel_id": parcel_id}
+            for recipient_id, parcel_id in owed
+        ]
+    )
+    return messages
+
+
+def withdraw(station_id: int, parcel_id: int, topics: Collection[str] | None = None) -> int:
+    """Take a parcel out of open messages on `topics` (None: all); return out of how many it was taken.
+
+    0 means that the person was told, or is being told now. A message with no parcel left is dropped.
+    """
+    found = [
+        row.id
+        for row in _OPEN_WITH_PARCEL.all(station=station_id, parcel=parcel_id)
+        if topics is None or row.topic in topics
+    ]
+    for message_id in found:
+        _REMOVE_PARCEL.run(station=station_id, message=message_id, parcel=parcel_id)
+        if not _PARCELS.first(station=station_id, message=message_id):
+            _settle(station_id, message_id, MessageState.DROPPED)
+    return len(found)
+
+
+def was_told(station_id: int, parcel_id: int) -> bool:
+    """Tell whether a message about a parcel has left the house, or is leaving it, and was not taken back since."""
+    newest = _NEWEST_TOLD.first(station=station_id, parcel=parcel_id)
+    return newest is not None and newest.topic != CORRECTION
+
+
+def stations_due(now: datetime) -> list[int]:
+    """Return the stations that have a message to send, without locking anything."""
+    due = select(OutboxMessage.station_id).where(_IS_UNSETTLED, OutboxMessage.due_at <= now)
+    return list(connection().scalars(due.distinct().order_by(OutboxMessage.station_id)))
+
+
+def claim_next(station_id: int, now: datetime) -> Claimed | None:
+    """Claim the station's longest due message until the time of its next attempt; None when nothing is due.
+
+    A message whose last attempt was claimed and never settled is given up here: nobody knows whether it went out.
+    """
+    while row := _NEXT_DUE.first(station=station_id, now=now):
+        if row.attempts < LAST_ATTEMPT:
+            return _claim(station_id, row, now)
+        _FAIL.run(station=station_id, message=row.id, state=MessageState.DEAD, failure="not settled")
+    return None
+
+
+def _claim(station_id: int, row: OutboxMessage, now: datetime) -> Claimed:
+    attempts = row.attempts + 1
+    due_at = now + timedelta(minutes=BACK_OFF_MIN[row.attempts])
+    _CLAIM.run(station=station_id, message=row.id, attempts=attempts, due_at=due_at)
+    parcels = tuple(parcel.parcel_id for parcel in _PARCELS.all(station=station_id, message=row.id))
+    return Claimed(row.id, station_id, row.recipient_id, row.topic, attempts, parcels)
+
+
+def mark_sent(message: Claimed, *, channel: str, body: str) -> bool:
+    """Keep that a message went out; False when another process settled it first."""
+    return _settle(message.station_id, message.id, MessageState.SENT, channel=channel, body=body)
+
+
+def drop(message: Claimed) -> bool:
+    """Close a message that has nothing left to tell; False when another process settled it first."""
+    return _settle(message.station_id, message.id, MessageState.DROPPED)
+
+
+def put_back(message: Claimed, *, failure: str) -> MessageState:
+    """Keep why an attempt failed; the claim's end is the next attempt, and after the last one the message is dead."""
+    state = MessageState.DEAD if message.is_last_attempt else MessageState.CLAIMED
+    _FAIL.run(station=message.station_id, message=message.id, state=state, failure=failure[:FAILURE_LIMIT])
+    return state
+
+
+def _settle(
+    station_id: int,
+    message_id: int,
+    state: MessageState,
+    *,
+    channel: str | None = None,
+    body: str | None = None,
+) -> bool:
+    sent_at = clock.now() if state is MessageState.SENT else None
+    touched = _SETTLE.run(
+        station=station_id,
+        message=message_id,
+        state=state,
+        channel=channel,
+        body=body,
+        sent_at=sent_at,
+        failure=None,
+    )
+    return touched == 1

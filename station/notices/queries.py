@@ -1,0 +1,107 @@
+"""Reads about messages: what a person was told of a parcel and when, and what a message can tell now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, select
+
+from station.core.db import connection
+from station.events.models import OutboxMessage, OutboxParcel
+from station.network.queries import StationRules
+from station.parcels.lifecycle import ConsentBasis, ParcelState
+from station.parcels.models import Parcel
+from station.parcels.station_clock import deadlines_of
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message about a parcel. `at`: when it went out, else when it is due; `text` once it went out."""
+
+    message_id: int
+    topic: str
+    state: str
+    at: datetime
+    channel: str | None
+    text: str | None
+    attempts: int
+
+
+def last_messages(station_id: int, parcel_ids: Sequence[int]) -> dict[int, Told]:
+    """Return the newest message, sent or still owed, about each parcel that has one: one statement for a list."""
+    query = _messages(station_id).where(
+        OutboxParcel.parcel_id.in_(parcel_ids), OutboxMessage.state != "dropped"
+    )
+    return {row.parcel_id: _told(row) for row in connection().execute(query)}
+
+
+def messages_of(station_id: int, parcel_id: int) -> list[Told]:
+    """Return every message about a parcel, oldest first."""
+    query = _messages(station_id).where(OutboxParcel.parcel_id == parcel_id)
+    return [_told(row) for row in connection().execute(query)]
+
+
+def _messages(station_id: int) -> Select[Any]:
+    return (
+        select(
+            OutboxParcel.parcel_id,
+            OutboxMessage.id,
+            OutboxMessage.topic,
+            OutboxMessage.state,
+            OutboxMessage.due_at,
+            OutboxMessage.sent_at,
+            OutboxMessage.channel,
+            OutboxMessage.body,
+            OutboxMessage.attempts,
+        )
+        .join(
+            OutboxMessage,
+            and_(
+                OutboxMessage.station_id == OutboxParcel.station_id,
+                OutboxMessage.id == OutboxParcel.message_id,
+            ),
+        )
+        .where(OutboxParcel.station_id == station_id)
+        .order_by(OutboxMessage.id)
+    )
+
+
+def _told(row: Row[Any]) -> Told:
+    at = row.sent_at or row.due_at
+    return Told(row.id, row.topic, row.state, at, row.channel, row.body, row.attempts)
+
+
+@dataclass(frozen=True, slots=True)
+class Tellable:
+    """A parcel as a message sees it at the moment of sending."""
+
+    id: int
+    pickup_code: str
+    is_stored: bool
+    goes_back_at: datetime
+    lacks_consent: bool
+
+
+def tellable(rules: StationRules, parcel_ids: Sequence[int]) -> list[Tellable]:
+    """Return the parcels that have a pickup code, in the order in which they came in."""
+    query = (
+        select(Parcel.id, Parcel.pickup_code, Parcel.state, Parcel.stored_at, Parcel.consent_basis)
+        .where(
+            Parcel.station_id == rules.station_id,
+            Parcel.id.in_(parcel_ids),
+            Parcel.pickup_code.is_not(None),
+            Parcel.stored_at.is_not(None),
+        )
+        .order_by(Parcel.stored_at, Parcel.id)
+    )
+    return [
+        Tellable(
+            id=row.id,
+            pickup_code=row.pickup_code,
+            is_stored=row.state == ParcelState.STORED,
+            goes_back_at=deadlines_of(row.stored_at, rules).return_at,
+            lacks_consent=row.consent_basis == ConsentBasis.UNKNOWN,
+        )
+        for row in connection().execute(query)
+    ]
