@@ -150,6 +150,15 @@ def test_midnight_before_a_closed_day_is_reached_and_moved_behind_it():
     assert local(found.overdue_at) == "2026-11-19 00:00"
 
 
+def test_a_day_that_begins_when_the_time_is_up_is_not_called_skipped():
+    stored = datetime(2026, 11, 10, 0, 0, tzinfo=SHANGHAI)
+
+    found = deadlines(stored, RULES, calendar(ALWAYS, closed=[TUESDAY]))
+
+    assert local(found.return_at) == "2026-11-18 01:00"
+    assert found.skipped == ()
+
+
 def test_weekly_rest_and_holidays_run_together():
     found = deadlines(
         datetime(2026, 11, 14, 10, 0, tzinfo=SHANGHAI),
