@@ -5,7 +5,6 @@ The first release: there is nothing before it that could be running.
 
 import sqlalchemy as sa
 from alembic import op
-
 from station.core.db import Encrypted, UtcDateTime
 
 revision = "0001"
@@ -36,7 +35,7 @@ def upgrade():
         "attempts",
         sa.Column("key_hash", sa.LargeBinary(length=16), nullable=False),
         sa.Column("since", UtcDateTime(), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("key_hash", name=op.f("pk_attempts")),
     )
     op.create_table(
@@ -509,7 +508,8 @@ def upgrade():
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("carrier", sa.String(length=12), nullable=True),
         sa.Column("recipient_id", sa.BigInteger(), nullable=True),
-        sa.Column("damaged", sa.Boolean(), nullable=False),
+        sa.Column("consent", sa.String(length=20), nullable=True),
+        sa.Column("consent_how", sa.String(length=20), nullable=True),
         sa.Column("scanned_at", UtcDateTime(), nullable=False),
         sa.Column("asked_at", UtcDateTime(), nullable=False),
         sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -521,7 +521,6 @@ def upgrade():
         ),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_open_questions_station_id")),
         sa.PrimaryKeyConstraint("batch_id", "station_id", name=op.f("pk_open_questions")),
-        sa.UniqueConstraint("station_id", "waybill", name=op.f("uq_open_questions_station_id_waybill")),
         sqlite_with_rowid=False,
     )
     op.create_table(

@@ -66,7 +66,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         """Return aware UTC."""
         if value is None:
             return None
-        return EPOCH + value * MICROSECOND if dialect.name == "sqlite" else value.astimezone(UTC)
+        if dialect.name == "sqlite":
+            return EPOCH + int(value) * MICROSECOND
+        moment: datetime = value
+        return moment.astimezone(UTC)
 
 
 class Encrypted(TypeDecorator[str]):

@@ -41,12 +41,17 @@ class Settings:
         return Path(self.database_url.removeprefix(prefix)) if self.database_url.startswith(prefix) else None
 
 
+def default_instance(env: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder that holds an installation's data and keys: STATION_INSTANCE, or `instance`."""
+    return Path(env.get("STATION_INSTANCE", "instance")).resolve()
+
+
 def load_settings(env: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings from the environment and `instance/keys.env`.
 
     Raises SettingsError when a key is missing or malformed: keys have no built-in value.
     """
-    instance = Path(env.get("STATION_INSTANCE", "instance")).resolve()
+    instance = default_instance(env)
     url = env.get("DATABASE_URL", f"sqlite:///{instance / 'station.db'}")
     for scheme in ("postgres://", "postgresql://"):
         if url.startswith(scheme):

@@ -70,19 +70,18 @@ def install(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _on_begin(conn: Connection) -> None:
-        record = conn._dbapi_connection.record  # type: ignore[union-attr]
         if not conn.get_execution_options().get("writing"):
             conn.exec_driver_sql("PRAGMA query_only=ON")
             conn.exec_driver_sql("BEGIN")
             return
         if not lock.acquire(LOCK_TIMEOUT_S):
             raise TimeoutError("the database is busy with other writers")
-        record.info["holds_lock"] = True
+        conn.connection.record_info["holds_lock"] = True  # type: ignore[index] # a pooled connection has a record
         conn.exec_driver_sql("PRAGMA query_only=OFF")
         conn.exec_driver_sql("BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "checkin")
     def _on_checkin(raw: Any, record: Any) -> None:
         # After commit, rollback, close and every error the connection comes back here.
-        if record.info.pop("holds_lock", False):
+        if record.record_info.pop("holds_lock", False):
             lock.release()

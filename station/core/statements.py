@@ -25,9 +25,12 @@ class _Compiled:
         self.text = str(compiled)
         self.positional = bool(compiled.positional)
         names = compiled.positiontup if self.positional else list(compiled.binds)
-        self.binds = [
-            (name, self._bind(compiled.binds[name], dialect), compiled.binds[name]) for name in names
-        ]
+        self.binds = [(name, self._bind(compiled.binds[name], dialect)) for name in names]
+        self.names = frozenset(names)
+        given = {name: compiled.binds[name] for name in names}
+        self.constants = _defaults(statement) | {
+            name: parameter.effective_value for name, parameter in given.items() if not parameter.required
+        }
         columns = list(getattr(statement, "exported_columns", ())) or list(
             getattr(statement, "_returning", ())
         )
@@ -42,34 +45,34 @@ class _Compiled:
         return processor
 
     def parameters(self, values: dict[str, Any]) -> Any:
-        """Return `values` as the driver wants them; a value missing from `values` is the statement's own constant."""
-        pairs = (
-            (name, self._value(name, convert, parameter, values)) for name, convert, parameter in self.binds
-        )
+        """Return `values` as the driver wants them; one that is missing is the statement's own constant or default."""
+        if not values.keys() <= self.names:
+            raise TypeError(f"the statement has no place for {values.keys() - self.names}")
+        pairs = ((name, self._value(name, convert, values)) for name, convert in self.binds)
         return tuple(value for _, value in pairs) if self.positional else dict(pairs)
 
-    @staticmethod
-    def _value(name: str, convert: Convert | None, parameter: Any, values: dict[str, Any]) -> Any:
-        value = values[name] if name in values else _constant(name, parameter)
+    def _value(self, name: str, convert: Convert | None, values: dict[str, Any]) -> Any:
+        value = values[name] if name in values else self.constants[name]
         return convert(value) if convert else value
 
     def read(self, rows: Iterable[Sequence[Any]]) -> list[Any]:
         """Return driver rows as named tuples with the columns' own Python values."""
         if self.row is None:
             raise TypeError("the statement returns no rows")
-        make = self.row._make
-        return [
-            make(
-                convert(value) if convert else value for convert, value in zip(self.results, row, strict=True)
-            )
-            for row in rows
-        ]
+        make, converters = self.row, self.results
+        return [make(*map(_converted, converters, row)) for row in rows]
 
 
-def _constant(name: str, parameter: Any) -> Any:
-    if parameter.required:
-        raise KeyError(f"value for {name} is missing")
-    return parameter.effective_value
+def _converted(convert: Convert | None, value: Any) -> Any:
+    return convert(value) if convert else value
+
+
+def _defaults(statement: Any) -> dict[str, Any]:
+    """Return what an INSERT writes into columns without a value: their default, else NULL where that is allowed."""
+    if not getattr(statement, "is_insert", False):
+        return {}
+    columns = [column for column in statement.table.columns if column.nullable or column.default is not None]
+    return {column.key: column.default.arg if column.default is not None else None for column in columns}
 
 
 class Statement:

@@ -19,15 +19,15 @@ class Attempts(Base):
 
     key_hash: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     since: Mapped[datetime] = mapped_column(UtcDateTime)
-    count: Mapped[int] = mapped_column(Integer)
+    tries: Mapped[int] = mapped_column(Integer)
 
 
 def check(key: str, *, limit: int, window: timedelta) -> None:
     """Raise StationError `too_many_attempts` when `key` has used its `limit` attempts within `window`."""
     row = db.session.execute(
-        select(Attempts.since, Attempts.count).where(Attempts.key_hash == _hash(key))
+        select(Attempts.since, Attempts.tries).where(Attempts.key_hash == _hash(key))
     ).one_or_none()
-    if row and row.count >= limit and clock.now() < row.since + window:
+    if row and row.tries >= limit and clock.now() < row.since + window:
         minutes = max(1, round((row.since + window - clock.now()).total_seconds() / 60))
         raise StationError(
             "too_many_attempts",
@@ -40,11 +40,11 @@ def count(key: str, *, window: timedelta) -> None:
     """Count one attempt of `key`; a window that has passed begins anew."""
     now = clock.now()
     build = postgresql.insert if connection().dialect.name == "postgresql" else sqlite.insert
-    statement = build(Attempts).values(key_hash=_hash(key), since=now, count=0)
+    statement = build(Attempts).values(key_hash=_hash(key), since=now, tries=0)
     db.session.execute(statement.on_conflict_do_nothing())
     row = Attempts.key_hash == _hash(key)
-    db.session.execute(update(Attempts).where(row, Attempts.since < now - window).values(since=now, count=0))
-    db.session.execute(update(Attempts).where(row).values(count=Attempts.count + 1))
+    db.session.execute(update(Attempts).where(row, Attempts.since < now - window).values(since=now, tries=0))
+    db.session.execute(update(Attempts).where(row).values(tries=Attempts.tries + 1))
 
 
 def forgive(key: str) -> None:

@@ -47,23 +47,6 @@ def announce(actor: Actor, said: Announcement) -> int:
         size_class=said.size_class,
         consent_basis=said.consent,
         announced_at=now,
-        needs_sticker=False,
-        level="none",
-        version=1,
-        **dict.fromkeys(
-            (
-                "layer_id",
-                "batch_id",
-                "pickup_code",
-                "problem",
-                "hold_reason",
-                "due_at",
-                "stored_at",
-                "left_at",
-                "write_off_reason",
-                "write_off_by",
-            )
-        ),
     )
     append(actor, Event("announced", parcel_id, {"carrier": said.carrier}), at=now)
     return parcel_id

@@ -175,13 +175,13 @@ def set_aside(actor: Actor, batch_id: int) -> CheckedIn | None:
 
 
 def _waybill(raw: str) -> str:
+    if looks_glued(raw):
+        raise StationError("two_scans_glued", _("Two scans ran together. Scan this parcel again."))
     waybill = canonical_waybill(raw)
     if waybill is None:
         raise StationError(
             "waybill_malformed", _("This is not a waybill number. Scan the long barcode on the label.")
         )
-    if looks_glued(waybill):
-        raise StationError("two_scans_glued", _("Two scans ran together. Scan this parcel again."))
     return waybill
 
 

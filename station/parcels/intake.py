@@ -191,14 +191,8 @@ class Intake:
             numbers = self._numbers[layer_id]
             shelves.take_places(self.actor.station_id, layer_id, count=count, cursor=numbers.cursor)
         append(self.actor, *self._events, at=self.now)
-        for recipient_id, parcel_id in self._tell:
-            outbox.enqueue(
-                self.actor.station_id,
-                topic="stored",
-                recipient_id=recipient_id,
-                parcel_id=parcel_id,
-                due_at=self.now + timedelta(seconds=self.rules.notice_delay_s),
-            )
+        delay = timedelta(seconds=self.rules.notice_delay_s)
+        outbox.enqueue_batch(self.actor.station_id, topic="stored", owed=self._tell, due_at=self.now + delay)
 
     def _row(self, layer_id: int) -> Numbers:
         if layer_id not in self._numbers:
@@ -266,12 +260,6 @@ class Intake:
             "waybill": arrival.waybill,
             "waybill_tail": arrival.waybill[-TAIL:],
             "state": begin(Action.CHECK_IN),
-            "hold_reason": None,
-            "announced_at": None,
-            "left_at": None,
-            "write_off_reason": None,
-            "write_off_by": None,
-            "version": 1,
         }
 
 

@@ -63,9 +63,9 @@ def undo_check_in(actor: Actor, parcel_id: int, *, batch_id: int) -> Undone:
     announced = parcel.announced_at is not None
     state = store.next_state(parcel, Action.UNDO_ANNOUNCED_CHECK_IN if announced else Action.UNDO_CHECK_IN)
     places.leave(actor, parcel, state)
-    was_told = outbox.withdraw(actor.station_id, parcel.id)
+    outbox.withdraw(actor.station_id, parcel.id)
     append(actor, Event("check_in_undone", parcel.id, {"code": parcel.pickup_code}))
-    if was_told and parcel.recipient_id:
+    if parcel.recipient_id and outbox.was_told(actor.station_id, parcel.id):
         outbox.enqueue(
             actor.station_id,
             topic="undone",

@@ -56,7 +56,7 @@ def phone_hash(key: str) -> bytes:
 
 def name_hash(name: str | None) -> bytes:
     """Return the look-up hash of a whole name; letter case and width do not count."""
-    return crypto.keyed_hash("name", names.search_key(name) or "" if name else "")
+    return crypto.keyed_hash("name", names.folded(name) if name else "")
 
 
 def prefix_hash(prefix: str) -> bytes:

@@ -1,0 +1,77 @@
+"""`python app.py`: a whole station on this machine - database, scheduler and web server, in the right order."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import waitress
+from flask import Flask
+from flask_migrate import upgrade
+
+from station.core import ids
+from station.core.db import reading, transaction
+from station.core.settings import SettingsError, create_keys, default_instance, load_settings
+from station.network import queries as network
+from station.network.service import fill_reference_tables
+from station.simulator.demo import DEMO_LOGINS, DEMO_PASSWORD, is_demo, seed_demo
+from station.web.factory import create_app
+
+THREADS = 8  # a counter page, a kiosk and a few phones at once; SQLite has one writer anyway
+STOP_TIMEOUT_S = 10
+
+
+def main() -> None:
+    """Run until interrupted; exit 1 with a sentence when the installation cannot start."""
+    try:
+        app = _prepare()
+    except SettingsError as error:
+        sys.exit(f"Stationmaster cannot start: {error}")
+    port = int(os.environ.get("PORT", "5000"))
+    scheduler = subprocess.Popen([sys.executable, "-m", "station.jobs"])
+    try:
+        _greet(app, port)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        waitress.serve(app, host=os.environ.get("HOST", "127.0.0.1"), port=port, threads=THREADS, ident=None)
+    finally:
+        _stop(scheduler)
+
+
+def _prepare() -> Flask:
+    """Make keys once, migrate, fill the reference tables, and seed the demo into an empty database."""
+    instance = default_instance()
+    create_keys(instance, database=None if "DATABASE_URL" in os.environ else instance / "station.db")
+    app = create_app(load_settings())
+    with app.app_context():
+        upgrade()
+        ids.lease_node()
+        with transaction():
+            fill_reference_tables()
+        with reading():
+            is_new = not network.has_station()
+        if is_new and os.environ.get("DEMO", "1") != "0":
+            _say("Seeding the demo station …")
+            seed_demo()
+    return app
+
+
+def _greet(app: Flask, port: int) -> None:
+    _say(f"Stationmaster is running: http://127.0.0.1:{port}")
+    with app.app_context(), reading():
+        if not network.has_station():
+            _say("The database is empty: open the address to set up your station.")
+        elif is_demo():
+            _say(f"Demo sign-ins (password {DEMO_PASSWORD}): " + ", ".join(DEMO_LOGINS))
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _stop(scheduler: subprocess.Popen[bytes]) -> None:
+    scheduler.terminate()
+    try:
+        scheduler.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        scheduler.kill()

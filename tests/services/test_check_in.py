@@ -1,0 +1,121 @@
+"""Check-in at the counter: storing, asking, setting aside, undoing."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from station.core import clock
+from station.core.db import reading, transaction
+from station.core.errors import StationError
+from station.core.phones import parse
+from station.parcels import batches, counter, undo
+from station.parcels.counter import Asks
+from station.residents import service as residents
+from tests.factories import Station, open_batch, recipient, store, waybill
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai, a Monday
+
+
+def scan(station: Station, batch_id: int, number: str) -> counter.Outcome:
+    with transaction():
+        return counter.scan(station.clerk, batch_id, number, scanned_at=clock.now())
+
+
+def test_scan_without_recipient_asks_for_the_phone(station: Station) -> None:
+    outcome = scan(station, open_batch(station), waybill())
+    assert outcome.stored is None
+    assert outcome.question is not None
+    assert outcome.question.asks is Asks.NO_PHONE
+    assert outcome.question.draft.carrier == "sf"
+
+
+def test_answer_with_a_phone_stores_the_parcel_under_its_waybills_digits(station: Station) -> None:
+    batch_id, number = open_batch(station), waybill()
+    scan(station, batch_id, number)
+    phone = parse("13812344068")
+    assert phone
+    with transaction():
+        outcome = counter.answer_phone(station.clerk, batch_id, phone, "陈晓明")
+    assert outcome.stored is not None
+    assert outcome.stored.pickup_code == f"1-1-{number[-4:]}"
+    assert not outcome.stored.needs_sticker
+    assert outcome.stored.is_told
+
+
+def test_scanning_on_sets_the_waiting_parcel_aside(station: Station) -> None:
+    batch_id, first, second = open_batch(station), waybill(), waybill()
+    scan(station, batch_id, first)
+    outcome = scan(station, batch_id, second)
+    assert outcome.set_aside is not None
+    assert outcome.set_aside.waybill == first
+    assert outcome.set_aside.problem == "no_phone"
+    assert outcome.set_aside.row.is_set_aside
+    assert outcome.question is not None
+    assert outcome.question.draft.waybill == second
+
+
+def test_a_waybill_that_is_stored_is_refused_and_says_where(station: Station) -> None:
+    stored = store(station)
+    with pytest.raises(StationError) as refusal:
+        scan(station, open_batch(station), stored.waybill)
+    assert refusal.value.code == "already_checked_in"
+    assert refusal.value.facts["pickup_code"] == stored.pickup_code
+
+
+def test_a_refused_scan_leaves_the_open_question(station: Station) -> None:
+    batch_id, number, stored = open_batch(station), waybill(), store(station)
+    scan(station, batch_id, number)
+    with pytest.raises(StationError):
+        scan(station, batch_id, stored.waybill)
+    with reading():
+        waiting = counter.open_question(station.clerk, batch_id)
+    assert waiting is not None
+    assert waiting.draft.waybill == number
+
+
+def test_without_a_shelf_the_scan_is_refused(station: Station) -> None:
+    with transaction():
+        batch_id = batches.open_batch(station.clerk).id
+    with pytest.raises(StationError, match="Scan a shelf card first"):
+        scan(station, batch_id, waybill())
+
+
+@pytest.mark.parametrize("choice", ["door", "locker", "ask"])
+def test_a_recipient_who_wants_it_elsewhere_is_obeyed(station: Station, choice: str) -> None:
+    known, batch_id = recipient(station), open_batch(station)
+    with transaction():
+        residents.record_consent(station.clerk, known.id, choice=choice, how="phone_call")
+    scan(station, batch_id, waybill())
+    with transaction():
+        outcome = counter.answer_recipient(station.clerk, batch_id, known.id)
+    assert outcome.stored is not None
+    assert outcome.stored.problem == ("door_wanted" if choice == "door" else "ask")
+    assert not outcome.stored.is_told
+
+
+def test_a_standing_yes_is_the_parcels_basis(station: Station) -> None:
+    known, batch_id = recipient(station), open_batch(station)
+    with transaction():
+        residents.record_consent(station.clerk, known.id, choice="station", how="in_person")
+    scan(station, batch_id, waybill())
+    with transaction():
+        outcome = counter.answer_recipient(station.clerk, batch_id, known.id)
+    assert outcome.stored is not None
+    assert outcome.stored.consent_basis == "standing"
+
+
+def test_undo_frees_place_and_code(station: Station) -> None:
+    batch_id, known = open_batch(station), recipient(station)
+    stored = store(station, to=known, batch_id=batch_id)
+    with transaction():
+        undone = undo.undo_last(station.clerk, batch_id)
+    assert undone.waybill == stored.waybill
+    again = store(station, to=known, waybill=stored.waybill)
+    assert again.pickup_code != stored.pickup_code  # the code cools down: a message may be under way
+    assert again.needs_sticker
+
+
+def test_a_parcel_can_come_back_after_it_left(station: Station) -> None:
+    with clock.use(lambda: NOON):
+        stored = store(station)
+    assert stored.row.stored == 1
