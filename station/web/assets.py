@@ -7,6 +7,7 @@ request and is no part of the running station.
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -24,6 +25,11 @@ ICON_FOLDER = Path("@tabler/icons/icons/outline")
 # npm 10 came with Node 20, the oldest pair we tried; npm 11 and the wheel's 24 work too.
 OLDEST_NPM = 10
 NPM_TIMEOUT_S = 600
+
+# A network with its own certificate authority is known to the machine, not to the list built into Node.
+SYSTEM_CERTIFICATES = {"NODE_USE_SYSTEM_CA": "1"}
+
+CODES = ("code ", "errno ", "syscall ")
 
 Command = tuple[str, ...]
 
@@ -180,6 +186,7 @@ def run_npm(*arguments: str) -> None:
         answer = subprocess.run(  # noqa: S603 - a path we found, with arguments from this file
             [*npm, *arguments, "--loglevel=error"],
             cwd=HERE,
+            env={**os.environ, **SYSTEM_CERTIFICATES},
             capture_output=True,
             text=True,
             timeout=NPM_TIMEOUT_S,
@@ -192,10 +199,10 @@ def run_npm(*arguments: str) -> None:
 
 
 def reason(stderr: str) -> str:
-    """Return npm's own words for a failure: its first message that is not a bare code."""
+    """Return npm's own words for a failure: its first message that is more than a code."""
     lines = [line.removeprefix("npm").strip() for line in stderr.splitlines()]
     messages = [line.removeprefix("error").removeprefix("ERR!").strip() for line in lines]
-    return next((line for line in messages if line and not line.startswith("code ")), "it gave no reason")
+    return next((line for line in messages if line and not line.startswith(CODES)), "it gave no reason")
 
 
 if __name__ == "__main__":
