@@ -62,10 +62,11 @@ class Timetable:
     special: tuple[SpecialSpan, ...] = ()
 
     def closed_dates(self) -> frozenset[date]:
-        """Return every date of a holiday or closure."""
-        return frozenset(
-            day for span in self.special if span.kind is not SpecialKind.OPEN for day in span.days()
-        )
+        """Return every date the station stays closed: an extra opening breaks into a holiday, never into a closure."""
+        return self._days(SpecialKind.CLOSURE) | (self._days(SpecialKind.HOLIDAY) - self.extra_open().keys())
+
+    def _days(self, kind: SpecialKind) -> frozenset[date]:
+        return frozenset(day for span in self.special if span.kind is kind for day in span.days())
 
     def extra_open(self) -> Mapping[date, DayHours]:
         """Return the hours of the dates that open differently from their weekday; the later entry wins."""
