@@ -6,7 +6,8 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint bench assets lock clean
+.PHONY: help run test check bench assets lock clean \
+  lint format-lint code-lint type-lint import-lint template-lint translation-lint
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -36,19 +37,31 @@ run: $(BASE) $(ASSETS)
 test: $(DEV) $(ASSETS)
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
-check: lint $(ASSETS)
+check: $(ASSETS) lint
 	@echo "Fast tests" && $(PY) -m pytest tests/unit tests/services $(ARGS)
 
-lint: $(DEV)
+lint: format-lint code-lint type-lint import-lint template-lint translation-lint
+
+format-lint: $(DEV)
 	@echo "Formatting" && $(VENV)/bin/ruff format --check -q .
-	@echo "Lint" && $(VENV)/bin/ruff check -q .
+
+code-lint: $(DEV)
+	@echo "Code" && $(VENV)/bin/ruff check -q .
+
+type-lint: $(DEV)
 	@echo "Types" && $(VENV)/bin/mypy --no-error-summary
+
+import-lint: $(DEV)
 	@echo "Import rules" && report=$$($(VENV)/bin/lint-imports --no-logo) || { echo "$$report"; exit 1; }
+
+template-lint: $(DEV)
 	@echo "Templates" && $(VENV)/bin/djlint templates --lint --quiet
+
+translation-lint: $(DEV)
 	@echo "Translations" && $(PY) -m station.web.translations check
 
 bench: $(DEV)
-	@$(PY) -m pytest tests/benchmarks -s -o addopts= $(ARGS)
+	@$(PY) -m pytest tests/benchmarks -s $(ARGS)
 
 assets: $(ASSETS)
 
