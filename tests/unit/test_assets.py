@@ -50,6 +50,14 @@ def test_icons_are_named_once_and_in_order():
     assert list(assets.ICONS) == sorted(set(assets.ICONS))
 
 
+def test_every_icon_a_template_names_is_in_the_sprite():
+    texts = (path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html"))
+    named = {name for text in texts for name in re.findall(r"""\bicon\(["']([a-z0-9-]+)["']""", text)}
+
+    assert named
+    assert named - set(assets.ICONS) == set()
+
+
 def test_vendor_folder_holds_what_the_pages_are_served():
     assert [name for name in assets.FILES.values() if not (assets.VENDOR / name).is_file()] == []
     sprite = (assets.VENDOR / "icons.svg").read_text(encoding="utf-8")
