@@ -1,13 +1,16 @@
 """Reads of accounts: who is signed in, who works where, and which devices may speak to the API."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
-from station.accounts.models import Account, Membership
+from station.accounts.models import Account, Device, Membership
 from station.core.actor import Actor, ActorKind
 from station.core.db import db
+from station.core.i18n import gettext as _
 from station.core.permissions import Role
 from station.core.statements import Statement
 from station.network.models import Station
@@ -83,3 +86,106 @@ def home_station(account_id: int) -> int | None:
     if joined or not memberships:
         return joined[0] if joined else None
     return db.session.scalar(select(Station.id).order_by(Station.id).limit(1))
+
+
+@dataclass(frozen=True, slots=True)
+class StaffEntry:
+    """Somebody who works at a station, as the staff page lists them."""
+
+    account_id: int
+    login: str
+    name: str
+    role: Role
+    disabled_at: datetime | None
+    signed_in_at: datetime | None
+    has_one_time_password: bool
+
+
+def staff(station_id: int) -> list[StaffEntry]:
+    """Return everybody who works or worked at a station: managers first, then in the order they came."""
+    statement = (
+        select(
+            Account.id,
+            Account.login,
+            Account.name,
+            Membership.role,
+            Membership.disabled_at,
+            Account.signed_in_at,
+            Account.must_change_password,
+        )
+        .join(Membership, Membership.account_id == Account.id)
+        .where(Membership.station_id == station_id)
+        .order_by(Membership.disabled_at.is_not(None), Membership.role.desc(), Membership.id)
+    )
+    return [
+        StaffEntry(row.id, row.login or "", row.name, Role(row.role), *row[4:])
+        for row in db.session.execute(statement)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceEntry:
+    """A device as the devices page lists it."""
+
+    id: int
+    name: str
+    created_at: datetime
+    seen_at: datetime | None
+    revoked_at: datetime | None
+
+
+def devices(station_id: int) -> list[DeviceEntry]:
+    """Return a station's devices, those that still speak first, then the newest."""
+    statement = (
+        select(Device.id, Device.name, Device.created_at, Device.seen_at, Device.revoked_at)
+        .where(Device.station_id == station_id)
+        .order_by(Device.revoked_at.is_not(None), Device.id.desc())
+    )
+    return [DeviceEntry(*row) for row in db.session.execute(statement)]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkPlace:
+    """A station somebody may work at."""
+
+    station_id: int
+    name: str
+    managers: int
+
+
+def work_places(account_id: int) -> list[WorkPlace]:
+    """Return the stations somebody may work at, by name: all of them for the network's own people."""
+    mine = select(Membership.station_id).where(
+        Membership.account_id == account_id, Membership.disabled_at.is_(None)
+    )
+    managers = (
+        select(func.count())
+        .where(
+            Membership.station_id == Station.id,
+            Membership.role == Role.MANAGER,
+            Membership.disabled_at.is_(None),
+        )
+        .scalar_subquery()
+    )
+    statement = select(Station.id, Station.name, managers).order_by(Station.name, Station.id)
+    if None not in db.session.scalars(mine).all():
+        statement = statement.where(Station.id.in_(mine))
+    return [WorkPlace(*row) for row in db.session.execute(statement)]
+
+
+def names(station_id: int, actor_keys: Iterable[str]) -> dict[str, str]:
+    """Return the names behind actors' keys (`staff:42`, `device:7`, `system:0`), as lists and stories show them.
+
+    An actor that is not known any more is left out. Two statements, whatever the number of keys.
+    """
+    wanted: dict[str, list[int]] = {"staff": [], "device": []}
+    for key in set(actor_keys):
+        kind, _separator, number = key.partition(":")
+        wanted.get(kind, []).append(int(number))
+    people = select(Account.id, Account.name).where(Account.id.in_(wanted["staff"]))
+    machines = select(Device.id, Device.name).where(
+        Device.station_id == station_id, Device.id.in_(wanted["device"])
+    )
+    found = {f"staff:{row.id}": row.name for row in db.session.execute(people)}
+    found |= {f"device:{row.id}": row.name for row in db.session.execute(machines)}
+    return found | {"system:0": _("Stationmaster")}

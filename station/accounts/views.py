@@ -1,17 +1,20 @@
-"""Pages of sign-in, one's own account, staff and devices."""
+"""Pages of sign-in, one's own account, staff, devices, and the network's list of stations."""
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, login_user
 
-from station.accounts import passwords, service
-from station.accounts.forms import SignInForm
+from station.accounts import devices, passwords, queries, service, staff
+from station.accounts.forms import NameForm, PasswordForm, SignInForm, StaffForm, StationChoiceForm
 from station.accounts.queries import Person
-from station.core.db import transaction
+from station.core.db import reading, transaction
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
-from station.core.permissions import Permission
-from station.web.gate import SignedIn, needs, public
+from station.core.permissions import Permission, Role
+from station.web.forms import first_error
+from station.web.gate import SignedIn, current_actor, needs, public
 from station.web.targets import safe_target
 
 bp = Blueprint("accounts", __name__)
@@ -40,8 +43,10 @@ def _prove(login: str, password: str) -> Person:
         candidate = service.begin_sign_in(login, address=request.remote_addr or "")
     person = None
     if passwords.matches(candidate.password_hash, password):
+        outdated = passwords.is_outdated(candidate.password_hash or "")
+        new_hash = passwords.hash_password(password) if outdated else None
         with transaction():
-            person = service.complete_sign_in(candidate)
+            person = service.complete_sign_in(candidate, new_hash=new_hash)
     if person is None:
         raise StationError("sign_in_failed", _("The sign-in name or the password is not right. Try again."))
     return person
@@ -57,13 +62,223 @@ def start_session(person: Person) -> None:
 @needs(Permission.OWN_ACCOUNT)
 def sign_out() -> ResponseReturnValue:
     """Sign out in this browser."""
-    logout_user()
     session.clear()
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+@bp.post("/sign-out-everywhere")
+@needs(Permission.OWN_ACCOUNT)
+def sign_out_everywhere() -> ResponseReturnValue:
+    """End all of one's sessions, this one too."""
+    with transaction():
+        service.sign_out_everywhere(current_actor())
+    session.clear()
+    flash(_("You are signed out on every machine."))
     return redirect(url_for("accounts.sign_in"), 303)
 
 
 @bp.get("/account")
 @needs(Permission.OWN_ACCOUNT)
 def account() -> ResponseReturnValue:
-    """Show one's own account."""
-    return render_template("accounts/account.html")
+    """Show one's own account: password, stations, sign out everywhere."""
+    return _account_page(PasswordForm())
+
+
+@bp.post("/account/password")
+@needs(Permission.OWN_ACCOUNT)
+def change_password() -> ResponseReturnValue:
+    """Change one's own password; other sessions end, this one goes on."""
+    form = PasswordForm()
+    if not form.validate():
+        return _account_page(form), 422
+    try:
+        person = _new_password(form.old.data or "", form.new.data or "")
+    except StationError as error:
+        return _account_page(form, refusal=error.message), error.status
+    start_session(person)
+    flash(_("The password is changed. Other machines are signed out."))
+    return redirect(url_for("accounts.account"), 303)
+
+
+def _new_password(old: str, new: str) -> Person:
+    actor = current_actor()
+    with transaction():
+        candidate = service.begin_password_change(actor)
+    if not passwords.matches(candidate.password_hash, old):
+        raise StationError("sign_in_failed", _("The password you have now is not right. Type it again."))
+    passwords.require_strong(new, candidate.login)
+    if new == old:
+        raise StationError("password_weak", _("This is the password you have. Choose another one."))
+    hashed = passwords.hash_password(new)
+    with transaction():
+        person = service.complete_password_change(actor, hashed)
+    if person is None:
+        raise StationError("sign_in_needed", _("Sign in first."))
+    return person
+
+
+def _account_page(form: PasswordForm, refusal: str = "") -> str:
+    with reading():
+        places = queries.work_places(current_actor().id)
+    return render_template("accounts/account.html", form=form, refusal=refusal, places=places)
+
+
+@bp.post("/account/station")
+@needs(Permission.OWN_ACCOUNT)
+def change_station() -> ResponseReturnValue:
+    """Work at another of one's stations from now on, in this browser."""
+    form = StationChoiceForm()
+    actor = current_actor()
+    with reading():
+        allowed = {str(place.station_id) for place in queries.work_places(actor.id)}
+        if not form.validate() or form.station.data not in allowed:
+            raise StationError("not_found", _("This station does not exist, or you do not work there."))
+        epoch = current_user.person.epoch
+        person = queries.person(actor.id, epoch=epoch, station_id=int(form.station.data))
+    if person is None:
+        raise StationError("sign_in_needed", _("Sign in first."))
+    start_session(person)
+    return redirect(url_for("web.home"), 303)
+
+
+@bp.get("/network/stations")
+@needs(Permission.NETWORK)
+def stations() -> ResponseReturnValue:
+    """List the network's stations, each with a way to work there."""
+    with reading():
+        places = queries.work_places(current_actor().id)
+    return render_template("accounts/stations.html", places=places)
+
+
+@bp.get("/staff")
+@needs(Permission.STAFF)
+def staff_list() -> ResponseReturnValue:
+    """List the station's staff, with a form for somebody new."""
+    return _staff_page(StaffForm())
+
+
+@bp.post("/staff")
+@needs(Permission.STAFF)
+def add_staff() -> ResponseReturnValue:
+    """Add somebody and show their one-time password this once."""
+    form = StaffForm()
+    if not form.validate():
+        return _staff_page(form), 422
+    new = service.NewAccount(form.login.data or "", form.name.data or "")
+    prepared = staff.prepare()
+    try:
+        with transaction():
+            made = staff.add_staff(current_actor(), new, role=Role(form.role.data), prepared=prepared)
+    except StationError as error:
+        return _staff_page(form, refusal=error.message), error.status
+    return _one_time_page(made)
+
+
+@bp.post("/staff/<int:account_id>/name")
+@needs(Permission.STAFF)
+def rename_staff(account_id: int) -> ResponseReturnValue:
+    """Correct somebody's name."""
+    name = _name()
+    with transaction():
+        staff.rename_staff(current_actor(), account_id, name=name)
+    flash(_("The name is changed."))
+    return redirect(url_for("accounts.staff_list"), 303)
+
+
+@bp.post("/staff/<int:account_id>/disable")
+@needs(Permission.STAFF)
+def disable_staff(account_id: int) -> ResponseReturnValue:
+    """End somebody's work here."""
+    with transaction():
+        staff.disable_staff(current_actor(), account_id)
+    flash(_("This person can no longer work here."))
+    return redirect(url_for("accounts.staff_list"), 303)
+
+
+@bp.post("/staff/<int:account_id>/enable")
+@needs(Permission.STAFF)
+def enable_staff(account_id: int) -> ResponseReturnValue:
+    """Let somebody work here again."""
+    with transaction():
+        staff.enable_staff(current_actor(), account_id)
+    flash(_("This person can work here again."))
+    return redirect(url_for("accounts.staff_list"), 303)
+
+
+@bp.post("/staff/<int:account_id>/password")
+@needs(Permission.STAFF)
+def reset_password(account_id: int) -> ResponseReturnValue:
+    """Give somebody a one-time password and show it this once."""
+    prepared = staff.prepare()
+    with transaction():
+        made = staff.reset_password(current_actor(), account_id, prepared=prepared)
+    return _one_time_page(made)
+
+
+def _staff_page(form: StaffForm, refusal: str = "") -> str:
+    with reading():
+        people = queries.staff(current_actor().station_id)
+    return render_template("accounts/staff.html", form=form, refusal=refusal, people=people)
+
+
+def _one_time_page(made: staff.OneTimePassword) -> str:
+    with reading():
+        people = queries.staff(current_actor().station_id)
+    person = next(entry for entry in people if entry.account_id == made.account_id)
+    return render_template("accounts/one_time_password.html", person=person, password=made.password)
+
+
+@bp.get("/devices")
+@needs(Permission.DEVICES)
+def device_list() -> ResponseReturnValue:
+    """List the devices that may speak to the API, with a form for a new one."""
+    return _devices_page(NameForm())
+
+
+@bp.post("/devices")
+@needs(Permission.DEVICES)
+def add_device() -> ResponseReturnValue:
+    """Make a device and show its token this once."""
+    form = NameForm()
+    if not form.validate():
+        return _devices_page(form), 422
+    try:
+        with transaction():
+            made = devices.add_device(current_actor(), name=form.name.data or "")
+    except StationError as error:
+        return _devices_page(form, refusal=error.message), error.status
+    return render_template("accounts/device_token.html", name=form.name.data, token=made.token)
+
+
+@bp.post("/devices/<int:device_id>/name")
+@needs(Permission.DEVICES)
+def rename_device(device_id: int) -> ResponseReturnValue:
+    """Rename a device."""
+    name = _name()
+    with transaction():
+        devices.rename_device(current_actor(), device_id, name=name)
+    flash(_("The name is changed."))
+    return redirect(url_for("accounts.device_list"), 303)
+
+
+@bp.post("/devices/<int:device_id>/revoke")
+@needs(Permission.DEVICES)
+def revoke_device(device_id: int) -> ResponseReturnValue:
+    """End a device's token for ever."""
+    with transaction():
+        devices.revoke_device(current_actor(), device_id)
+    flash(_("The device's token is revoked."))
+    return redirect(url_for("accounts.device_list"), 303)
+
+
+def _devices_page(form: NameForm, refusal: str = "") -> str:
+    with reading():
+        entries = queries.devices(current_actor().station_id)
+    return render_template("accounts/devices.html", form=form, refusal=refusal, devices=entries)
+
+
+def _name() -> str:
+    form: Any = NameForm()
+    if not form.validate():
+        raise StationError("bad_input", first_error(form))
+    return str(form.name.data)

@@ -55,3 +55,11 @@ class Form(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
         def get_translations(self, form: Any) -> _Sentences:
             """Return where WTForms finds its words."""
             return _Sentences()
+
+
+def first_error(form: FlaskForm) -> str:
+    """Return what is wrong with a form that did not validate, as one sentence."""
+    for field in form:
+        if field.errors:
+            return f"{i18n.gettext(str(field.label.text))}: {field.errors[0]}"
+    return i18n.gettext("This form is not complete.")

@@ -1,13 +1,12 @@
-"""Whether this installation works: the database answers, and when the scheduler last finished a job."""
+"""Whether this installation works: the database answers, and when the scheduler last began a job."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from station.core.db import db, reading
-from station.jobs.models import JobRun
+from station.core.db import reading
+from station.jobs import queries as jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def look() -> Health:
     """Ask the database; a failure is an answer here, not an exception."""
     try:
         with reading():
-            ran_at = db.session.scalar(select(func.max(JobRun.started_at)))
+            ran_at = jobs.last_run_at()
     except (SQLAlchemyError, TimeoutError):
         return Health(database_works=False, job_ran_at=None)
     return Health(database_works=True, job_ran_at=ran_at)

@@ -1,42 +1,30 @@
 """What every page stands on: language, theme, the station worked at, the names templates may use."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import bindparam, select
 
 from station.accounts.queries import Person
 from station.core import clock, i18n
 from station.core.db import reading
 from station.core.permissions import Permission
-from station.core.statements import Statement
-from station.network.models import Station, StationSettings
+from station.network import queries as network
+from station.network.queries import StationFacts
 from station.web import formatting, language, navigation
 
 THEMES = ("light", "dark")
 CONTRASTS = ("normal", "more")
 # Where somebody with a one-time password may still go.
-BEFORE_NEW_PASSWORD = {"static", "accounts.account", "accounts.sign_out", "web.preferences", "web.healthz"}
-
-
-@dataclass(frozen=True, slots=True)
-class WorkPlace:
-    """The station worked at, as the shell shows it."""
-
-    id: int
-    name: str
-    zone: str
-    language: str | None
-
-
-_WORK_PLACE = Statement(
-    select(Station.name, Station.zone, StationSettings.language)
-    .join(StationSettings, StationSettings.station_id == Station.id, isouter=True)
-    .where(Station.id == bindparam("station_id"))
-)
+BEFORE_NEW_PASSWORD = {
+    "static",
+    "accounts.account",
+    "accounts.change_password",
+    "accounts.sign_out",
+    "web.preferences",
+    "web.healthz",
+}
 
 
 def install(app: Flask) -> None:
@@ -55,7 +43,7 @@ def _prepare() -> ResponseReturnValue | None:
         return None
     if current_user.is_authenticated:
         g.person = current_user.person
-        g.station = _work_place(g.person)
+        g.station = _station(g.person)
     preference = g.person.language if g.person else None
     i18n.set_language(language.choose(preference, g.station.language if g.station else None))
     if g.person and g.person.must_change_password and request.endpoint not in BEFORE_NEW_PASSWORD:
@@ -63,10 +51,9 @@ def _prepare() -> ResponseReturnValue | None:
     return None
 
 
-def _work_place(person: Person) -> WorkPlace | None:
+def _station(person: Person) -> StationFacts:
     with reading():
-        row = _WORK_PLACE.first(station_id=person.station_id)
-    return WorkPlace(person.station_id, row.name, row.zone, row.language) if row else None
+        return network.station(person.station_id)
 
 
 def _names() -> dict[str, Any]:
@@ -82,7 +69,9 @@ def _names() -> dict[str, Any]:
         "actor": person.actor if person else None,
         "station": g.get("station"),
         "now": clock.now(),
-        "rail": navigation.entries(person.actor) if person else (),
+        "rail": navigation.rail(person.actor) if person else (),
+        "settings": navigation.settings_entry(person.actor) if person else None,
+        "settings_tabs": lambda: navigation.settings_tabs(person.actor) if person else (),
         "Permission": Permission,
     }
 

@@ -27,7 +27,7 @@ def home() -> ResponseReturnValue:
     """Send staff to their first place, everybody else to the sign-in page."""
     if g.person is None:
         return redirect(url_for("accounts.sign_in"), 303)
-    places = navigation.entries(g.person.actor)
+    places = navigation.rail(g.person.actor)
     return redirect(places[0].url if places else url_for("accounts.account"), 303)
 
 
