@@ -1,0 +1,113 @@
+"""Machines that speak to the API: their tokens, and who a token belongs to.
+
+A token is `smt_STATION_ID_SECRET`: the two ids find the row, the keyed hash of the whole text proves it.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
+
+from station.accounts.models import Device
+from station.accounts.service import clean_name
+from station.core import clock, crypto, ids
+from station.core.actor import Actor, ActorKind
+from station.core.db import db
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.core.permissions import Role
+from station.core.statements import Statement
+from station.events import service as events
+from station.events.service import Event
+
+PREFIX = "smt"
+SECRET_BYTES = 32  # 256 bits, as our keys have
+TOKEN = re.compile(rf"{PREFIX}_([0-9]{{1,19}})_([0-9]{{1,19}})_[A-Za-z0-9_-]{{20,60}}", re.ASCII)
+LARGEST_ID = 2**63 - 1
+NOTE_SEEN_EVERY = timedelta(minutes=5)  # how exact "last seen" is; keeps a write off most requests
+
+
+@dataclass(frozen=True, slots=True)
+class NewDevice:
+    """A device just made, with the token that is shown this once."""
+
+    id: int
+    token: str
+
+
+_DEVICE = Statement(
+    select(Device.name, Device.token_hash).where(
+        Device.station_id == bindparam("station_id"),
+        Device.id == bindparam("id"),
+        Device.revoked_at.is_(None),
+    )
+)
+
+
+def add_device(actor: Actor, *, name: str) -> NewDevice:
+    """Make a device of the actor's station. Raises StationError `bad_input`."""
+    device_id = ids.next_id()
+    token = f"{PREFIX}_{actor.station_id}_{device_id}_{secrets.token_urlsafe(SECRET_BYTES)}"
+    db.session.execute(
+        insert(Device).values(
+            station_id=actor.station_id,
+            id=device_id,
+            name=clean_name(name),
+            token_hash=_hash(token),
+            created_by=actor.id,
+            created_at=clock.now(),
+        )
+    )
+    _note(actor, "device_added", device_id)
+    return NewDevice(device_id, token)
+
+
+def rename_device(actor: Actor, device_id: int, *, name: str) -> None:
+    """Rename a device. Raises StationError `not_found`, `bad_input`."""
+    _change(actor, device_id, name=clean_name(name))
+    _note(actor, "device_renamed", device_id)
+
+
+def revoke_device(actor: Actor, device_id: int) -> None:
+    """End a device's token for ever. Raises StationError `not_found`."""
+    _change(actor, device_id, revoked_at=clock.now())
+    _note(actor, "device_revoked", device_id)
+
+
+def authenticate_device(token: str) -> Actor:
+    """Return the actor a token belongs to. Raises StationError `sign_in_needed`."""
+    found = TOKEN.fullmatch(token)
+    station_id, device_id = (int(found[1]), int(found[2])) if found else (0, 0)
+    row = None
+    if 0 < station_id <= LARGEST_ID and 0 < device_id <= LARGEST_ID:
+        row = _DEVICE.first(station_id=station_id, id=device_id)
+    if row is None or not crypto.same(row.token_hash, _hash(token)):
+        raise StationError("sign_in_needed", _("The device token is missing, wrong or revoked."))
+    return Actor(ActorKind.DEVICE, device_id, station_id, Role.DEVICE, row.name)
+
+
+def note_device_seen(actor: Actor) -> None:
+    """Remember that a device spoke to us, to the exactness of NOTE_SEEN_EVERY."""
+    now = clock.now()
+    long_ago = or_(Device.seen_at.is_(None), Device.seen_at < now - NOTE_SEEN_EVERY)
+    db.session.execute(update(Device).where(*_this(actor, actor.id), long_ago).values(seen_at=now))
+
+
+def _change(actor: Actor, device_id: int, **values: object) -> None:
+    live = update(Device).where(*_this(actor, device_id), Device.revoked_at.is_(None)).values(**values)
+    if db.session.execute(live.returning(Device.id)).first() is None:
+        raise StationError("not_found", _("There is no such device, or its token is revoked already."))
+
+
+def _this(actor: Actor, device_id: int) -> tuple[ColumnElement[bool], ...]:
+    return Device.station_id == actor.station_id, Device.id == device_id
+
+
+def _hash(token: str) -> bytes:
+    return crypto.keyed_hash("device_token", token)
+
+
+def _note(actor: Actor, kind: str, device_id: int) -> None:
+    events.append(actor, Event(kind, data={"device": str(device_id)}))
