@@ -52,7 +52,9 @@ def test_icons_are_named_once_and_in_order():
 
 def test_every_icon_a_template_names_is_in_the_sprite():
     texts = (path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html"))
-    named = {name for text in texts for name in re.findall(r"""\bicon\(["']([a-z0-9-]+)["']""", text)}
+    # icon('home') and pill('ok', 'check', …): the name follows an open bracket or the pill's kind.
+    call = re.compile(r"""\b(?:icon\(|pill\((?:'[a-z]*'|"[a-z]*"),\s*)["']([a-z0-9-]+)["']""")
+    named = {name for text in texts for name in call.findall(text)}
 
     assert named
     assert named - set(assets.ICONS) == set()
