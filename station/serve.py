@@ -44,7 +44,7 @@ def _prepare() -> Flask:
     app = create_app(load_settings())
     with app.app_context():
         upgrade()
-        ids.lease_node()
+        ids.hold_node()
         with transaction():
             fill_reference_tables()
         with reading():

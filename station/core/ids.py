@@ -7,6 +7,7 @@ sequence; 41 bits last until 2094. A node number is leased in the database, one 
 import os
 import secrets
 import threading
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Integer, String, delete, insert, select, update
@@ -20,8 +21,10 @@ EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
 NODE_BITS = 10
 SEQUENCE_BITS = 12
 NODES = 1 << NODE_BITS
-LEASE = timedelta(days=7)
-RENEW_AFTER = LEASE / 7
+LEASE = timedelta(
+    hours=6
+)  # a killed process gives its number back soon; 1,024 commands within it are not expected
+RENEW_AFTER = LEASE / 6
 
 
 class NodeLease(Base):
@@ -53,56 +56,79 @@ class Generator:
         return (millis << (NODE_BITS + SEQUENCE_BITS)) | (self._node << SEQUENCE_BITS) | sequence
 
 
-_generator: Generator | None = None
-_leased_at: datetime | None = None
+@dataclass(frozen=True)
+class _Held:
+    generator: Generator
+    node: int
+    leased_at: datetime | None  # None: a test's own number, never renewed
+
+
+_held: _Held | None = None
 _guard = threading.Lock()
 
 
 def next_id() -> int:
-    """Return a new id. Raises RuntimeError when the process holds no node yet (`lease_node`)."""
-    if _generator is None:
-        raise RuntimeError("no node leased: call ids.lease_node when the process starts")
-    return _generator.next()
+    """Return a new id. Raises RuntimeError when the process holds no node yet (`hold_node`)."""
+    if _held is None:
+        raise RuntimeError("no node leased: call ids.hold_node first")
+    return _held.generator.next()
 
 
 def use_node(node: int) -> None:
     """Make ids as `node` without a lease: for tests."""
-    global _generator  # noqa: PLW0603 - one process is one node
-    _generator = Generator(node)
+    _hold(node, leased_at=None)
 
 
-def lease_node() -> int:
-    """Take a free node number for this process, once; return it. Opens its own transaction."""
+def hold_node() -> None:
+    """Make sure this process may make ids: lease a node, or renew the one it has, in a transaction of its own.
+
+    Called at the start of each request, job and command; costs nothing while the lease is fresh. A process that
+    slept longer than its lease takes another node, since somebody else may have its old one.
+    """
     with _guard:
-        if _generator is not None:
-            return _generator._node
-        for _ in range(NODES):
-            node = _try_lease()
-            if node is not None:
-                _hold(node)
-                return node
-    raise RuntimeError("every node number is leased")
+        if _held is not None and (_held.leased_at is None or _age(_held.leased_at) < RENEW_AFTER):
+            return
+        if _held is None or _held.leased_at is None or _age(_held.leased_at) >= LEASE:
+            _hold(_lease(), leased_at=datetime.now(UTC))
+        else:
+            _renew(_held.node)
 
 
-def renew_lease() -> None:
-    """Keep this process's node for another while; costs nothing until a day has passed. Opens its own transaction."""
-    if _generator is None or _leased_at is None or datetime.now(UTC) - _leased_at < RENEW_AFTER:
-        return
-    node = _generator._node
+def _age(leased_at: datetime) -> timedelta:
+    return datetime.now(UTC) - leased_at
+
+
+def _hold(node: int, *, leased_at: datetime | None) -> None:
+    global _held  # noqa: PLW0603 - one process is one node
+    _held = (
+        _Held(Generator(node), node, leased_at)
+        if _held is None or _held.node != node
+        else replace(_held, leased_at=leased_at)
+    )
+
+
+def _forget_after_fork() -> None:
+    """Forget the node in a forked worker: it is a process of its own and must not repeat its parent's ids."""
+    global _held  # noqa: PLW0603 - one process is one node
+    _held = None
+
+
+os.register_at_fork(after_in_child=_forget_after_fork)
+
+
+def _renew(node: int) -> None:
     with transaction():
         lease = update(NodeLease).where(NodeLease.node == node)
         db.session.execute(lease.values(until=datetime.now(UTC) + LEASE))
-    _hold_time()
+    _hold(node, leased_at=datetime.now(UTC))
 
 
-def _hold(node: int) -> None:
-    use_node(node)
-    _hold_time()
-
-
-def _hold_time() -> None:
-    global _leased_at  # noqa: PLW0603 - one process holds one lease
-    _leased_at = datetime.now(UTC)
+def _lease() -> int:
+    for _ in range(NODES):
+        node = _try_lease()
+        if node is not None:
+            return node
+    raise RuntimeError("every node number is leased")
 
 
 def _try_lease() -> int | None:

@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         if is_api:
             csrf.exempt(blueprint)  # the API is signed in by token, never by cookie
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    app.before_request(ids.renew_lease)
+    app.before_request(ids.hold_node)
     return app
 
 

@@ -1,0 +1,40 @@
+"""Limits on guessing."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from station.core import clock, throttle
+from station.core.db import reading, transaction
+from station.core.errors import StationError
+
+WINDOW = timedelta(minutes=15)
+
+
+def _try(times: int) -> None:
+    for _ in range(times):
+        with transaction():
+            throttle.count("login:lin", window=WINDOW)
+
+
+def test_the_limit_refuses_and_time_forgives(app: Flask) -> None:
+    _try(4)
+    with reading():
+        throttle.check("login:lin", limit=5, window=WINDOW)
+    _try(1)
+    with reading(), pytest.raises(StationError, match="Too many attempts"):
+        throttle.check("login:lin", limit=5, window=WINDOW)
+    with reading():
+        throttle.check("login:wang", limit=5, window=WINDOW)
+    later = clock.now() + WINDOW
+    with clock.use(lambda: later), reading():
+        throttle.check("login:lin", limit=5, window=WINDOW)
+
+
+def test_a_right_password_forgives_what_was_before(app: Flask) -> None:
+    _try(5)
+    with transaction():
+        throttle.forgive("login:lin")
+    with reading():
+        throttle.check("login:lin", limit=1, window=WINDOW)

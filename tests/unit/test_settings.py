@@ -1,0 +1,50 @@
+"""Keys: made once, never in place of lost ones, never weak."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from station.core.settings import SettingsError, create_keys, load_settings
+
+
+def test_keys_are_made_once_and_readable_only_by_the_owner(tmp_path: Path) -> None:
+    assert create_keys(tmp_path, database=None)
+    before = (tmp_path / "keys.env").read_text()
+    assert not create_keys(tmp_path, database=None)
+    assert (tmp_path / "keys.env").read_text() == before
+    assert stat.S_IMODE((tmp_path / "keys.env").stat().st_mode) == 0o600
+
+
+def test_settings_read_the_keys_and_differ_each_time(tmp_path: Path) -> None:
+    create_keys(tmp_path / "a", database=None)
+    create_keys(tmp_path / "b", database=None)
+    first = load_settings({"STATION_INSTANCE": str(tmp_path / "a")})
+    second = load_settings({"STATION_INSTANCE": str(tmp_path / "b")})
+    assert first.keys.data != second.keys.data
+    assert "data" not in repr(first.keys)
+
+
+def test_a_database_without_keys_stops_the_start(tmp_path: Path) -> None:
+    database = tmp_path / "station.db"
+    database.touch()
+    with pytest.raises(SettingsError, match=r"keys\.env"):
+        create_keys(tmp_path, database=database)
+
+
+@pytest.mark.parametrize("value", ["", "short", "!!!!"])
+def test_a_weak_or_missing_key_stops_the_start(tmp_path: Path, value: str) -> None:
+    create_keys(tmp_path, database=None)
+    if not value:
+        (tmp_path / "keys.env").unlink()
+    with pytest.raises(SettingsError, match="STATION_"):
+        load_settings({"STATION_INSTANCE": str(tmp_path), "STATION_DATA_KEY": value})
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
+def test_a_postgresql_url_gets_the_driver(tmp_path: Path, scheme: str) -> None:
+    create_keys(tmp_path, database=None)
+    env = {"STATION_INSTANCE": str(tmp_path), "DATABASE_URL": f"{scheme}://u@h/d"}
+    settings = load_settings(env)
+    assert settings.database_url == "postgresql+psycopg://u@h/d"
+    assert settings.sqlite_path is None
