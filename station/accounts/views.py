@@ -18,6 +18,8 @@ from station.web.gate import SignedIn, current_actor, needs, public
 from station.web.targets import safe_target
 
 bp = Blueprint("accounts", __name__)
+ONE_PERSON = "/staff/<int(max=9223372036854775807):account_id>"
+ONE_DEVICE = "/devices/<int(max=9223372036854775807):device_id>"
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -150,7 +152,7 @@ def stations() -> ResponseReturnValue:
     return render_template("accounts/stations.html", places=places)
 
 
-@bp.get("/staff")
+@bp.get("/staff", endpoint="staff")
 @needs(Permission.STAFF)
 def staff_list() -> ResponseReturnValue:
     """List the station's staff, with a form for somebody new."""
@@ -174,7 +176,7 @@ def add_staff() -> ResponseReturnValue:
     return _one_time_page(made)
 
 
-@bp.post("/staff/<int:account_id>/name")
+@bp.post(f"{ONE_PERSON}/name")
 @needs(Permission.STAFF)
 def rename_staff(account_id: int) -> ResponseReturnValue:
     """Correct somebody's name."""
@@ -182,30 +184,30 @@ def rename_staff(account_id: int) -> ResponseReturnValue:
     with transaction():
         staff.rename_staff(current_actor(), account_id, name=name)
     flash(_("The name is changed."))
-    return redirect(url_for("accounts.staff_list"), 303)
+    return redirect(url_for("accounts.staff"), 303)
 
 
-@bp.post("/staff/<int:account_id>/disable")
+@bp.post(f"{ONE_PERSON}/disable")
 @needs(Permission.STAFF)
 def disable_staff(account_id: int) -> ResponseReturnValue:
     """End somebody's work here."""
     with transaction():
         staff.disable_staff(current_actor(), account_id)
     flash(_("This person can no longer work here."))
-    return redirect(url_for("accounts.staff_list"), 303)
+    return redirect(url_for("accounts.staff"), 303)
 
 
-@bp.post("/staff/<int:account_id>/enable")
+@bp.post(f"{ONE_PERSON}/enable")
 @needs(Permission.STAFF)
 def enable_staff(account_id: int) -> ResponseReturnValue:
     """Let somebody work here again."""
     with transaction():
         staff.enable_staff(current_actor(), account_id)
     flash(_("This person can work here again."))
-    return redirect(url_for("accounts.staff_list"), 303)
+    return redirect(url_for("accounts.staff"), 303)
 
 
-@bp.post("/staff/<int:account_id>/password")
+@bp.post(f"{ONE_PERSON}/password")
 @needs(Permission.STAFF)
 def reset_password(account_id: int) -> ResponseReturnValue:
     """Give somebody a one-time password and show it this once."""
@@ -228,7 +230,7 @@ def _one_time_page(made: staff.OneTimePassword) -> str:
     return render_template("accounts/one_time_password.html", person=person, password=made.password)
 
 
-@bp.get("/devices")
+@bp.get("/devices", endpoint="devices")
 @needs(Permission.DEVICES)
 def device_list() -> ResponseReturnValue:
     """List the devices that may speak to the API, with a form for a new one."""
@@ -250,7 +252,7 @@ def add_device() -> ResponseReturnValue:
     return render_template("accounts/device_token.html", name=form.name.data, token=made.token)
 
 
-@bp.post("/devices/<int:device_id>/name")
+@bp.post(f"{ONE_DEVICE}/name")
 @needs(Permission.DEVICES)
 def rename_device(device_id: int) -> ResponseReturnValue:
     """Rename a device."""
@@ -258,17 +260,17 @@ def rename_device(device_id: int) -> ResponseReturnValue:
     with transaction():
         devices.rename_device(current_actor(), device_id, name=name)
     flash(_("The name is changed."))
-    return redirect(url_for("accounts.device_list"), 303)
+    return redirect(url_for("accounts.devices"), 303)
 
 
-@bp.post("/devices/<int:device_id>/revoke")
+@bp.post(f"{ONE_DEVICE}/revoke")
 @needs(Permission.DEVICES)
 def revoke_device(device_id: int) -> ResponseReturnValue:
     """End a device's token for ever."""
     with transaction():
         devices.revoke_device(current_actor(), device_id)
     flash(_("The device's token is revoked."))
-    return redirect(url_for("accounts.device_list"), 303)
+    return redirect(url_for("accounts.devices"), 303)
 
 
 def _devices_page(form: NameForm, refusal: str = "") -> str:

@@ -3,10 +3,14 @@
 from flask import Blueprint
 
 from station.accounts.views import bp as accounts
+from station.network.views import bp as network
+from station.shelves.views import bp as shelves
 from station.web.views import bp as web
 
 # (blueprint, whether it is a JSON API: signed in by token, so exempt from the CSRF check)
 BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (accounts, False),
+    (network, False),
+    (shelves, False),
     (web, False),
 )

@@ -20,16 +20,13 @@ PROBLEM_JSON = "application/problem+json"
 API_PREFIX = "/api/"
 log = logging.getLogger(__name__)
 
-# What werkzeug refuses by itself: (our code, what happened and what to do next).
+# What werkzeug refuses by itself: (our code, what to do next).
 HTTP_REFUSALS = {
-    400: ("bad_input", _l("The request was not understood. Go back and try again.")),
-    404: ("not_found", _l("This page does not exist, or not at your station. Check the address.")),
-    405: (
-        "method_not_allowed",
-        _l("This address cannot be used that way. Go back to the page you came from."),
-    ),
-    413: ("too_large", _l("This is too large. Choose a smaller file or photo.")),
-    415: ("bad_input", _l("This kind of content is not understood here. Send JSON or a form.")),
+    400: ("bad_input", _l("Go back and try again.")),
+    404: ("not_found", _l("Check the address, or go to the start.")),
+    405: ("method_not_allowed", _l("Go back to the page you came from.")),
+    413: ("too_large", _l("Choose a smaller file or photo.")),
+    415: ("bad_input", _l("Send JSON, or fill in the form of the page.")),
 }
 FAILED = _l(
     "Something broke on our side. Nothing was saved. Try again; if it happens again, tell the manager."
@@ -111,9 +108,10 @@ def _answer(status: int, code: str, detail: str, facts: dict[str, Any]) -> Respo
     if wants_json():
         return problem(status, code, detail=detail, facts=facts)
     template = "web/error_fragment.html" if wants_fragment() else "error.html"
-    return make_response(
-        render_template(template, status=status, title=_(CATALOGUE[code][1]), detail=detail), status
-    )
+    title = _(CATALOGUE[code][1])
+    next_step = detail.removeprefix(title).strip()  # a message often begins with what its code means
+    page = render_template(template, status=status, title=title, detail=detail, next_step=next_step)
+    return make_response(page, status)
 
 
 def _to_sign_in() -> Response:

@@ -40,39 +40,18 @@ PLACES = (
     Place("days.page", "calendar", _l("Day"), Permission.DAY_SEE),
     Place("accounts.stations", "building-store", _l("Network"), Permission.NETWORK),
 )
-SETTINGS = (
-    Place("accounts.staff_list", "users", _l("Staff"), Permission.STAFF),
-    Place("accounts.device_list", "scan", _l("Devices"), Permission.DEVICES),
-)
 
 
 def rail(actor: Actor) -> tuple[Entry, ...]:
     """Return the places of the rail that `actor` may go to, in its order."""
-    return _entries(PLACES, actor)
-
-
-def settings_tabs(actor: Actor) -> tuple[Entry, ...]:
-    """Return the pages of the settings that `actor` may open."""
-    return _entries(SETTINGS, actor)
-
-
-def settings_entry(actor: Actor) -> Entry | None:
-    """Return the rail's way to the settings, None for those who may open none of their pages."""
-    tabs = settings_tabs(actor)
-    if not tabs:
-        return None
-    return Entry(tabs[0].url, "settings", gettext("Settings"), "", any(tab.is_current for tab in tabs))
-
-
-def _entries(places: tuple[Place, ...], actor: Actor) -> tuple[Entry, ...]:
     return tuple(
         Entry(
             url_for(place.endpoint),
             place.icon,
             gettext(place.label),
             place.key,
-            request.endpoint == place.endpoint,
+            place.endpoint == request.endpoint,
         )
-        for place in places
+        for place in PLACES
         if place.endpoint in current_app.view_functions and actor.may(place.permission)
     )

@@ -70,8 +70,6 @@ def _names() -> dict[str, Any]:
         "station": g.get("station"),
         "now": clock.now(),
         "rail": navigation.rail(person.actor) if person else (),
-        "settings": navigation.settings_entry(person.actor) if person else None,
-        "settings_tabs": lambda: navigation.settings_tabs(person.actor) if person else (),
         "Permission": Permission,
     }
 

@@ -4,8 +4,9 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, requ
 from flask.typing import ResponseReturnValue
 
 from station.accounts import service as accounts
-from station.core.db import transaction
+from station.core.db import reading, transaction
 from station.core.i18n import LANGUAGES
+from station.network import queries as network
 from station.web import health, language, navigation
 from station.web.gate import public
 from station.web.shell import CONTRASTS, THEMES
@@ -24,9 +25,11 @@ REMEMBER_S = 365 * 24 * 3600
 @bp.get("/")
 @public
 def home() -> ResponseReturnValue:
-    """Send staff to their first place, everybody else to the sign-in page."""
+    """Send staff to their first place, everybody else to the sign-in page, or to the first run before that."""
     if g.person is None:
-        return redirect(url_for("accounts.sign_in"), 303)
+        with reading():
+            is_set_up = network.has_station()
+        return redirect(url_for("accounts.sign_in" if is_set_up else "network.setup"), 303)
     places = navigation.rail(g.person.actor)
     return redirect(places[0].url if places else url_for("accounts.account"), 303)
 
