@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from station.core import clock, ids
 from station.core.actor import Actor
+from station.core.db import connection
 from station.core.statements import Statement
 from station.core.text import printable
 from station.events.chain import GENESIS, Link, canonical, link_hash
@@ -45,10 +46,20 @@ def open_chain(station_id: int) -> None:
     _OPEN_CHAIN.run(station_id=station_id, seq=0, hash=GENESIS)
 
 
+def take_turn(station_id: int) -> None:
+    """Wait until no other writer of this station is at work; then this transaction is alone until it ends.
+
+    Every use case that changes parcels says this first. So two of them never wait for each other's rows crosswise, and
+    what a use case has read is still true when it writes. SQLite has one writer at a time already.
+    """
+    if connection().dialect.name != "sqlite":
+        _HEAD.first(station_id=station_id)
+
+
 def append(actor: Actor, *events: Event, at: datetime | None = None) -> None:
     """Append `events` in their order to the chain of the actor's station.
 
-    Writers of one station queue here on PostgreSQL (the head's row is locked); SQLite has one writer anyway.
+    Locks the head's row: whoever did not take the station's turn before waits here.
     """
     head = _HEAD.first(station_id=actor.station_id)
     moment = at or clock.now()

@@ -1,6 +1,6 @@
 """Giving numbers of a row to parcels and taking them back: the rule of numbering.py on the tables.
 
-The caller holds the row's lock (shelves.queries.lock_layer), so two scanners never get the same number; the unique
+The caller holds the row's lock (shelves.service.lock_row), so two scanners never get the same number; the unique
 index on codes in use is the last word.
 """
 

@@ -8,7 +8,7 @@ from station.core import clock, ids
 from station.core.actor import Actor
 from station.core.phones import Phone
 from station.core.statements import Statement
-from station.events.service import Event, append
+from station.events.service import Event, append, take_turn
 from station.parcels.intake import TAIL, find_active
 from station.parcels.lifecycle import Action, ConsentBasis, begin
 from station.parcels.models import Parcel
@@ -31,6 +31,7 @@ class Announcement:
 
 def announce(actor: Actor, said: Announcement) -> int:
     """Expect a parcel; return its id. Announced twice, or here already, it stays one parcel."""
+    take_turn(actor.station_id)
     existing = find_active(actor.station_id, said.waybill)
     if existing:
         return existing.id

@@ -18,6 +18,7 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.phones import Phone
 from station.core.statements import Statement
+from station.events.service import take_turn
 from station.network import queries as network
 from station.parcels import batches
 from station.parcels.batches import Batch
@@ -102,6 +103,7 @@ def scan(actor: Actor, batch_id: int, raw: str, *, scanned_at: datetime) -> Outc
     Raises StationError `waybill_malformed`, `two_scans_glued`, `already_checked_in`, `scan_a_shelf_first`,
     `no_set_aside_shelf` or `batch_closed`; then nothing has changed and the open question stays open.
     """
+    take_turn(actor.station_id)
     batch = batches.get(actor, batch_id)
     waybill = _waybill(raw)
     waiting = open_question(actor, batch_id)
@@ -217,6 +219,7 @@ def _carrier(waybill: str, batch: Batch) -> str | None:
 
 
 def _open(actor: Actor, batch_id: int) -> Question:
+    take_turn(actor.station_id)
     question = open_question(actor, batch_id)
     if question is None:
         raise StationError("answer_expected", _("No parcel waits for an answer."))

@@ -16,7 +16,7 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.statements import Statement
 from station.events import outbox
-from station.events.service import Event, append
+from station.events.service import Event, append, take_turn
 from station.network import queries as network
 from station.parcels import allocation
 from station.parcels.allocation import Given, Numbers
@@ -155,6 +155,7 @@ class Intake:
     _tell: list[tuple[int, int]] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
+        take_turn(self.actor.station_id)
         self.rules = network.rules(self.actor.station_id)
         self._due_at = first_due(self.now, self.rules)
 

@@ -10,7 +10,7 @@ from station.core.actor import system_actor
 from station.core.db import connection
 from station.core.statements import Statement
 from station.events import outbox
-from station.events.service import Event, append
+from station.events.service import Event, append, take_turn
 from station.network import queries as network
 from station.network.queries import StationRules
 from station.parcels.clock_rules import LEVELS, StorageLevel, level_at, next_due
@@ -60,6 +60,7 @@ def enter_levels(station_id: int) -> int:
     A parcel that passed several levels since the last run enters each by an event, in order, and gets one message:
     that of the level it is in now.
     """
+    take_turn(station_id)
     now, actor = clock.now(), system_actor(station_id)
     rules = network.rules(station_id)
     due = _DUE.all(station_id=station_id, now=now)
@@ -95,6 +96,7 @@ def reschedule(station_id: int) -> int:
 
     Called when opening hours, special days, the zone or the storage rules change. A level already entered stays.
     """
+    take_turn(station_id)
     rules, moved = network.rules(station_id), []
     for parcel in _STORED.all(station_id=station_id):
         due_at = next_due(deadlines_of(parcel.stored_at, rules), StorageLevel(parcel.level))

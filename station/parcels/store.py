@@ -10,6 +10,7 @@ from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.statements import Statement
+from station.events.service import take_turn
 from station.parcels.lifecycle import Action, IllegalTransition, ParcelState, step
 from station.parcels.models import Parcel
 
@@ -44,7 +45,8 @@ _GET = Statement(
 
 
 def get(station_id: int, parcel_id: int) -> Current:
-    """Return a parcel of the station. Raises StationError `not_found`."""
+    """Take the station's turn and return a parcel to change. Raises StationError `not_found`."""
+    take_turn(station_id)
     row = _GET.first(station_id=station_id, id=parcel_id)
     if row is None:
         raise StationError("not_found", _("This parcel does not exist at your station."))
