@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Text, bindparam, cast, select
 
@@ -12,7 +13,7 @@ from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.statements import Statement
-from station.network.calendar import SpecialKind, SpecialSpan, Timetable, Week, week_from_json
+from station.network.calendar import SpecialKind, SpecialSpan, Timetable, Week, week_from_json, week_to_json
 from station.network.models import City, SpecialDay, Station, StationSettings
 
 # A parcel that still waits after so long is a case for people; the clock need not know older holidays.
@@ -121,6 +122,17 @@ def _special(station_id: int) -> tuple[SpecialSpan, ...]:
 
 def _clock(text: str | None) -> time | None:
     return None if text is None else time.fromisoformat(text)
+
+
+def settings(station_id: int) -> dict[str, Any]:
+    """Return everything the settings pages change, by name, as it is stored; `version` too.
+
+    Raises StationError `not_found`.
+    """
+    found = rules(station_id)
+    values = {name: getattr(found, name) for name in found.__dataclass_fields__}
+    weekly = week_to_json(values.pop("timetable").weekly)
+    return values | {"zone": found.zone, "weekly_hours": weekly}
 
 
 def has_station() -> bool:

@@ -1,6 +1,7 @@
 """Reads of the shelves room: one layer, all layers, and where a parcel with a problem goes."""
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, select
@@ -65,6 +66,8 @@ _BY_ID = Statement(_layers(Layer.id == bindparam("layer_id")))
 _BY_CODE = Statement(
     _layers(Shelf.code == bindparam("shelf_code"), Layer.number == bindparam("number"), _IN_USE)
 )
+_ALL_LAYERS = Statement(_layers())
+_LAYERS_OF = Statement(_layers(Layer.shelf_id == bindparam("shelf_id")))
 _IN_USE_LAYERS = Statement(_layers(_IN_USE))
 _SET_ASIDE = Statement(_layers(_IN_USE, Shelf.is_set_aside.is_(True)))
 
@@ -86,6 +89,49 @@ def layer_by_code(station_id: int, shelf_code: str, number: int) -> LayerFacts |
 def layers(station_id: int) -> list[LayerFacts]:
     """Return every layer of the shelves in use, set-aside ones too, as the shelves stand."""
     return [LayerFacts(*row) for row in _IN_USE_LAYERS.all(station_id=station_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfFacts:
+    """One shelf with its layers from the lowest number up, and how full it is."""
+
+    id: int
+    code: str
+    is_set_aside: bool
+    is_retired: bool
+    layers: tuple[LayerFacts, ...]
+
+    @property
+    def capacity(self) -> int:
+        """Places on all layers."""
+        return sum(layer.capacity for layer in self.layers)
+
+    @property
+    def stored(self) -> int:
+        """Parcels on all layers."""
+        return sum(layer.stored for layer in self.layers)
+
+
+def shelves(station_id: int) -> list[ShelfFacts]:
+    """Return every shelf of a station as they stand, retired ones last."""
+    found = _grouped(_ALL_LAYERS.all(station_id=station_id))
+    return sorted(found, key=lambda shelf: shelf.is_retired)
+
+
+def shelf(station_id: int, shelf_id: int) -> ShelfFacts:
+    """Return a shelf, a retired one too. Raises StationError `not_found`."""
+    found = _grouped(_LAYERS_OF.all(station_id=station_id, shelf_id=shelf_id))
+    if not found:
+        raise StationError("not_found", _("This shelf does not exist at your station."))
+    return found[0]
+
+
+def _grouped(rows: list[Any]) -> list[ShelfFacts]:
+    return [
+        ShelfFacts(shelf_id, layers[0].shelf_code, layers[0].is_set_aside, layers[0].is_retired, layers)
+        for shelf_id, group in groupby((LayerFacts(*row) for row in rows), key=lambda layer: layer.shelf_id)
+        for layers in [tuple(group)]
+    ]
 
 
 def set_aside_layer(station_id: int) -> LayerFacts:

@@ -1,15 +1,20 @@
 """Changes of the shelves room: shelves are added, changed and retired; places are taken and freed."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 
-from station.core import ids
+from station.core import clock, ids
 from station.core.actor import Actor
 from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
+from station.core.i18n import ngettext
 from station.core.statements import Statement
 from station.events import service as events
 from station.events.service import Event
+from station.shelves import queries
 from station.shelves.models import Layer, Shelf
 from station.shelves.queries import LAYER_COLUMNS, LayerFacts
 
@@ -95,3 +100,69 @@ def add_shelf(
 def _next_position(station_id: int) -> int:
     last = select(func.coalesce(func.max(Shelf.position), 0)).where(Shelf.station_id == station_id)
     return connection().execute(last).scalar_one() + 1
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSize:
+    """How many parcels a layer holds, and of which size."""
+
+    capacity: int
+    size_class: str
+
+
+def change_shelf(actor: Actor, shelf_id: int, *, layers: Mapping[int, LayerSize], is_set_aside: bool) -> bool:
+    """Change the layers of a shelf, by their numbers, and what it is for; tell whether anything differed.
+
+    The values are clean already (forms.py). A capacity below what is stored is fine: then the layer is full.
+    Raises StationError `not_found`.
+    """
+    before = queries.shelf(actor.station_id, shelf_id)
+    changes: dict[str, list[object]] = {}
+    for layer in before.layers:
+        old, new = LayerSize(layer.capacity, layer.size_class), layers.get(layer.number)
+        if new is None or new == old:
+            continue
+        values = {"capacity": new.capacity, "size_class": new.size_class}
+        mine = (Layer.station_id == actor.station_id, Layer.id == layer.id)
+        connection().execute(update(Layer).where(*mine).values(**values))
+        changes[layer.tag] = [f"{old.capacity} {old.size_class}", f"{new.capacity} {new.size_class}"]
+    if is_set_aside != before.is_set_aside:
+        _set(actor, shelf_id, is_set_aside=is_set_aside)
+        changes["set_aside"] = [before.is_set_aside, is_set_aside]
+    if changes:
+        events.append(actor, Event("shelf_changed", data={"shelf": before.code, "changes": changes}))
+    return bool(changes)
+
+
+def retire_shelf(actor: Actor, shelf_id: int) -> None:
+    """Take an empty shelf out of use; its code stays taken, since old pickup codes name it.
+
+    Raises StationError `not_found` and `shelf_in_use`.
+    """
+    # Written first: the row lock waits for check-ins that hold the shelf (lock_row) and stops later ones.
+    _set(actor, shelf_id, retired_at=clock.now())
+    found = queries.shelf(actor.station_id, shelf_id)
+    if found.stored:
+        raise StationError(
+            "shelf_in_use",
+            ngettext(
+                "Shelf %(code)s still holds %(num)s parcel. Move it first.",
+                "Shelf %(code)s still holds %(num)s parcels. Move them first.",
+                found.stored,
+                code=found.code,
+            ),
+        )
+    events.append(actor, Event("shelf_retired", data={"shelf": found.code}))
+
+
+def reopen_shelf(actor: Actor, shelf_id: int) -> None:
+    """Bring a retired shelf back into use. Raises StationError `not_found`."""
+    _set(actor, shelf_id, retired_at=None)
+    code = queries.shelf(actor.station_id, shelf_id).code
+    events.append(actor, Event("shelf_reopened", data={"shelf": code}))
+
+
+def _set(actor: Actor, shelf_id: int, **values: object) -> None:
+    mine = (Shelf.station_id == actor.station_id, Shelf.id == shelf_id)
+    if not connection().execute(update(Shelf).where(*mine).values(**values)).rowcount:
+        raise StationError("not_found", _("This shelf does not exist at your station."))

@@ -1,0 +1,359 @@
+"""Forms of the first run and of the settings pages. Every field is bounded; labels are translated where shown."""
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import time, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from wtforms import (
+    DateField,
+    Field,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    ValidationError,
+)
+from wtforms.validators import EqualTo, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import HiddenInput
+
+from station.accounts import passwords
+from station.core import clock
+from station.core.i18n import LANGUAGES
+from station.core.i18n import gettext as _
+from station.core.i18n import lazy as _l
+from station.core.text import clean_line
+from station.network.calendar import (
+    LONGEST_SPECIAL_DAYS,
+    MOST_SPANS,
+    WEEKDAYS,
+    Span,
+    SpecialKind,
+    Week,
+    are_valid,
+    length,
+    parse_clock,
+)
+from station.web.forms import Form
+
+NAME_LIMIT = 40  # fits the top bar
+REASON_LIMIT = 60
+CLOCK_LIMIT = 5  # `09:00`
+LONGEST_STORAGE_H = 90 * 24  # three months: longer than any station keeps a parcel
+LONGEST_REST_H = 90 * 24
+SHORTEST_REST_H = 24  # DESIGN.md invariant 2: never under 24 hours
+SMALLEST_SPACE, LARGEST_SPACE = 100, 99_999  # five digits are the longest number seen in pickup codes
+LONGEST_DELAY_S = 3600
+FAR_AHEAD = timedelta(days=2 * 366)  # holidays are announced a year ahead at most
+DEFAULT_ZONE = "Asia/Shanghai"
+
+
+class Line:
+    """Require one line of plain text: no control characters, no emoji. Puts the cleaned text into the field."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        # WTForms copies these to the input, so the browser stops typing there too.
+        self.field_flags = {"required": True, "maxlength": limit}
+
+    def __call__(self, form: Any, field: Field) -> None:
+        """Raise ValidationError unless the field's text is a plain line."""
+        plain = clean_line(field.data or "", limit=self.limit)
+        if plain == "":
+            raise ValidationError(_("This field is required."))
+        if plain is None or any(unicodedata.category(char) == "So" for char in plain):
+            raise ValidationError(
+                _("Use at most %(limit)s letters, digits and punctuation marks.", limit=self.limit)
+            )
+        field.data = plain
+
+
+def known_zone(form: Any, field: Field) -> None:
+    """Raise ValidationError unless the field names a time zone."""
+    if field.data not in zones():
+        raise ValidationError(_("Choose a time zone from the list, such as Asia/Shanghai."))
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """Return the time zones of the world, China's first."""
+    named = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    return (DEFAULT_ZONE, *(zone for zone in named if zone != DEFAULT_ZONE), "UTC")
+
+
+def number(low: int, high: int) -> list[Callable[..., Any]]:
+    """Return the validators of a whole number from `low` to `high`."""
+    return [InputRequired(), NumberRange(low, high)]
+
+
+class StationForm(Form):
+    """What the station is called and where it is."""
+
+    version = IntegerField(widget=HiddenInput())
+    name = StringField(_l("Station name"), validators=[Line(NAME_LIMIT)])
+    city = StringField(_l("City"), validators=[Line(NAME_LIMIT)])
+    zone = StringField(_l("Time zone"), validators=[InputRequired(), Length(max=64), known_zone])
+    language = SelectField(
+        _l("Language of messages and of signed-out screens"), choices=list(LANGUAGES.items())
+    )
+
+
+class SetupForm(Form):
+    """The first-run page: a station, its shelves and its manager."""
+
+    name = StringField(_l("Station name"), validators=[Line(NAME_LIMIT)])
+    city = StringField(_l("City"), validators=[Line(NAME_LIMIT)])
+    zone = StringField(
+        _l("Time zone"), default=DEFAULT_ZONE, validators=[InputRequired(), Length(max=64), known_zone]
+    )
+    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+    shelves = IntegerField(_l("How many shelves"), default=6, validators=number(1, 60))
+    layers = IntegerField(_l("Layers of each shelf"), default=4, validators=number(1, 20))
+    capacity = IntegerField(_l("Parcels on one layer"), default=40, validators=number(1, 999))
+    person = StringField(_l("Your name"), validators=[Line(NAME_LIMIT)])
+    login = StringField(
+        _l("Sign-in name"),
+        description=_l("3 to 40 letters a to z, digits, dots or dashes."),
+        validators=[InputRequired(), Length(min=3, max=40)],
+    )
+    password = PasswordField(
+        _l("Password"),
+        description=_l("At least 10 characters. Three or four words are easy to remember."),
+        validators=[InputRequired(), Length(max=passwords.MAX_LENGTH)],
+    )
+    password_again = PasswordField(
+        _l("Password again"),
+        validators=[
+            InputRequired(),
+            Length(max=passwords.MAX_LENGTH),
+            EqualTo("password", message=_l("The two passwords differ.")),
+        ],
+    )
+
+
+class StorageForm(Form):
+    """After how many hours of waiting each storage level begins."""
+
+    version = IntegerField(widget=HiddenInput())
+    remind_h = IntegerField(
+        _l("Remind after (hours)"),
+        description=_l("The recipient gets a second message."),
+        validators=number(1, LONGEST_STORAGE_H),
+    )
+    overdue_h = IntegerField(
+        _l("Overdue after (hours)"),
+        description=_l("The parcel turns amber in every list."),
+        validators=number(1, LONGEST_STORAGE_H),
+    )
+    alert_h = IntegerField(
+        _l("Alert after (hours)"),
+        description=_l("The parcel turns red; somebody should call."),
+        validators=number(1, LONGEST_STORAGE_H),
+    )
+    return_h = IntegerField(
+        _l("Return after (hours)"),
+        description=_l("The parcel goes back to its carrier."),
+        validators=number(1, LONGEST_STORAGE_H),
+    )
+
+    def validate_overdue_h(self, field: Field) -> None:
+        """Keep the levels in their order."""
+        not_below(field, self.remind_h)
+
+    def validate_alert_h(self, field: Field) -> None:
+        """Keep the levels in their order."""
+        not_below(field, self.overdue_h)
+
+    def validate_return_h(self, field: Field) -> None:
+        """Keep the levels in their order."""
+        not_below(field, self.alert_h)
+
+
+def not_below(field: Field, other: Field) -> None:
+    """Raise ValidationError when `field` is less than `other`."""
+    if field.data is not None and other.data is not None and field.data < other.data:
+        raise ValidationError(
+            _(
+                "This may not be less than “%(other)s”: %(hours)s.",
+                other=_(other.label.text),
+                hours=other.data,
+            )
+        )
+
+
+class NumberingForm(Form):
+    """How pickup codes get their number, and how long a number rests."""
+
+    version = IntegerField(widget=HiddenInput())
+    numbering = RadioField(
+        _l("The last part of a pickup code"),
+        choices=[
+            ("waybill", _l("The last four digits of the waybill: found by its own label, no sticker needed")),
+            ("counter", _l("Counted up in each row: every parcel needs a sticker")),
+        ],
+    )
+    counter_space = IntegerField(
+        _l("Numbers in a row when counting"),
+        description=_l("The row starts again after the last one. More numbers let old codes rest longer."),
+        validators=number(SMALLEST_SPACE, LARGEST_SPACE),
+    )
+    cool_normal_h = IntegerField(
+        _l("Rest in a roomy row (hours)"),
+        validators=number(SHORTEST_REST_H, LONGEST_REST_H),
+    )
+    cool_tight_h = IntegerField(
+        _l("Rest in a tight row (hours)"), validators=number(SHORTEST_REST_H, LONGEST_REST_H)
+    )
+    cool_floor_h = IntegerField(
+        _l("Shortest rest, in a nearly full row (hours)"),
+        description=_l("Never under 24 hours."),
+        validators=number(SHORTEST_REST_H, LONGEST_REST_H),
+    )
+
+    def validate_cool_normal_h(self, field: Field) -> None:
+        """Keep the rests in their order."""
+        not_below(field, self.cool_tight_h)
+
+    def validate_cool_tight_h(self, field: Field) -> None:
+        """Keep the rests in their order."""
+        not_below(field, self.cool_floor_h)
+
+
+class MessagesForm(Form):
+    """What happens without the recipient's consent, and how long messages wait."""
+
+    version = IntegerField(widget=HiddenInput())
+    unknown_consent = RadioField(
+        _l("A parcel comes and nobody knows whether its recipient agrees to the station"),
+        choices=[
+            ("store_and_ask", _l("Store it and ask with the message")),
+            ("set_aside", _l("Set it aside until somebody has asked")),
+        ],
+    )
+    notice_delay_s = IntegerField(
+        _l("Wait before a message (seconds)"),
+        description=_l("Several parcels of one person that come within this time become one message."),
+        validators=number(0, LONGEST_DELAY_S),
+    )
+
+
+class SpecialDayForm(Form):
+    """A holiday, a closure or an extra opening."""
+
+    kind = RadioField(
+        _l("What it is"),
+        default=SpecialKind.HOLIDAY,
+        choices=[
+            (SpecialKind.HOLIDAY, _l("Holiday, closed")),
+            (SpecialKind.CLOSURE, _l("Other closure")),
+            (SpecialKind.OPEN, _l("Open at other hours")),
+        ],
+    )
+    first_day = DateField(_l("First day"), validators=[InputRequired()])
+    last_day = DateField(_l("Last day"), description=_l("Empty when it is one day."), validators=[Optional()])
+    reason = StringField(
+        _l("Reason"), description=_l("Recipients may read it."), validators=[Line(REASON_LIMIT)]
+    )
+    opens = StringField(_l("Opens"), validators=[Length(max=CLOCK_LIMIT)])
+    closes = StringField(
+        _l("Closes"),
+        description=_l("Only for “Open at other hours”, such as 09:00 and 18:00."),
+        validators=[Length(max=CLOCK_LIMIT)],
+    )
+
+    def validate_first_day(self, field: Field) -> None:
+        """Keep the days within the years people plan for."""
+        if field.data and field.data > clock.now().date() + FAR_AHEAD:
+            raise ValidationError(_("This is more than two years ahead."))
+
+    def validate_last_day(self, field: Field) -> None:
+        """Keep the days in their order and their number sane."""
+        first = self.first_day.data
+        if first is None or field.data is None:
+            return
+        if field.data < first:
+            raise ValidationError(_("The last day comes before the first."))
+        if length(first, field.data) > LONGEST_SPECIAL_DAYS:
+            raise ValidationError(_("At most one year at a time."))
+
+    def validate_closes(self, field: Field) -> None:
+        """Require proper hours for an extra opening."""
+        if self.kind.data == SpecialKind.OPEN and self.hours is None:
+            raise ValidationError(_("Type when it opens and closes, such as 09:00 and 18:00."))
+
+    @property
+    def hours(self) -> tuple[time, time] | None:
+        """The hours of an extra opening, None when they are no hours or not wanted."""
+        opens, closes = parse_clock(self.opens.data or ""), parse_clock(self.closes.data or "")
+        if self.kind.data != SpecialKind.OPEN or opens is None or closes is None:
+            return None
+        return (opens, closes) if are_valid((Span(opens, closes),)) else None
+
+
+@dataclass(frozen=True, slots=True)
+class WeekInput:
+    """The opening hours as typed: seven days of three pairs of texts, and what is wrong with a day."""
+
+    cells: tuple[tuple[tuple[str, str], ...], ...]
+    problems: Mapping[int, str]
+
+    @property
+    def week(self) -> Week:
+        """The hours; only when there is no problem."""
+        return tuple(_spans(day) or () for day in self.cells)
+
+
+def week_input(texts: Mapping[str, str]) -> WeekInput:
+    """Read the fields `opens-0-0` to `closes-6-2` (weekday from Monday, then the opening) of a posted form."""
+    cells = tuple(
+        tuple(
+            (
+                texts.get(f"opens-{day}-{place}", "")[: CLOCK_LIMIT + 1].strip(),
+                texts.get(f"closes-{day}-{place}", "")[: CLOCK_LIMIT + 1].strip(),
+            )
+            for place in range(MOST_SPANS)
+        )
+        for day in range(WEEKDAYS)
+    )
+    problems = {
+        day: _("Type pairs such as 09:00 and 21:00, in order and without overlap.")
+        for day, pairs in enumerate(cells)
+        if _spans(pairs) is None
+    }
+    return WeekInput(cells, problems)
+
+
+def week_as_typed(week: Week) -> WeekInput:
+    """Return stored opening hours as the form shows them."""
+    return WeekInput(
+        tuple(
+            tuple(
+                (f"{day[place].opens:%H:%M}", f"{day[place].closes:%H:%M}") if place < len(day) else ("", "")
+                for place in range(MOST_SPANS)
+            )
+            for day in week
+        ),
+        {},
+    )
+
+
+def copied_from(typed: WeekInput, day: int) -> WeekInput:
+    """Return the week with every day like `day`."""
+    return WeekInput((typed.cells[day],) * WEEKDAYS, {})
+
+
+def _spans(pairs: tuple[tuple[str, str], ...]) -> tuple[Span, ...] | None:
+    """Return the openings of one day, None when something typed is no time or the times make no sense."""
+    spans: list[Span] = []
+    for opens_text, closes_text in pairs:
+        if not opens_text and not closes_text:
+            continue
+        opens, closes = parse_clock(opens_text), parse_clock(closes_text)
+        if opens is None or closes is None:
+            return None
+        spans.append(Span(opens, closes))
+    return tuple(spans) if are_valid(spans) else None

@@ -1,0 +1,211 @@
+"""Pages of the first run and of a station's settings."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from station.accounts import passwords
+from station.accounts.service import NewAccount, clean_login
+from station.core import i18n
+from station.core.actor import Actor
+from station.core.db import reading, transaction
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.core.i18n import ngettext
+from station.core.permissions import Permission
+from station.network import first_run, forms, queries, service
+from station.network.calendar import WEEKDAYS, SpecialKind, week_to_json
+from station.parcels import overdue
+from station.web.forms import Form
+from station.web.gate import current_actor, needs, public
+
+bp = Blueprint("network", __name__)
+
+@bp.route("/setup", methods=["GET", "POST"])
+@public
+def setup() -> ResponseReturnValue:
+    """Show the first-run page, or make the first station. Refused once there is one."""
+    with reading():
+        first_run.require_empty()
+    form = forms.SetupForm(language=i18n.language())
+    if not form.validate_on_submit():
+        return _setup_page(form, "", 422 if form.is_submitted() else 200)
+    try:
+        _set_up(form)
+    except StationError as error:
+        if error.code == "already_set_up":
+            raise
+        return _setup_page(form, error.message, error.status)
+    flash(_("The station is ready. Sign in as its manager."))
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+def _setup_page(form: forms.SetupForm, refusal: str, status: int) -> ResponseReturnValue:
+    page = render_template("network/setup.html", form=form, refusal=refusal, zones=forms.zones())
+    return page, status
+
+
+def _set_up(form: forms.SetupForm) -> None:
+    values = form.data
+    login = clean_login(values["login"])
+    passwords.require_strong(values["password"], login)
+    # Hashing takes long on purpose, so it is done before the database is held.
+    password_hash = passwords.hash_password(values["password"])
+    fields = ("name", "city", "zone", "language", "shelves", "layers", "capacity")
+    new = first_run.NewStation(**{name: values[name] for name in fields})
+    manager = NewAccount(login, values["person"], values["language"])
+    with transaction():
+        first_run.set_up(new, manager, password_hash=password_hash)
+
+
+@bp.get("/settings")
+@needs(Permission.SETTINGS)
+def settings() -> ResponseReturnValue:
+    """Lead to the first settings page."""
+    return redirect(url_for("network.station"), 303)
+
+
+@bp.route("/settings/station", methods=["GET", "POST"])
+@needs(Permission.SETTINGS)
+def station() -> ResponseReturnValue:
+    """Show and change name, city, time zone and language."""
+    return _edit(forms.StationForm, "network/station.html", zones=forms.zones())
+
+
+@bp.route("/settings/storage", methods=["GET", "POST"])
+@needs(Permission.SETTINGS)
+def storage() -> ResponseReturnValue:
+    """Show and change after how long a parcel is reminded of, overdue, alarming, and returned."""
+    return _edit(forms.StorageForm, "network/storage.html")
+
+
+@bp.route("/settings/numbering", methods=["GET", "POST"])
+@needs(Permission.SETTINGS)
+def numbering() -> ResponseReturnValue:
+    """Show and change how pickup codes get their number."""
+    return _edit(forms.NumberingForm, "network/numbering.html")
+
+
+@bp.route("/settings/messages", methods=["GET", "POST"])
+@needs(Permission.SETTINGS)
+def messages() -> ResponseReturnValue:
+    """Show and change what happens without consent, and how long messages wait."""
+    return _edit(forms.MessagesForm, "network/messages.html")
+
+
+def _edit(form_class: type[Form], template: str, **names: Any) -> ResponseReturnValue:
+    """Show a settings form, or save it and come back."""
+    actor = current_actor()
+    with reading():
+        form = form_class(data=queries.settings(actor.station_id))
+    refusal, status = "", 200
+    if form.validate_on_submit():
+        changes = {name: value for name, value in form.data.items() if name not in ("version", "csrf_token")}
+        try:
+            _save(actor, changes, version=form.version.data)
+        except StationError as error:
+            refusal, status = error.message, error.status
+        else:
+            return redirect(url_for(str(request.endpoint)), 303)
+    elif form.is_submitted():
+        status = 422
+    return render_template(template, form=form, refusal=refusal, **names), status
+
+
+def _save(actor: Actor, changes: dict[str, Any], *, version: int) -> None:
+    with transaction():
+        changed = service.change_settings(actor, changes, version=version)
+        moved = overdue.reschedule(actor.station_id) if changed & service.CLOCK_FIELDS else 0
+    flash(_saved(moved) if changed else _("Nothing was changed."))
+
+
+def _saved(moved: int) -> str:
+    if not moved:
+        return _("Saved.")
+    return ngettext(
+        "Saved. The deadline of %(num)s stored parcel moved.",
+        "Saved. The deadlines of %(num)s stored parcels moved.",
+        moved,
+    )
+
+
+@bp.route("/settings/hours", methods=["GET", "POST"])
+@needs(Permission.SETTINGS)
+def hours() -> ResponseReturnValue:
+    """Show and change the weekly opening hours; `copy` fills every day like one of them, without saving."""
+    actor = current_actor()
+    with reading():
+        rules = queries.rules(actor.station_id)
+    if request.method == "GET":
+        return _hours_page(forms.week_as_typed(rules.timetable.weekly), rules.version)
+    typed, version = forms.week_input(request.form), request.form.get("version", type=int) or 0
+    copy = request.form.get("copy", type=int)
+    if copy is not None and 0 <= copy < WEEKDAYS:
+        return _hours_page(forms.copied_from(typed, copy), version, is_copied=True)
+    if typed.problems:
+        return _hours_page(typed, version, status=422)
+    try:
+        _save(actor, {"weekly_hours": week_to_json(typed.week)}, version=version)
+    except StationError as error:
+        return _hours_page(typed, version, refusal=error.message, status=error.status)
+    return redirect(url_for("network.hours"), 303)
+
+
+def _hours_page(
+    typed: forms.WeekInput, version: int, *, refusal: str = "", is_copied: bool = False, status: int = 200
+) -> ResponseReturnValue:
+    page = render_template(
+        "network/hours.html", typed=typed, version=version, refusal=refusal, is_copied=is_copied
+    )
+    return page, status
+
+
+@bp.route("/settings/days", methods=["GET", "POST"])
+@needs(Permission.SETTINGS)
+def days() -> ResponseReturnValue:
+    """List the holidays, closures and extra openings, or add one."""
+    form, refusal, status = forms.SpecialDayForm(), "", 200
+    if form.validate_on_submit():
+        try:
+            _add_day(current_actor(), form)
+        except StationError as error:
+            refusal, status = error.message, error.status
+        else:
+            return redirect(url_for("network.days"), 303)
+    elif form.is_submitted():
+        status = 422
+    return _days_page(form, refusal, status)
+
+
+def _add_day(actor: Actor, form: forms.SpecialDayForm) -> None:
+    values, (opens, closes) = form.data, form.hours or (None, None)
+    first = values["first_day"]
+    new = service.NewSpecialDay(
+        SpecialKind(values["kind"]), first, values["last_day"] or first, values["reason"], opens, closes
+    )
+    with transaction():
+        service.add_special_day(actor, new)
+        moved = overdue.reschedule(actor.station_id)
+    flash(_saved(moved))
+
+
+def _days_page(form: forms.SpecialDayForm, refusal: str, status: int) -> ResponseReturnValue:
+    station_id = current_actor().station_id
+    with reading():
+        today = service.today(queries.rules(station_id).zone)
+        listed = queries.special_days(station_id, since=today - service.REPORTED_WITHIN)
+    page = render_template("network/days.html", form=form, refusal=refusal, days=listed, today=today)
+    return page, status
+
+
+@bp.post("/settings/days/<int(max=9223372036854775807):day_id>/remove")
+@needs(Permission.SETTINGS)
+def remove_day(day_id: int) -> ResponseReturnValue:
+    """Take a special day back that has not begun."""
+    actor = current_actor()
+    with transaction():
+        service.remove_special_day(actor, day_id)
+        moved = overdue.reschedule(actor.station_id)
+    flash(_saved(moved))
+    return redirect(url_for("network.days"), 303)

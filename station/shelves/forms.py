@@ -1,0 +1,74 @@
+"""Forms of the shelves pages. Every field is bounded; labels are translated where shown."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wtforms import BooleanField, Field, IntegerField, SelectField, StringField, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from station.core.i18n import gettext as _
+from station.core.i18n import lazy as _l
+from station.shelves.cards import SHELF_CODE
+from station.shelves.queries import LayerFacts
+from station.shelves.service import LayerSize
+from station.web.forms import Form
+
+MOST_LAYERS = 20  # a ladder's height of narrow layers
+LARGEST_CAPACITY = 999
+SIZES = [("small", _l("Small")), ("medium", _l("Medium")), ("large", _l("Large"))]
+
+
+class AddShelfForm(Form):
+    """A new shelf with equal layers."""
+
+    code = StringField(
+        _l("Name on the shelf"),
+        description=_l("1 to 8 letters A to Z or digits. It stands in every pickup code and never changes."),
+        validators=[InputRequired(), Length(max=20)],
+    )
+    layers = IntegerField(_l("Layers"), default=4, validators=[InputRequired(), NumberRange(1, MOST_LAYERS)])
+    capacity = IntegerField(
+        _l("Parcels on one layer"), default=40, validators=[InputRequired(), NumberRange(1, LARGEST_CAPACITY)]
+    )
+    size_class = SelectField(_l("Made for parcels of size"), choices=SIZES, default="medium")
+    is_set_aside = BooleanField(_l("Set-aside shelf: for parcels with a problem, until it is solved"))
+
+    def validate_code(self, field: Field) -> None:
+        """Require a code that pickup codes can carry; full-width and small letters are put right."""
+        plain = unicodedata.normalize("NFKC", field.data or "").strip().upper()
+        if not SHELF_CODE.fullmatch(plain):
+            raise ValidationError(_("Use 1 to 8 letters A to Z or digits, such as 12 or M."))
+        field.data = plain
+
+
+class ShelfForm(Form):
+    """What a shelf is for; the fields of its layers are added by `shelf_form`."""
+
+    is_set_aside = BooleanField(_l("Set-aside shelf: for parcels with a problem, until it is solved"))
+
+    def sizes(self) -> Mapping[int, LayerSize]:
+        """Return what was typed for each layer, by its number."""
+        values = self.data
+        numbers = [int(name.removeprefix("capacity_")) for name in values if name.startswith("capacity_")]
+        return {
+            number: LayerSize(values[f"capacity_{number}"], values[f"size_{number}"]) for number in numbers
+        }
+
+
+def shelf_form(layers: Sequence[LayerFacts], *, is_set_aside: bool) -> ShelfForm:
+    """Return a form with a capacity and a size for each of `layers`."""
+    fields: dict[str, Any] = {}
+    stored: dict[str, Any] = {"is_set_aside": is_set_aside}
+    for layer in layers:
+        fields[f"capacity_{layer.number}"] = IntegerField(
+            _("Parcels on layer %(number)s", number=layer.number),
+            validators=[InputRequired(), NumberRange(1, LARGEST_CAPACITY)],
+        )
+        fields[f"size_{layer.number}"] = SelectField(
+            _("Size on layer %(number)s", number=layer.number), choices=SIZES
+        )
+        stored[f"capacity_{layer.number}"] = layer.capacity
+        stored[f"size_{layer.number}"] = layer.size_class
+    form: ShelfForm = type("LayersForm", (ShelfForm,), fields)(data=stored)
+    return form

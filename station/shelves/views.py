@@ -1,0 +1,141 @@
+"""Pages of the shelves: how full they are, adding and changing them, and the cards to print."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from station.core.db import reading, transaction
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.core.permissions import Permission
+from station.shelves import queries, service
+from station.shelves.cards import LABELS, Command, QrDrawing, ShelfCard, draw
+from station.shelves.forms import SIZES, AddShelfForm, shelf_form
+from station.web.gate import current_actor, needs
+
+bp = Blueprint("shelves", __name__)
+ONE_SHELF = "/shelves/<int(max=9223372036854775807):shelf_id>"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card to print: its code, what stands on it large, and the words below."""
+
+    drawing: QrDrawing
+    title: str
+    words: str
+
+
+@bp.app_template_filter("size_name")
+def size_name(size_class: str) -> str:
+    """Return a size class in words."""
+    return _(dict(SIZES)[size_class])
+
+
+@bp.get("/shelves")
+@needs(Permission.SHELVES_PRINT)
+def shelves() -> ResponseReturnValue:
+    """List the shelves and how full they are."""
+    with reading():
+        found = queries.shelves(current_actor().station_id)
+    return render_template("shelves/shelves.html", shelves=found)
+
+
+@bp.route("/shelves/add", methods=["GET", "POST"])
+@needs(Permission.SETTINGS)
+def add() -> ResponseReturnValue:
+    """Add a shelf."""
+    form, refusal, status = AddShelfForm(), "", 200
+    if form.validate_on_submit():
+        values = {name: value for name, value in form.data.items() if name != "csrf_token"}
+        try:
+            with transaction():
+                service.add_shelf(current_actor(), **values)
+        except StationError as error:
+            refusal, status = error.message, error.status
+        else:
+            flash(_("Shelf %(code)s was added. Print its cards.", code=values["code"]))
+            return redirect(url_for("shelves.shelves"), 303)
+    elif form.is_submitted():
+        status = 422
+    return render_template("shelves/add.html", form=form, refusal=refusal), status
+
+
+@bp.route(ONE_SHELF, methods=["GET", "POST"])
+@needs(Permission.SETTINGS)
+def shelf(shelf_id: int) -> ResponseReturnValue:
+    """Show and change what a shelf holds."""
+    actor = current_actor()
+    with reading():
+        found = queries.shelf(actor.station_id, shelf_id)
+    form, status = shelf_form(found.layers, is_set_aside=found.is_set_aside), 200
+    if form.validate_on_submit():
+        with transaction():
+            changed = service.change_shelf(
+                actor, shelf_id, layers=form.sizes(), is_set_aside=bool(form.is_set_aside.data)
+            )
+        flash(_("Saved.") if changed else _("Nothing was changed."))
+        return redirect(url_for("shelves.shelf", shelf_id=shelf_id), 303)
+    if form.is_submitted():
+        status = 422
+    return render_template("shelves/shelf.html", shelf=found, form=form), status
+
+
+@bp.post(f"{ONE_SHELF}/retire")
+@needs(Permission.SETTINGS)
+def retire(shelf_id: int) -> ResponseReturnValue:
+    """Take a shelf out of use; one that holds parcels stays."""
+    try:
+        with transaction():
+            service.retire_shelf(current_actor(), shelf_id)
+    except StationError as error:
+        if error.code != "shelf_in_use":
+            raise
+        flash(error.message, "bad")
+        return redirect(url_for("shelves.shelf", shelf_id=shelf_id), 303)
+    flash(_("The shelf is out of use. Take its cards down."))
+    return redirect(url_for("shelves.shelves"), 303)
+
+
+@bp.post(f"{ONE_SHELF}/reopen")
+@needs(Permission.SETTINGS)
+def reopen(shelf_id: int) -> ResponseReturnValue:
+    """Bring a retired shelf back into use."""
+    with transaction():
+        service.reopen_shelf(current_actor(), shelf_id)
+    flash(_("The shelf is in use again."))
+    return redirect(url_for("shelves.shelf", shelf_id=shelf_id), 303)
+
+
+@bp.get("/shelves/cards")
+@needs(Permission.SHELVES_PRINT)
+def cards() -> ResponseReturnValue:
+    """Print the cards of all shelves in use, or of the one that `shelf` names by its code."""
+    with reading():
+        layers = queries.layers(current_actor().station_id)
+    wanted = request.args.get("shelf", "")
+    printed = [_shelf_card(layer) for layer in layers if wanted in ("", layer.shelf_code)]
+    if not printed:
+        raise StationError("not_found", _("There is no shelf in use to print cards for."))
+    return _print_page(_("Shelf cards"), "shelf", printed)
+
+
+def _shelf_card(layer: queries.LayerFacts) -> Card:
+    words = _("Shelf %(shelf)s, layer %(layer)s", shelf=layer.shelf_code, layer=layer.number)
+    return Card(draw(ShelfCard(layer.shelf_code, layer.number).text), layer.tag, words)
+
+
+@bp.get("/shelves/commands")
+@needs(Permission.SHELVES_PRINT)
+def commands() -> ResponseReturnValue:
+    """Print the command cards for the counter."""
+    printed = [
+        Card(draw(command.text), _(LABELS[command]) if command in LABELS else command.value, command.text)
+        for command in Command
+    ]
+    return _print_page(_("Command cards"), "command", printed)
+
+
+def _print_page(title: str, kind: str, printed: list[Card]) -> str:
+    return render_template("shelves/cards.html", title=title, kind=kind, cards=printed)
