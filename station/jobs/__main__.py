@@ -1,0 +1,48 @@
+"""`python -m station.jobs`: the scheduler process. Ends cleanly on SIGTERM and SIGINT, after the jobs that run."""
+
+import logging
+import signal
+import sys
+import threading
+from types import FrameType
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+
+from station.core.settings import SettingsError, load_settings
+from station.jobs import lease
+from station.jobs.catalogue import JOBS
+from station.jobs.scheduler import Keeper, build
+from station.web.factory import create_app
+
+
+def main() -> None:
+    """Run until told to stop; exit 1 with a sentence when the installation cannot start."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it would log every look of every job
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        sys.exit(f"The scheduler cannot start: {error}")
+    app = create_app(settings)
+    keeper = Keeper(lease.new_owner())
+    scheduler = build(app, keeper, JOBS, settings=settings)
+    _stop_on_signals(scheduler)
+    with app.app_context():
+        keeper.renew()
+        scheduler.start()
+        keeper.give_back()
+
+
+def _stop_on_signals(scheduler: BlockingScheduler) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
+        if not scheduler.running:
+            sys.exit(0)
+        # In a thread, because the handler interrupts the scheduler's own loop, perhaps while it holds its locks.
+        threading.Thread(target=scheduler.shutdown, name="stop").start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+
+
+if __name__ == "__main__":
+    main()

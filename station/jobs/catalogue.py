@@ -1,0 +1,105 @@
+"""The jobs of the scheduler as data, and what each does. Every one may run late, twice, or not for a day."""
+
+from datetime import time, timedelta
+
+from station.backups import service as backups
+from station.backups.queries import BACKUP, MADE
+from station.core import clock, idempotency
+from station.core.db import reading, transaction
+from station.core.settings import Settings
+from station.events import anchors, outbox
+from station.jobs import runs
+from station.jobs.queries import HEARTBEAT, HEARTBEAT_EVERY
+from station.jobs.runs import Daily, Every, Job
+from station.network import queries as network
+from station.notices import dispatch
+from station.notices.channels import ConsoleChannel
+from station.parcels import overdue
+
+ROUNDS = (
+    1000  # of overdue.STEP parcels: more is the next run's, so that a wrong clock cannot keep a job for ever
+)
+
+
+def send_messages(settings: Settings) -> str:
+    """Send what the outbox owes."""
+    channel = ConsoleChannel(settings.instance / "outbox.log")
+    tally = dispatch.run_all(channel, clock.now())
+    return f"{tally.sent} sent, {tally.failed} failed"
+
+
+def enter_levels(settings: Settings) -> str:
+    """Bring parcels whose next storage level has begun to it."""
+    with reading():
+        station_ids = overdue.due_stations(clock.now())
+    return f"{sum(_enter_levels(station_id) for station_id in station_ids)} parcels"
+
+
+def _enter_levels(station_id: int) -> int:
+    entered = 0
+    for _ in range(ROUNDS):
+        with transaction():
+            step = overdue.enter_levels(station_id)
+        if not step:
+            break
+        entered += step
+    return entered
+
+
+def sign_heads(settings: Settings) -> str:
+    """Sign the custody heads that moved, and export every anchor the files lack."""
+    signed = 0
+    for station_id in _station_ids():
+        with transaction():
+            signed += anchors.sign_head(station_id) is not None
+        with reading():
+            anchors.export(settings.instance, station_id)
+    return f"{signed} signed"
+
+
+def forget_old(settings: Settings) -> str:
+    """Delete what is kept for a time only: answers to old requests, and old lines of the ledger."""
+    answers = 0
+    for station_id in _station_ids():
+        with transaction():
+            answers += idempotency.forget_old(station_id)
+    with transaction():
+        lines = runs.forget_old(clock.now())
+    return f"{answers} answers, {lines} runs"
+
+
+def back_up(settings: Settings) -> str:
+    """Write the nightly backup."""
+    return MADE + backups.make_nightly(settings).name
+
+
+def say_alive(settings: Settings) -> str:
+    """Leave the line in the ledger by which /healthz knows that the scheduler lives."""
+    return "alive"
+
+
+def _station_ids() -> list[int]:
+    with reading():
+        return [station.id for station in network.stations()]
+
+
+# How often is ours: a person hears within seconds of the time set, a level shows within a minute (screens compute it
+# anyway), and a forger has five minutes before the next anchor.
+JOBS = (
+    Job(HEARTBEAT, Every(HEARTBEAT_EVERY), say_alive),
+    Job(
+        "outbox",
+        Every(timedelta(seconds=5)),
+        send_messages,
+        is_due=lambda now: bool(outbox.stations_due(now)),
+    ),
+    Job(
+        "levels",
+        Every(timedelta(minutes=1)),
+        enter_levels,
+        is_due=lambda now: bool(overdue.due_stations(now)),
+    ),
+    Job("anchors", Every(timedelta(minutes=5)), sign_heads),
+    Job(BACKUP, Daily(time(3)), back_up),
+    Job("forget", Daily(time(4)), forget_old),
+)

@@ -1,0 +1,89 @@
+"""The scheduler: calls each job of the catalogue in its rhythm, while this process holds the lease."""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+from flask import Flask
+
+from station.core import clock
+from station.core.db import transaction
+from station.core.settings import Settings
+from station.jobs import lease, runs
+from station.jobs.runs import Job
+
+MISFIRE_GRACE_S = 300  # a job called five minutes late still runs: the ledger knows whether it has to
+
+log = logging.getLogger(__name__)
+
+
+class Keeper:
+    """Holds the lease for this process."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+        self._until = datetime.min.replace(tzinfo=UTC)
+
+    def renew(self) -> None:
+        """Take or renew the lease; a database that does not answer leaves the old end standing."""
+        now = clock.now()
+        held_before = self.holds()
+        try:
+            with transaction():
+                taken = lease.take(self._owner, now)
+        except (
+            Exception
+        ):  # the top of a loop: tried again in a moment, and nothing runs once the lease has ended
+            log.exception("the scheduler's lease could not be renewed")
+            return
+        self._until = now + lease.LENGTH - lease.MARGIN if taken else now
+        if taken is not held_before:
+            log.info("this scheduler %s", "works" if taken else "stands by")
+
+    def holds(self) -> bool:
+        """Whether this process may work now."""
+        return clock.now() < self._until
+
+    def give_back(self) -> None:
+        """Let a standby take over at once."""
+        with transaction():
+            lease.give_back(self._owner)
+
+
+def build(app: Flask, keeper: Keeper, jobs: Iterable[Job], *, settings: Settings) -> BlockingScheduler:
+    """Return a scheduler that is ready to start; all jobs are called once at the start."""
+    scheduler = BlockingScheduler(
+        timezone=UTC,
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE_S},
+    )
+    _add(scheduler, "lease", lease.RENEW_EVERY, within(app, keeper.renew))
+    for job in jobs:
+        _add(scheduler, job.id, job.rhythm.look_every, within(app, tick(keeper, job, settings)))
+    return scheduler
+
+
+def tick(keeper: Keeper, job: Job, settings: Settings) -> Callable[[], None]:
+    """Return what the scheduler calls for `job`: a run, if this process holds the lease."""
+
+    def call() -> None:
+        if keeper.holds():
+            runs.run(job, settings)
+
+    return call
+
+
+def within(app: Flask, act: Callable[[], None]) -> Callable[[], None]:
+    """Return `act` inside the application's context, which gives each call a database session of its own."""
+
+    def call() -> None:
+        with app.app_context():
+            act()
+
+    return call
+
+
+def _add(scheduler: BlockingScheduler, name: str, every: timedelta, call: Callable[[], None]) -> None:
+    scheduler.add_job(
+        call, "interval", seconds=every.total_seconds(), id=name, name=name, next_run_time=clock.now()
+    )
