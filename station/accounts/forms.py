@@ -7,7 +7,7 @@ from station.accounts import passwords
 from station.accounts.service import NAME_LENGTH
 from station.core.i18n import lazy as _l
 from station.core.permissions import Role
-from station.web.forms import Form
+from station.web.forms import Form, choices
 
 LOGIN_LENGTH = 40
 ID_LENGTH = 20
@@ -51,7 +51,7 @@ class StaffForm(Form):
         description=_l("3 to 40 letters a to z, digits, dots or dashes."),
         validators=[InputRequired(), Length(max=LOGIN_LENGTH)],
     )
-    role = SelectField(_l("Works as"), choices=ROLES)
+    role = SelectField(_l("Works as"), choices=choices(ROLES))
 
 
 class NameForm(Form):

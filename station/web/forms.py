@@ -4,9 +4,11 @@ Labels, descriptions and choices are marked with `lazy` in the form and translat
 (the `field` macro of templates/_macros.html).
 """
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
+from wtforms.fields.choices import SelectChoice
 
 from station.core import i18n
 from station.core.i18n import lazy as _l
@@ -55,6 +57,12 @@ class Form(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
         def get_translations(self, form: Any) -> _Sentences:
             """Return where WTForms finds its words."""
             return _Sentences()
+
+
+def choices(pairs: Iterable[tuple[str, str]]) -> Callable[[], list[SelectChoice]]:
+    """Return the choices of a select or radio field: (value, label marked with `lazy`), translated when shown."""
+    listed = tuple(pairs)
+    return lambda: [SelectChoice(value, i18n.gettext(label)) for value, label in listed]
 
 
 def first_error(form: FlaskForm) -> str:

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 POLICY = "; ".join(
     (
@@ -39,23 +39,32 @@ def install(app: Flask) -> None:
     @app.url_defaults
     def _name_content(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint == "static" and "v" not in values:
-            path = folder / values["filename"]
-            if path.is_file():
-                values["v"] = _fingerprint(path, path.stat().st_mtime_ns)
+            values["v"] = fingerprint(folder / values["filename"])
 
     app.after_request(_add_headers)
 
 
+def fingerprint(path: Path) -> str | None:
+    """Return a short hash of a file's content, None when there is no such file."""
+    return _hash(path, path.stat().st_mtime_ns) if path.is_file() else None
+
+
 @cache
-def _fingerprint(path: Path, _changed: int) -> str:
+def _hash(path: Path, _changed: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:HASH_LENGTH]
+
+
+def _names_this_content() -> bool:
+    asked = request.args.get("v")
+    folder = Path(current_app.static_folder or "")
+    return asked is not None and asked == fingerprint(folder / (request.view_args or {})["filename"])
 
 
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.endpoint == "static":
-        response.headers["Cache-Control"] = FOR_EVER if "v" in request.args else ASK_FIRST
+        response.headers["Cache-Control"] = FOR_EVER if _names_this_content() else ASK_FIRST
     elif g.get("person") or "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = KEEP_NOTHING
     return response

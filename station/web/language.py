@@ -13,8 +13,8 @@ def choose(preference: str | None, station_default: str | None) -> str:
 
     `preference` is the signed-in person's, `station_default` that of the station they work at.
     """
-    asked = request.accept_languages.best_match(tuple(LANGUAGES))
-    for candidate in (preference, request.cookies.get(COOKIE), asked, station_default):
+    asked = (tag.partition("-")[0].casefold() for tag in request.accept_languages.values())  # best first
+    for candidate in (preference, request.cookies.get(COOKIE), *asked, station_default):
         if candidate in LANGUAGES:
             return candidate
     return FALLBACK

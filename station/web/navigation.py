@@ -40,10 +40,31 @@ PLACES = (
     Place("days.page", "calendar", _l("Day"), Permission.DAY_SEE),
     Place("accounts.stations", "building-store", _l("Network"), Permission.NETWORK),
 )
+# The pages of the settings, in the order of their tabs; a room that adds one is named here.
+SETTINGS = (
+    Place("network.station", "building-store", _l("Station"), Permission.SETTINGS),
+    Place("network.hours", "clock", _l("Opening hours"), Permission.SETTINGS),
+    Place("network.days", "calendar", _l("Holidays and closures"), Permission.SETTINGS),
+    Place("network.storage", "history", _l("Storage times"), Permission.SETTINGS),
+    Place("network.numbering", "tag", _l("Pickup codes"), Permission.SETTINGS),
+    Place("network.messages", "message-2", _l("Consent and messages"), Permission.SETTINGS),
+    Place("shelves.shelves", "stack-2", _l("Shelves and cards"), Permission.SHELVES_PRINT),
+    Place("accounts.staff", "users", _l("Staff"), Permission.STAFF),
+    Place("accounts.devices", "scan", _l("Devices"), Permission.DEVICES),
+)
 
 
 def rail(actor: Actor) -> tuple[Entry, ...]:
     """Return the places of the rail that `actor` may go to, in its order."""
+    return _entries(PLACES, actor)
+
+
+def settings_tabs(actor: Actor) -> tuple[Entry, ...]:
+    """Return the pages of the settings that `actor` may open, in their order."""
+    return _entries(SETTINGS, actor)
+
+
+def _entries(places: tuple[Place, ...], actor: Actor) -> tuple[Entry, ...]:
     return tuple(
         Entry(
             url_for(place.endpoint),
@@ -52,6 +73,6 @@ def rail(actor: Actor) -> tuple[Entry, ...]:
             place.key,
             place.endpoint == request.endpoint,
         )
-        for place in PLACES
+        for place in places
         if place.endpoint in current_app.view_functions and actor.may(place.permission)
     )

@@ -70,6 +70,7 @@ def _names() -> dict[str, Any]:
         "station": g.get("station"),
         "now": clock.now(),
         "rail": navigation.rail(person.actor) if person else (),
+        "settings_tabs": navigation.settings_tabs(person.actor) if person else (),
         "Permission": Permission,
     }
 

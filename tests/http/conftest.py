@@ -1,0 +1,28 @@
+"""Browsers of page and API tests: each request in a context of its own, as on a real server."""
+
+from collections.abc import Iterator
+from contextvars import copy_context
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.globals import _cv_app
+from flask.testing import FlaskClient
+
+
+class Browser(FlaskClient):
+    """Opens pages outside the context a test has pushed, so that nothing of one request reaches the next."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        return copy_context().run(self._open_alone, *args, **kwargs)
+
+    def _open_alone(self, *args: Any, **kwargs: Any) -> Any:
+        _cv_app.set(None)  # type: ignore[arg-type]
+        return super().open(*args, **kwargs)
+
+
+@pytest.fixture(autouse=True)
+def _real_browsers(web: Flask) -> Iterator[None]:
+    web.test_client_class = Browser
+    yield
+    web.test_client_class = None

@@ -1,0 +1,126 @@
+"""Every route with every role and with nobody: the marks of the views and the permission table decide, nothing else."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import insert, select
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from station.accounts import devices
+from station.accounts.models import Account, Membership
+from station.core import clock, ids
+from station.core.db import db, reading, transaction
+from station.core.permissions import TABLE, Role
+from station.web.gate import gate_of
+from tests.factories import Station
+
+STAFF = (Role.CLERK, Role.MANAGER, Role.NETWORK_ADMIN)
+EVERYBODY = (None, Role.DEVICE, *STAFF)
+VALUES = {"IntegerConverter": 1, "UnicodeConverter": "x", "PathConverter": "x"}
+NOT_SIGNED_IN = 401
+REFUSED = 403
+
+
+def routes(app: Flask) -> Iterator[tuple[str, Rule]]:
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield method, rule
+
+
+def address(app: Flask, rule: Rule) -> str:
+    values = {name: VALUES[type(rule._converters[name]).__name__] for name in rule.arguments}
+    with app.test_request_context():
+        return app.url_for(rule.endpoint, **values)
+
+
+@pytest.fixture
+def accounts(web_station: Station) -> dict[Role, int]:
+    with transaction():
+        admin, now = ids.next_id(), clock.now()
+        db.session.execute(insert(Account).values(id=admin, login="admin", name="Admin", created_at=now))
+        member = {"account_id": admin, "station_id": None, "role": Role.NETWORK_ADMIN, "created_at": now}
+        db.session.execute(insert(Membership).values(id=ids.next_id(), **member))
+    return {
+        Role.CLERK: web_station.clerk.id,
+        Role.MANAGER: web_station.manager.id,
+        Role.NETWORK_ADMIN: admin,
+    }
+
+
+@pytest.fixture
+def token(web_station: Station) -> str:
+    with transaction():
+        return devices.add_device(web_station.manager, name="Scanner").token
+
+
+def sign_in(browser: FlaskClient, account_id: int, station: Station) -> None:
+    """Write the session as the sign-in does; a password for each of a thousand requests would take minutes."""
+    with reading():
+        epoch = db.session.scalar(select(Account.epoch).where(Account.id == account_id))
+    with browser.session_transaction() as session:
+        session["_user_id"] = f"{account_id}.{epoch}.{station.id}"
+
+
+def is_refusal_of_nobody(answer: TestResponse) -> bool:
+    if answer.status_code == NOT_SIGNED_IN:
+        return True
+    return answer.status_code == 303 and answer.headers["Location"].startswith("/sign-in")
+
+
+@pytest.mark.parametrize("role", EVERYBODY, ids=str)
+def test_every_route_obeys_the_permission_table(
+    web: Flask, web_station: Station, accounts: dict[Role, int], token: str, role: Role | None
+) -> None:
+    wrong = []
+    for method, rule in routes(web):
+        browser = web.test_client()
+        is_api = rule.rule.startswith("/api/")
+        headers = {"Authorization": f"Bearer {token}"} if role is Role.DEVICE else {}
+        if role in STAFF:
+            sign_in(browser, accounts[role], web_station)
+
+        answer = browser.open(address(web, rule), method=method, headers=headers)
+        answer.close()
+
+        permission = gate_of(web, rule.endpoint)
+        # A token opens the API only, a session the pages only: neither can be used in the other's place.
+        is_known = role is not None and is_api == (role is Role.DEVICE)
+        if permission is None:
+            expected = answer.status_code not in (NOT_SIGNED_IN, REFUSED) and answer.status_code < 500
+        elif not is_known:
+            expected = is_refusal_of_nobody(answer)
+        elif permission in TABLE[role]:
+            expected = answer.status_code not in (NOT_SIGNED_IN, REFUSED) and answer.status_code < 500
+        else:
+            expected = answer.status_code == REFUSED
+        if not expected:
+            wrong.append(f"{method} {rule.rule} as {role}: {answer.status}")
+
+    assert wrong == []
+
+
+def test_every_page_reads_well_in_both_languages(
+    web: Flask, web_station: Station, accounts: dict[Role, int]
+) -> None:
+    wrong = []
+    for method, rule in routes(web):
+        if (
+            method != "GET"
+            or rule.endpoint in ("static", "accounts.sign_in")
+            or rule.rule.startswith("/api/")
+        ):
+            continue
+        for language in ("en", "zh"):
+            browser = web.test_client()
+            sign_in(browser, accounts[Role.MANAGER], web_station)
+            browser.set_cookie("language", language)
+            answer = browser.get(address(web, rule))
+            if answer.status_code == 200 and answer.mimetype == "text/html":
+                code = "zh-CN" if language == "zh" else "en"
+                if f'<html lang="{code}"' not in answer.text:
+                    wrong.append(f"{rule.rule} in {language}")
+
+    assert wrong == []
