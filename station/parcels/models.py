@@ -18,6 +18,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from station.core.db import Base, Encrypted, Tenant, TenantRow, UtcDateTime, tenant_args, tenant_fk
 
 STORED = text("state = 'stored'")
+OVERDUE = text("state = 'stored' and level in ('overdue', 'alert', 'return')")
+PROBLEM = text("state = 'stored' and problem is not null")
 ACTIVE = text("state in ('expected', 'stored', 'returning', 'lost')")
 IN_USE = text("released_at is null")
 
@@ -39,6 +41,22 @@ class Parcel(TenantRow, Base):
             postgresql_where=ACTIVE,
         ),
         Index("ix_parcels_due", "station_id", "due_at", sqlite_where=STORED, postgresql_where=STORED),
+        Index(
+            "ix_parcels_overdue",
+            "station_id",
+            "stored_at",
+            "id",
+            sqlite_where=OVERDUE,
+            postgresql_where=OVERDUE,
+        ),
+        Index(
+            "ix_parcels_problem",
+            "station_id",
+            "stored_at",
+            "id",
+            sqlite_where=PROBLEM,
+            postgresql_where=PROBLEM,
+        ),
         Index("ix_parcels_station_id_recipient_id", "station_id", "recipient_id"),
         Index("ix_parcels_station_id_waybill", "station_id", "waybill"),
         Index("ix_parcels_station_id_waybill_tail", "station_id", "waybill_tail"),
