@@ -1,0 +1,169 @@
+"""The demo station that `make run` opens with: Maple Court, ten lively days old, in every state the product knows.
+
+Its people and parcels are made up. Everything comes in by the services, like in life, only faster.
+"""
+
+from datetime import time, timedelta
+
+from station.accounts import devices
+from station.accounts import service as accounts
+from station.accounts.service import NewAccount
+from station.core import clock
+from station.core.actor import Actor, system_actor
+from station.core.db import transaction
+from station.core.permissions import Role
+from station.events import service as events
+from station.events.service import Event
+from station.network import queries as network_queries
+from station.network import service as network
+from station.network.calendar import Span, SpecialKind, week_to_json
+from station.network.service import NewSpecialDay
+from station.parcels import overdue
+from station.parcels.intake import Arrival, Intake
+from station.residents import service as residents
+from station.shelves import queries as shelf_queries
+from station.shelves import service as shelves
+from station.shelves.queries import LayerFacts
+from station.simulator import queries, stories
+from station.simulator.run import Order, Simulation, begin, expect, finish
+from station.simulator.traffic import CARRIERS, Fate, load, plan_delivery, waybill, weighted
+from station.simulator.world import World
+
+NAME = "枫林苑驿站 Maple Court"
+CITY = "杭州市"
+ZONE = "Asia/Shanghai"
+DEMO_PASSWORD = "maple-court-demo"  # noqa: S105 - printed at every start, the demo has nothing to hide
+DEMO_LOGINS = ("admin", "manager", "lin", "wang")
+DAYS = 10
+ORDER = Order(DAYS, parcels_per_day=60, seed=7)
+
+_STAFF = {
+    "admin": ("陈静 Chen Jing", Role.NETWORK_ADMIN),
+    "manager": ("周岚 Zhou Lan", Role.MANAGER),
+    "lin": ("林晓 Lin Xiao", Role.CLERK),
+    "wang": ("王强 Wang Qiang", Role.CLERK),
+}
+# Code, layers, capacity of each layer, size class.
+_SHELVES = (
+    ("1", 3, 12, "small"),
+    ("2", 3, 14, "small"),
+    ("3", 3, 16, "small"),
+    ("4", 3, 10, "medium"),
+    ("5", 3, 12, "medium"),
+    ("6", 3, 12, "medium"),
+    ("7", 3, 14, "medium"),
+    ("8", 3, 6, "large"),
+    ("9", 3, 8, "large"),
+    ("M", 2, 20, "medium"),
+)
+_SET_ASIDE = ("99", 1, 30, "large")
+_HOURS = ((Span(time(8), time(21)),),) * 7
+# The event that marks the demo: the second of its station's log, so that finding it reads one row.
+_MARK = "demo_seeded"
+_MARK_SEQ = 2
+
+_ALL_FATES = tuple(Fate)
+_WAITING = (Fate.LATE, Fate.FORGOTTEN, Fate.FORGOTTEN, Fate.LATE)
+# What every demo shows, whatever the dice say: hours ago, carrier, and a parcel for each fate.
+_SHOWN = (
+    (206, "yto", _ALL_FATES),  # picked for the carrier, written off, returned
+    (180, "zto", (Fate.FORGOTTEN, Fate.FORGOTTEN)),  # to be returned
+    (82, "sto", _WAITING),  # alert
+    (54, "jt", _WAITING),  # overdue
+    (40, "sf", (Fate.LOST, Fate.FOUND, Fate.HELD, Fate.REFUSED, Fate.DAMAGED, Fate.WRONG_STATION)),
+    (30, "yunda", _WAITING),  # reminded
+    (3, "jd", (*_ALL_FATES, *_WAITING)),
+)
+# Today, whatever the time: minutes ago, carrier, parcels. The last one is still to come.
+_LATELY = ((95, "zto", 14), (48, "yto", 9), (7, "sf", 4), (-90, "ems", 11))
+_VISITS_MIN = (80, 66, 52, 41, 33, 24, 16, 9, 3)  # minutes ago
+# Rows that are full, and nearly: shelf, layer, places left.
+_FULL = (("1", 1, 0), ("1", 2, 1), ("4", 1, 0), ("4", 2, 2), ("8", 1, 1))
+_FILLED_MIN = 100  # minutes ago
+
+
+def seed_demo() -> int:
+    """Make the demo station in an empty database and let its ten days happen; return its id.
+
+    Opens its own transactions; takes some seconds.
+    """
+    now = clock.now()
+    with clock.use(lambda: now - timedelta(days=DAYS)), transaction():
+        station_id = _found()
+    simulation = begin(station_id, ORDER, now)
+    _plan_the_shown(simulation)
+    finish(simulation)
+    with transaction():
+        _declare_closure(system_actor(station_id))
+    return station_id
+
+
+def is_demo() -> bool:
+    """Tell whether this installation holds the demo station. Inside a transaction of the caller's."""
+    return queries.has_event(_MARK, _MARK_SEQ)
+
+
+def _found() -> int:
+    station_id = network.create_station(name=NAME, city=CITY, zone=ZONE, language="zh")
+    actor = system_actor(station_id)
+    events.append(actor, Event(_MARK))
+    version = network_queries.rules(station_id).version
+    network.change_settings(actor, {"weekly_hours": week_to_json(_HOURS)}, version=version)
+    for code, layers, capacity, size_class in _SHELVES:
+        shelves.add_shelf(
+            actor, code=code, layers=layers, capacity=capacity, size_class=size_class, is_set_aside=False
+        )
+    code, layers, capacity, size_class = _SET_ASIDE
+    shelves.add_shelf(
+        actor, code=code, layers=layers, capacity=capacity, size_class=size_class, is_set_aside=True
+    )
+    for login, (name, role) in _STAFF.items():
+        account_id = accounts.add_account(actor, NewAccount(login, name), password=DEMO_PASSWORD)
+        accounts.add_membership(actor, account_id, role=role)
+    devices.add_device(actor, name="PDA 1")
+    return station_id
+
+
+def _plan_the_shown(simulation: Simulation) -> None:
+    """Plan what the dice leave to chance: each state, the last hours, full rows."""
+    world, now = simulation.world, simulation.until
+    for hours, carrier, fates in _SHOWN:
+        at = now - timedelta(hours=hours)
+        expect(world, load(world.rng, world.town, at, carrier=carrier, fates=fates))
+    for minutes, carrier, parcels in _LATELY:
+        at = now - timedelta(minutes=minutes)
+        expect(world, plan_delivery(world.rng, world.town, at, carrier=carrier, parcels=parcels))
+    world.agenda.plan(now - timedelta(minutes=_FILLED_MIN), lambda: _fill_rows(world))
+    for minutes in _VISITS_MIN:
+        world.agenda.plan(now - timedelta(minutes=minutes), lambda: _somebody_comes(world))
+
+
+def _somebody_comes(world: World) -> None:
+    people = [person for person, parcels in world.waiting.items() if parcels]
+    if people:
+        stories.visit(world, world.rng.choice(people))
+
+
+def _fill_rows(world: World) -> None:
+    """Store parcels until the rows of _FULL have the places left that are shown."""
+    with transaction():
+        intake = Intake(world.clerk())
+        for shelf, number, left in _FULL:
+            row = shelf_queries.layer_by_code(world.station_id, shelf, number)
+            if row:
+                for _ in range(row.free - left):
+                    intake.add(_parcel_for(world, row))
+        intake.write()
+
+
+def _parcel_for(world: World, row: LayerFacts) -> Arrival:
+    person, carrier = world.town.newcomer(), weighted(world.rng, CARRIERS)
+    known = residents.find_or_add(world.station_id, person.phone, person.name)
+    return Arrival(waybill(world.rng, carrier), row.id, carrier, recipient=known, size_class=row.size_class)
+
+
+def _declare_closure(actor: Actor) -> None:
+    """Declare a day off next week, which moves deadlines."""
+    day = network.today(ZONE) + timedelta(days=8)
+    network.add_special_day(actor, NewSpecialDay(SpecialKind.CLOSURE, day, day, "电力检修 Power line work"))
+    overdue.reschedule(actor.station_id)
