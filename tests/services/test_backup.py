@@ -1,0 +1,472 @@
+"""A backup made while the station works, put back elsewhere; and every bad file refused with nothing changed."""
+
+import json
+import sqlite3
+import threading
+import zipfile
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from station import models
+from station.backups import archive, postgres_dump, queries, service
+from station.commands import group
+from station.core import clock, crypto
+from station.core.db import connection, db, reading, transaction
+from station.core.errors import StationError
+from station.core.settings import Keys, Settings
+from station.events import anchors
+from station.events.verify import verify
+from station.jobs import runs
+from station.parcels.models import Parcel
+from station.residents import queries as residents
+from station.web.factory import create_app
+from tests import factories
+from tests.conftest import TEST_KEYS
+
+OTHER_KEYS = Keys(b"S" * 32, b"D" * 32, b"H" * 32, b"G" * 32)
+
+
+@pytest.fixture
+def settings(app):
+    return app.config["SETTINGS"]
+
+
+@pytest.fixture
+def lively(station):
+    """The station with parcels of two people and a signed head."""
+    for number in range(5):
+        factories.store(station, to=factories.recipient(station, f"1381234500{number}", "陈晓明"))
+    with transaction():
+        anchors.sign_head(station.id)
+    return station
+
+
+@pytest.fixture
+def backup(lively, settings, tmp_path):
+    file = tmp_path / "station.zip"
+    service.make(settings, file)
+    return file
+
+
+def counts():
+    with reading():
+        return {
+            table.name: connection().scalar(select(func.count()).select_from(table))
+            for table in models.metadata.sorted_tables
+        }
+
+
+def refusal(settings, file):
+    before = counts()
+    with pytest.raises(StationError) as caught:
+        service.restore(settings, file)
+    assert counts() == before
+    return caught.value
+
+
+def rewrite(file, target, **changes):
+    """Copy a backup with other manifest fields, or another database."""
+    database = changes.pop("database", None)
+    with zipfile.ZipFile(file) as source, zipfile.ZipFile(target, "w") as copy:
+        manifest = json.loads(source.read("manifest.json")) | changes
+        copy.writestr("manifest.json", json.dumps(manifest))
+        copy.writestr("database", database or source.read("database"))
+    return target
+
+
+def test_restore_brings_every_row_back(lively, settings, backup):
+    before = counts()
+    factories.store(lively)
+    restored = service.restore(settings, backup)
+
+    assert counts() == before
+    assert restored.kept.exists()
+    assert restored.manifest.contents.counts["parcels"] == before["parcels"] == 5
+
+
+def test_restored_names_can_be_read_and_the_log_is_whole(lively, settings, backup):
+    service.restore(settings, backup)
+    with reading():
+        recipient_id = connection().scalar(select(Parcel.recipient_id).limit(1))
+        person = residents.personal(lively.id, recipient_id)
+        report = verify(lively.id)
+
+    assert person.name == "陈晓明"
+    assert report.is_whole
+    assert report.newest_anchor is not None
+
+
+def test_restored_station_works_on(lively, settings, backup):
+    service.restore(settings, backup)
+    factories.store(lively)
+    with reading():
+        assert verify(lively.id).is_whole
+
+
+def test_backup_holds_no_key_and_is_its_owners(backup):
+    content = zipfile.ZipFile(backup)
+    with content:
+        everything = b"".join(content.read(name) for name in content.namelist())
+    keys = [TEST_KEYS.session, TEST_KEYS.data, TEST_KEYS.hash, TEST_KEYS.signing]
+
+    assert not any(key in everything or key.hex().encode() in everything for key in keys)
+    assert backup.stat().st_mode & 0o777 == 0o600
+
+
+def test_backup_names_what_it_holds(lively, backup):
+    with zipfile.ZipFile(backup) as content:
+        manifest = json.loads(content.read("manifest.json"))
+        size = content.getinfo("database").file_size
+
+    assert manifest["size"] == size
+    assert str(lively.id) in manifest["contents"]["heads"]
+    assert manifest["contents"]["counts"]["parcels"] == 5
+
+
+def test_backup_while_the_station_works_is_of_one_moment(lively, settings, tmp_path, app):
+    stop, failures = threading.Event(), []
+
+    def work():
+        with app.app_context():
+            try:
+                while not stop.is_set():
+                    factories.store(lively)
+            except StationError as error:  # the shelf is full after a while
+                if error.code != "shelf_full":
+                    failures.append(error)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    manifests = [service.make(settings, tmp_path / f"{number}.zip") for number in range(3)]
+    stop.set()
+    worker.join()
+
+    assert failures == []
+    for manifest in manifests:
+        counted = manifest.contents.counts
+        assert counted["custody_events"] == manifest.contents.heads[str(lively.id)].seq
+
+
+def test_file_that_exists_is_replaced_whole(lively, settings, backup):
+    factories.store(lively)
+    service.make(settings, backup)
+
+    with zipfile.ZipFile(backup) as content:
+        assert json.loads(content.read("manifest.json"))["contents"]["counts"]["parcels"] == 6
+    assert [path.name for path in backup.parent.iterdir()] == [backup.name]
+
+
+def test_backup_into_a_missing_folder_is_refused(lively, settings, tmp_path):
+    with pytest.raises(StationError, match="does not exist"):
+        service.make(settings, tmp_path / "none" / "station.zip")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999], ids=str)
+def test_truncated_file_is_refused(lively, settings, backup, share):
+    whole = backup.read_bytes()
+    backup.write_bytes(whole[: int(len(whole) * share)])
+
+    assert refusal(settings, backup).code == "backup_invalid"
+
+
+@pytest.mark.parametrize("place", [0.02, 0.3, 0.6, 0.9], ids=str)
+def test_file_with_a_flipped_byte_is_refused(lively, settings, backup, place):
+    content = bytearray(backup.read_bytes())
+    content[int(len(content) * place)] ^= 0xFF
+    backup.write_bytes(content)
+
+    assert refusal(settings, backup).code == "backup_invalid"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"novel" * 1000, b"PK\x03\x04", b"SQLite format 3\0" + b"\0" * 4096]
+)
+def test_file_that_is_no_backup_is_refused(lively, settings, tmp_path, content):
+    file = tmp_path / "bad.zip"
+    file.write_bytes(content)
+
+    assert refusal(settings, file).code == "backup_invalid"
+
+
+def test_missing_file_is_refused(lively, settings, tmp_path):
+    assert refusal(settings, tmp_path / "none.zip").code == "backup_invalid"
+
+
+def test_other_zip_is_refused(lively, settings, tmp_path):
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as other:
+        other.writestr("holiday.jpg", b"sun")
+
+    assert refusal(settings, tmp_path / "other.zip").code == "backup_invalid"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"format": "other"}, "manifest"),
+        ({"contents": []}, "manifest"),
+        ({"sha256": "0" * 64}, "checksum"),
+        ({"size": 10}, "checksum"),
+        ({"kind": "oracle"}, "oracle"),
+        ({"keys": {}}, "keys"),
+        ({"keys": {"data": "zz", "hash": "", "signing": ""}}, "keys"),
+        ({"contents": {"revision": "ffff", "counts": {}, "heads": {}}}, "newer version"),
+        ({"database": b"not a database"}, "checksum"),
+    ],
+    ids=str,
+)
+def test_manifest_that_does_not_fit_is_refused(lively, settings, backup, tmp_path, changes, words):
+    file = rewrite(backup, tmp_path / "changed.zip", **changes)
+    found = refusal(settings, file)
+
+    assert found.code == "backup_invalid"
+    assert words in found.message
+
+
+def test_backup_made_with_other_keys_is_refused(lively, settings, backup):
+    crypto.configure(OTHER_KEYS)
+    try:
+        found = refusal(settings, backup)
+    finally:
+        crypto.configure(TEST_KEYS)
+
+    assert "other keys" in found.message
+
+
+def test_restore_needs_leave_to_replace_a_station(lively, settings):
+    with pytest.raises(StationError, match="--force") as caught:
+        service.refuse_if_present(settings)
+
+    assert caught.value.code == "restore_refused"
+
+
+def test_restore_sets_exported_anchors_aside(lively, settings, backup):
+    factories.store(lively)
+    with transaction():
+        anchors.sign_head(lively.id)
+        anchors.export(settings.instance, lively.id)
+    with clock.use(lambda: datetime(2030, 1, 1, tzinfo=UTC)):
+        service.restore(settings, backup)
+
+    assert not anchors.file_of(settings.instance, lively.id).exists()
+    assert (settings.instance / "anchors.before-20300101-000000").is_dir()
+
+
+def test_nightly_backups_are_kept_for_two_weeks(lively, settings):
+    start = datetime(2026, 11, 1, 3, tzinfo=UTC)
+    for night in range(service.KEEP + 2):
+        with clock.use(lambda night=night: start + timedelta(days=night)):
+            newest = service.make_nightly(settings)
+    found = sorted(newest.parent.glob("station-*.zip"))
+
+    assert len(found) == service.KEEP
+    assert found[-1] == newest
+    for file in found:
+        file.unlink()
+
+
+def test_no_backup_yet_means_a_reminder(app):
+    with reading():
+        assert queries.is_old(clock.now())
+        assert queries.newest() is None
+
+
+def test_reminder_comes_after_two_days(app):
+    now = clock.now()
+    with transaction():
+        runs.note(queries.BACKUP, f"{queries.MADE}station.zip")
+    with reading():
+        fresh = queries.is_old(now + timedelta(hours=47))
+        old = queries.is_old(now + timedelta(hours=49))
+
+    assert (fresh, old) == (False, True)
+
+
+def test_failed_backup_does_not_count(app):
+    with transaction():
+        runs.note(queries.BACKUP, "failed: OSError")
+    with reading():
+        assert queries.newest() is None
+
+
+# From here on: SQLite's file, and PostgreSQL's tools.
+
+
+@pytest.fixture
+def empty(sqlite, tmp_path):
+    """An installation that has no database yet, with the keys of the tests."""
+    folder = tmp_path / "fresh"
+    app = create_app(Settings(folder, f"sqlite:///{folder / 'station.db'}", TEST_KEYS))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def sqlite_backup(web_station, web, tmp_path):
+    factories.store(web_station)
+    file = tmp_path / "station.zip"
+    service.make(web.config["SETTINGS"], file)
+    return file
+
+
+def test_backup_moves_to_a_fresh_machine(web, web_station, tmp_path, empty: Flask):
+    with web.app_context():
+        file = sqlite_backup(web_station, web, tmp_path)
+        db.session.remove()
+    settings = empty.config["SETTINGS"]
+    service.refuse_if_present(settings)
+    restored = service.restore(settings, file)
+
+    assert restored.kept is None
+    with reading():
+        assert verify(web_station.id).is_whole
+    assert settings.sqlite_path.stat().st_mode & 0o777 == 0o600
+
+
+def test_restore_is_refused_while_the_database_is_in_use(web, web_station, tmp_path):
+    settings = web.config["SETTINGS"]
+    file = sqlite_backup(web_station, web, tmp_path)
+    with closing(sqlite3.connect(settings.sqlite_path)) as other:
+        other.execute("SELECT count(*) FROM stations").fetchone()
+        found = refusal(settings, file)
+
+    assert found.code == "restore_refused"
+    assert "stop the station" in found.message
+
+
+def test_damaged_database_is_replaced_and_kept(web, web_station, tmp_path):
+    settings = web.config["SETTINGS"]
+    file = sqlite_backup(web_station, web, tmp_path)
+    db.session.remove()
+    db.engine.dispose()
+    settings.sqlite_path.write_bytes(b"a power cut" * 1000)
+
+    restored = service.restore(settings, file)
+
+    assert restored.kept.read_bytes().startswith(b"a power cut")
+    with reading():
+        assert verify(web_station.id).is_whole
+
+
+def test_backup_without_a_database_is_refused(empty, tmp_path):
+    with pytest.raises(StationError, match="no database yet"):
+        service.make(empty.config["SETTINGS"], tmp_path / "station.zip")
+
+
+def test_tables_that_differ_from_the_manifest_are_refused(web, web_station, tmp_path):
+    settings = web.config["SETTINGS"]
+    file = sqlite_backup(web_station, web, tmp_path)
+    with zipfile.ZipFile(file) as content:
+        contents = json.loads(content.read("manifest.json"))["contents"]
+    contents["counts"]["parcels"] += 1
+
+    found = refusal(settings, rewrite(file, tmp_path / "changed.zip", contents=contents))
+
+    assert "tables" in found.message
+
+
+def test_passwords_stay_out_of_the_list_of_processes():
+    address = postgres_dump._address("postgresql+psycopg://me:secret@db.example/station")
+
+    assert address == "postgresql://me@db.example/station"
+
+
+def test_missing_tool_is_named(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+
+    with pytest.raises(StationError, match="pg_dump is not installed"):
+        postgres_dump._tool("pg_dump")
+
+
+# The commands.
+
+
+@pytest.fixture
+def run(app):
+    db.session.remove()
+    return lambda *words: app.test_cli_runner().invoke(group, [str(word) for word in words])
+
+
+def test_command_verifies_each_station(lively, run):
+    answer = run("verify")
+
+    assert answer.exit_code == 0, answer.output
+    assert f"Maple Court ({lively.id}): whole: " in answer.output
+    assert "newest anchor" in answer.output
+
+
+def test_command_names_the_first_break(lively, run):
+    with transaction():
+        connection().execute(text("UPDATE custody_events SET actor = 'staff:1' WHERE seq = 3"))
+    answer = run("verify", "--station", lively.id)
+
+    assert answer.exit_code == 1
+    assert "broken: event 3 was changed" in answer.output
+
+
+def test_command_checks_an_anchor_file(lively, run, tmp_path):
+    with reading():
+        anchors.export(tmp_path, lively.id)
+    file = anchors.file_of(tmp_path, lively.id)
+    with transaction():
+        connection().execute(text("DELETE FROM custody_anchors"))
+        connection().execute(text("DELETE FROM custody_events"))
+        connection().execute(
+            text("UPDATE custody_heads SET seq = 0, hash = :hash"), {"hash": anchors.VERSION.encode()}
+        )
+
+    assert run("verify", "--anchor", file).exit_code == 1
+
+
+def test_command_finds_a_station_that_only_the_anchors_know(lively, run, tmp_path, settings):
+    stranger = anchors.Anchor(lively.id + 1, 5, b"\1" * 32, clock.now(), b"", crypto.public_key())
+    message = anchors.anchor_message(stranger.station_id, stranger.seq, stranger.hash, stranger.signed_at)
+    file = tmp_path / "anchors.jsonl"
+    file.write_bytes(anchors._line(replace(stranger, signature=crypto.sign(message))))
+    answer = run("verify", "--anchor", file)
+
+    assert answer.exit_code == 1
+    assert "no head row" in answer.output
+
+
+@pytest.mark.parametrize("content", [b"", b"novel\n"])
+def test_command_refuses_a_bad_anchor_file(lively, run, tmp_path, content):
+    file = tmp_path / "bad.jsonl"
+    file.write_bytes(content)
+    answer = run("verify", "--anchor", file)
+
+    assert answer.exit_code == 1
+    assert answer.output.startswith("Error: The anchor file")
+
+
+def test_commands_back_up_and_restore(lively, run, tmp_path):
+    made = run("backup", tmp_path / "station.zip")
+    refused = run("restore", tmp_path / "station.zip")
+    restored = run("restore", tmp_path / "station.zip", "--force")
+
+    assert made.exit_code == 0, made.output
+    assert "It holds no keys" in made.output
+    assert refused.exit_code == 1
+    assert "--force" in refused.output
+    assert restored.exit_code == 0, restored.output
+    assert "whole: " in restored.output
+
+
+def test_command_notes_the_backup(lively, run, tmp_path):
+    run("backup", tmp_path / "station.zip")
+    with reading():
+        assert not queries.is_old(clock.now())
+
+
+def test_command_refuses_a_bad_backup_in_one_sentence(lively, run, tmp_path):
+    (tmp_path / "bad.zip").write_bytes(b"novel")
+    answer = run("restore", tmp_path / "bad.zip", "--force")
+
+    assert answer.exit_code == 1
+    assert answer.output.startswith("Error: The backup file cannot be used")
+    assert archive.MANIFEST not in answer.output
