@@ -105,7 +105,7 @@ def scan(actor: Actor, batch_id: int, raw: str, *, scanned_at: datetime) -> Outc
     """
     take_turn(actor.station_id)
     batch = batches.get(actor, batch_id)
-    waybill = _waybill(raw)
+    waybill = read_waybill(raw)
     waiting = open_question(actor, batch_id)
     if waiting and waiting.draft.waybill == waybill:
         return Outcome(question=waiting)
@@ -176,7 +176,8 @@ def set_aside(actor: Actor, batch_id: int) -> CheckedIn | None:
     return _store_aside(actor, batch, question.draft, PROBLEM_OF[question.asks])
 
 
-def _waybill(raw: str) -> str:
+def read_waybill(raw: str) -> str:
+    """Return the waybill in a scan. Raises StationError `two_scans_glued` or `waybill_malformed`."""
     if looks_glued(raw):
         raise StationError("two_scans_glued", _("Two scans ran together. Scan this parcel again."))
     waybill = canonical_waybill(raw)

@@ -147,6 +147,7 @@ class Intake:
     now: datetime = field(default_factory=clock.now)
     _numbers: dict[int, Numbers] = field(init=False, default_factory=dict)
     _count: dict[int, int] = field(init=False, default_factory=dict)
+    _found: dict[str, Existing | None] = field(init=False, default_factory=dict)
     _seen: set[str] = field(init=False, default_factory=set)
     _new: list[dict[str, Any]] = field(init=False, default_factory=list)
     _known: list[dict[str, Any]] = field(init=False, default_factory=list)
@@ -159,12 +160,18 @@ class Intake:
         self.rules = network.rules(self.actor.station_id)
         self._due_at = first_due(self.now, self.rules)
 
+    def existing(self, waybill: str) -> Existing | None:
+        """Return the active parcel with this waybill as it was before the intake; read once."""
+        if waybill not in self._found:
+            self._found[waybill] = find_active(self.actor.station_id, waybill)
+        return self._found[waybill]
+
     def add(self, arrival: Arrival) -> CheckedIn:
         """Decide place and code of one parcel.
 
         Raises StationError `already_checked_in`, `shelf_full`, `row_codes_exhausted` or `not_found` (no such layer).
         """
-        existing = find_active(self.actor.station_id, arrival.waybill)
+        existing = self.existing(arrival.waybill)
         if arrival.waybill in self._seen:
             raise StationError("already_checked_in", _("This waybill is twice in the batch."))
         if existing and existing.state not in (ParcelState.EXPECTED, ParcelState.LOST):

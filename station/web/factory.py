@@ -12,7 +12,7 @@ import station.models  # noqa: F401 - migrations and relationships need every ta
 from station.core import crypto, ids, sqlite
 from station.core.db import db
 from station.core.settings import Settings, load_settings
-from station.web import errors, gate, headers, shell
+from station.web import api, errors, gate, headers, shell
 from station.web.blueprints import BLUEPRINTS
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         if settings.sqlite_path:
             sqlite.install(db.engine)
-    for room in (errors, headers, shell, gate):
+    for room in (errors, headers, shell, api, gate):
         room.install(app)
     for blueprint, is_api in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -1,0 +1,278 @@
+"""The parcels room's JSON API: check-in, hand-over, facts and story of a parcel."""
+
+from flask import Blueprint
+
+from station.core import phones
+from station.core.actor import Actor
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.events import queries as events
+from station.events.service import Refusal as RefusedScan
+from station.events.service import keep_refused_scan
+from station.parcels import facts, hand_over, schemas
+from station.parcels.arrivals import Arrivals, Delivered
+from station.parcels.counter import read_waybill
+from station.parcels.facts import Facts
+from station.parcels.hand_over import HandedOver, Taker
+from station.parcels.intake import CheckedIn
+from station.parcels.lifecycle import ConsentBasis
+from station.parcels.schemas import Unreadable
+from station.residents.service import Known
+from station.shelves import queries as shelves
+from station.web.api import PARCEL_ID, Nothing, Operation, Refusal, bad_input, reads, writes
+from station.web.openapi import PREFIX
+
+CHECK_IN = "check_in"  # purposes of refused scans
+HAND_OVER = "hand_over"
+CHECK_IN_REFUSALS = (
+    "waybill_malformed",
+    "two_scans_glued",
+    "already_checked_in",
+    "shelf_full",
+    "row_codes_exhausted",
+    "no_set_aside_shelf",
+    "not_found",
+)
+HAND_OVER_REFUSALS = ("already_handed_over", "is_held", "illegal_transition", "stale", "not_found")
+
+bp = Blueprint("parcels_api", __name__, url_prefix=PREFIX)
+
+
+def _keep_check_in(actor: Actor, error: StationError, body: schemas.CheckIn, /) -> None:
+    _keep(actor, CHECK_IN, error, body)
+
+
+@bp.post("/parcels")
+@writes(
+    Operation("checkIn", "Check one parcel in", schemas.CheckIn, schemas.Stored, CHECK_IN_REFUSALS),
+    keep=_keep_check_in,
+)
+def check_in(actor: Actor, body: schemas.CheckIn) -> schemas.Stored:
+    """Store one parcel, or set it aside with its problem."""
+    arrivals = Arrivals(actor)
+    stored = arrivals.add(_delivered(actor, body))
+    arrivals.write()
+    return _stored(stored)
+
+
+@bp.post("/parcels/batch")
+@writes(
+    Operation(
+        "checkInBatch",
+        "Check up to 500 parcels in; each is stored or refused for itself",
+        schemas.CheckInBatch,
+        schemas.BatchResult,
+    )
+)
+def check_in_batch(actor: Actor, body: schemas.CheckInBatch) -> schemas.BatchResult:
+    """Store what can be stored, in one transaction; tell of each item what became of it."""
+    arrivals, items = Arrivals(actor), []
+    for item in body.parcels:
+        try:
+            stored = arrivals.add(_delivered(actor, item))
+        except StationError as error:
+            items.append(_refused(actor, item, error))
+        else:
+            items.append(schemas.BatchItem(waybill=stored.waybill, stored=_stored(stored)))
+    arrivals.write()
+    refused = sum(item.refused is not None for item in items)
+    return schemas.BatchResult(stored=len(items) - refused, refused=refused, items=items)
+
+
+@bp.get(f"/parcels/{PARCEL_ID}")
+@reads(Operation("getParcel", "One parcel as it stands now", Nothing, schemas.Parcel, ("not_found",)))
+def parcel(actor: Actor, query: Nothing, *, parcel_id: int) -> schemas.Parcel:
+    """Answer a parcel's facts, masked."""
+    return _parcel(facts.get(actor.station_id, parcel_id))
+
+
+@bp.get(f"/parcels/{PARCEL_ID}/story")
+@reads(
+    Operation(
+        "getStory", "What happened to a parcel", schemas.StoryQuery, schemas.Story, refusals=("not_found",)
+    )
+)
+def story(actor: Actor, query: schemas.StoryQuery, *, parcel_id: int) -> schemas.Story:
+    """Answer a parcel's custody events, oldest first."""
+    facts.get(actor.station_id, parcel_id)
+    found = events.story(actor.station_id, parcel_id, after=int(query.cursor))
+    return schemas.Story(
+        events=[
+            schemas.StoryEvent(
+                seq=str(one.seq),
+                at=one.at,
+                kind=one.kind,
+                actor=one.actor,
+                data=one.data,
+                hash=one.hash.hex(),
+            )
+            for one in found
+        ],
+        next_cursor=str(found[-1].seq) if len(found) == events.PAGE else None,
+    )
+
+
+def _keep_hand_over(actor: Actor, error: StationError, body: schemas.Take, /, *, parcel_id: int) -> None:
+    keep_refused_scan(actor, RefusedScan(HAND_OVER, error.code, str(parcel_id)))
+
+
+@bp.post(f"/parcels/{PARCEL_ID}/hand-over")
+@writes(
+    Operation(
+        "handOver", "Hand one parcel to a person", schemas.Take, schemas.HandedOver, HAND_OVER_REFUSALS
+    ),
+    keep=_keep_hand_over,
+)
+def hand_over_one(actor: Actor, body: schemas.Take, *, parcel_id: int) -> schemas.HandedOver:
+    """Hand one parcel over."""
+    return _handed_over(hand_over.hand_over(actor, parcel_id, _taker(body.proxy_name)))
+
+
+@bp.post("/hand-overs")
+@writes(
+    Operation(
+        "handOverMany",
+        "Hand several parcels to one person; each leaves or is refused for itself",
+        schemas.TakeMany,
+        schemas.TakenMany,
+    )
+)
+def hand_over_many(actor: Actor, body: schemas.TakeMany) -> schemas.TakenMany:
+    """Hand over what may leave, in one transaction; tell of each parcel what became of it."""
+    wanted = [schemas.TakenItem(parcel_id=one) for one in body.parcel_ids]
+    wanted += [schemas.TakenItem(waybill=one) for one in body.waybills]
+    items = [_take(actor, one, _taker(body.proxy_name)) for one in wanted]
+    refused = sum(item.refused is not None for item in items)
+    return schemas.TakenMany(handed_over=len(items) - refused, refused=refused, items=items)
+
+
+@bp.post(f"/parcels/{PARCEL_ID}/hand-over/undo")
+@writes(
+    Operation(
+        "undoHandOver",
+        "Put a parcel back that was handed over by mistake",
+        schemas.Undo,
+        schemas.Restored,
+        (
+            "illegal_transition",
+            "already_checked_in",
+            "shelf_full",
+            "row_codes_exhausted",
+            "not_found",
+            "stale",
+        ),
+    )
+)
+def undo(actor: Actor, body: schemas.Undo, *, parcel_id: int) -> schemas.Restored:
+    """Take a hand-over back by a new event."""
+    restored = hand_over.undo_hand_over(actor, parcel_id, reason=body.reason)
+    return schemas.Restored(
+        parcel_id=str(restored.parcel_id),
+        pickup_code=restored.pickup_code,
+        is_same_code=restored.is_same_code,
+    )
+
+
+def _keep(actor: Actor, purpose: str, error: StationError, item: schemas.CheckIn | Unreadable) -> None:
+    raw = item.raw if isinstance(item, Unreadable) else item.waybill
+    scanned_at = None if isinstance(item, Unreadable) else item.scanned_at
+    keep_refused_scan(actor, RefusedScan(purpose, error.code, raw, scanned_at))
+
+
+def _delivered(actor: Actor, item: schemas.CheckIn | Unreadable) -> Delivered:
+    if isinstance(item, Unreadable):
+        raise bad_input(item.error)
+    return Delivered(
+        raw=item.waybill,
+        layer_id=_layer_id(actor, item),
+        carrier=item.carrier,
+        phone=phones.parse(item.phone) if item.phone else None,
+        name=item.name,
+        size_class=item.size_class,
+        consent=ConsentBasis(item.consent),
+        consent_how=item.consent_how,
+        is_silent=item.silent,
+        scanned_at=item.scanned_at,
+    )
+
+
+def _layer_id(actor: Actor, item: schemas.CheckIn) -> int:
+    if item.shelf is None or item.layer is None:
+        return int(item.layer_id or 0)
+    row = shelves.layer_by_code(actor.station_id, item.shelf, item.layer)
+    if row is None:
+        raise StationError("not_found", _("This shelf layer is not in use at your station."))
+    return row.id
+
+
+def _refused(actor: Actor, item: schemas.CheckIn | Unreadable, error: StationError) -> schemas.BatchItem:
+    _keep(actor, CHECK_IN, error, item)
+    waybill = item.raw if isinstance(item, Unreadable) else item.waybill
+    return schemas.BatchItem(waybill=waybill, refused=Refusal.of(error))
+
+
+def _stored(one: CheckedIn) -> schemas.Stored:
+    return schemas.Stored(
+        parcel_id=str(one.parcel_id),
+        waybill=one.waybill,
+        pickup_code=one.pickup_code,
+        shelf=one.row.shelf_code,
+        layer=one.row.number,
+        needs_sticker=one.needs_sticker,
+        carrier=one.carrier,
+        problem=one.problem,
+        consent_basis=one.consent_basis,
+        recipient=_recipient(one.recipient),
+        stored_at=one.stored_at,
+        is_told=one.is_told,
+    )
+
+
+def _recipient(known: Known | None) -> schemas.Recipient | None:
+    if known is None:
+        return None
+    return schemas.Recipient(id=str(known.id), phone_tail=known.phone_tail, name_masked=known.name_masked)
+
+
+def _parcel(one: Facts) -> schemas.Parcel:
+    values = {name: getattr(one, name) for name in schemas.Parcel.model_fields if hasattr(one, name)}
+    return schemas.Parcel(
+        **values
+        | {
+            "parcel_id": str(one.id),
+            "shelf": one.row.shelf_code if one.row else None,
+            "layer": one.row.number if one.row else None,
+            "recipient": _recipient(one.recipient),
+        }
+    )
+
+
+def _taker(proxy_name: str | None) -> Taker:
+    return Taker(method="api", proxy_name=proxy_name)
+
+
+def _take(actor: Actor, wanted: schemas.TakenItem, taker: Taker) -> schemas.TakenItem:
+    try:
+        parcel_id = _wanted_id(actor, wanted)
+        left = hand_over.hand_over(actor, parcel_id, taker)
+    except StationError as error:
+        raw = wanted.waybill or wanted.parcel_id or ""
+        keep_refused_scan(actor, RefusedScan(HAND_OVER, error.code, raw))
+        return wanted.model_copy(update={"refused": Refusal.of(error)})
+    return wanted.model_copy(update={"handed_over": _handed_over(left)})
+
+
+def _wanted_id(actor: Actor, wanted: schemas.TakenItem) -> int:
+    if wanted.parcel_id:
+        return int(wanted.parcel_id)
+    return facts.id_of(actor.station_id, read_waybill(wanted.waybill or ""))
+
+
+def _handed_over(left: HandedOver) -> schemas.HandedOver:
+    return schemas.HandedOver(
+        parcel_id=str(left.parcel_id),
+        hand_over_id=str(left.hand_over_id),
+        waybill=left.waybill,
+        pickup_code=left.pickup_code,
+        at=left.at,
+    )
