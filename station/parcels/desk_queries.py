@@ -1,0 +1,141 @@
+"""Who stands at the hand-over desk, as far as a search tells, and what waits for them: masked, in shelf order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, select
+
+from station.core.db import connection
+from station.parcels import codes, parcel_queries, queries, search_queries
+from station.parcels.levels import Clock
+from station.parcels.lifecycle import ON_SHELF
+from station.parcels.models import Parcel
+from station.parcels.parcel_queries import Left
+from station.parcels.queries import Listed
+from station.parcels.search import Query
+from station.residents.models import Recipient
+from station.shelves.models import Layer, Shelf
+
+CHOICES = 9  # people to choose from by one digit; more is a reason to ask for another sign
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody for whom parcels wait: whoever uses one phone, or nobody known for one parcel.
+
+    `key` names them in requests: `r` and the id of a recipient at that phone, or `p` and the id of the parcel.
+    """
+
+    key: str
+    names: tuple[str, ...]
+    phone_tail: str | None
+    parcels: tuple[Listed, ...]
+
+    @property
+    def takeable(self) -> tuple[Listed, ...]:
+        """The parcels that may leave now: neither on hold nor going back."""
+        return tuple(one for one in self.parcels if one.state == "stored" and one.hold_reason is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: people for whom something waits, or how the parcels it means left."""
+
+    people: tuple[Person, ...]
+    left: tuple[Left, ...]
+    is_cut: bool = False
+
+
+_SAME_PERSON = and_(Recipient.station_id == Parcel.station_id, Recipient.id == Parcel.recipient_id)
+_SAME_LAYER = and_(Layer.station_id == Parcel.station_id, Layer.id == Parcel.layer_id)
+_SAME_SHELF = and_(Shelf.station_id == Layer.station_id, Shelf.id == Layer.shelf_id)
+
+
+def find(clock_now: Clock, query: Query) -> Found:
+    """Return whom a search means. One parcel that was found brings everything that waits at its phone."""
+    station_id = clock_now.rules.station_id
+    parcel_ids = search_queries.parcel_ids(station_id, query)
+    hits = connection().execute(_placed(station_id, Parcel.id.in_(parcel_ids))).all()
+    phones = list(dict.fromkeys(row.phone_hash for row in hits if row.phone_hash))
+    unknown = [row.id for row in hits if row.phone_hash is None]
+    wanted = Parcel.id.in_(unknown) | Recipient.phone_hash.in_(phones[: CHOICES + 1])
+    people = _people(clock_now, wanted)
+    left = [] if people else parcel_queries.left_of(station_id, parcel_ids)
+    return Found(tuple(people[:CHOICES]), tuple(left), is_cut=len(people) > CHOICES)
+
+
+def serve(clock_now: Clock, key: str) -> Person | None:
+    """Return the person of a key with all that waits for them; None when nothing does, or the key is none."""
+    kind, number = _parts(key)
+    if kind == "p":
+        people = _people(clock_now, and_(Parcel.id == number, Parcel.recipient_id.is_(None)))
+    else:
+        phone = _phone_hash(clock_now.rules.station_id, number)
+        people = _people(clock_now, Recipient.phone_hash == phone) if phone else []
+    return people[0] if people else None
+
+
+def is_for(station_id: int, key: str, parcel_id: int) -> bool:
+    """Tell whether a parcel is for the person of a key."""
+    kind, number = _parts(key)
+    if kind == "p":
+        return number == parcel_id
+    owner = (
+        select(Recipient.phone_hash)
+        .join(Parcel, _SAME_PERSON)
+        .where(Parcel.station_id == station_id, Parcel.id == parcel_id)
+    )
+    phone = _phone_hash(station_id, number)
+    return phone is not None and connection().scalar(owner) == phone
+
+
+def _parts(key: str) -> tuple[str, int]:
+    """Split a key; 0 stands for a number that no row has."""
+    number = key[1:]
+    is_key = key[:1] in ("r", "p") and number.isdecimal() and number.isascii() and int(number) < 2**63
+    return (key[:1], int(number)) if is_key else ("r", 0)
+
+
+def _phone_hash(station_id: int, recipient_id: int) -> bytes | None:
+    query = select(Recipient.phone_hash).where(
+        Recipient.station_id == station_id, Recipient.id == recipient_id
+    )
+    found: bytes | None = connection().scalar(query)
+    return found
+
+
+def _placed(station_id: int, condition: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(Parcel.id, Parcel.recipient_id, Recipient.phone_hash, Shelf.position, Parcel.pickup_code)
+        .outerjoin(Recipient, _SAME_PERSON)
+        .join(Layer, _SAME_LAYER)
+        .join(Shelf, _SAME_SHELF)
+        .where(Parcel.station_id == station_id, Parcel.state.in_(ON_SHELF), condition)
+    )
+
+
+def _people(clock_now: Clock, condition: ColumnElement[bool]) -> list[Person]:
+    rows = connection().execute(_placed(clock_now.rules.station_id, condition)).all()
+    listed = queries.by_ids(clock_now, [row.id for row in rows])
+    groups: dict[object, list[Any]] = {}
+    for row in sorted(rows, key=lambda row: (row.position, _walk(row.pickup_code))):
+        groups.setdefault(row.phone_hash or row.id, []).append(row)
+    return [_person(group, [listed[row.id] for row in group]) for group in groups.values()]
+
+
+def _walk(pickup_code: str | None) -> tuple[str, int, int]:
+    """Return the order in which somebody walks along the shelves."""
+    code = codes.parse(pickup_code or "")
+    return (code.shelf, code.layer, code.number) if code else ("", 0, 0)
+
+
+def _person(rows: Sequence[Any], parcels: Sequence[Listed]) -> Person:
+    recipient_id = rows[0].recipient_id
+    names = dict.fromkeys(one.name_masked for one in parcels if one.name_masked)
+    return Person(
+        key=f"r{recipient_id}" if recipient_id else f"p{rows[0].id}",
+        names=tuple(names),
+        phone_tail=parcels[0].phone_tail,
+        parcels=tuple(parcels),
+    )

@@ -1,0 +1,137 @@
+"""The words of what is stored as codes: states, problems, reasons, messages. Pure; translated where they are shown.
+
+Reasons go into the custody log, which can never be changed, so they are chosen from these lists and not typed: nobody
+can put a name or a phone number there.
+"""
+
+from station.core.i18n import gettext as _
+from station.core.i18n import lazy as _l
+from station.parcels.clock_rules import StorageLevel
+from station.parcels.lifecycle import ConsentBasis, ParcelState, Problem
+
+STATES = {
+    ParcelState.EXPECTED: _l("On its way here"),
+    ParcelState.STORED: _l("On the shelf"),
+    ParcelState.HANDED_OVER: _l("Handed over"),
+    ParcelState.RETURNING: _l("Going back to the carrier"),
+    ParcelState.RETURNED: _l("Given back to the carrier"),
+    ParcelState.LOST: _l("Lost"),
+    ParcelState.WRITTEN_OFF: _l("Written off"),
+    ParcelState.CANCELLED: _l("Cancelled"),
+}
+PROBLEMS = {
+    Problem.DAMAGED: _l("Damaged"),
+    Problem.WRONG_STATION: _l("Wrong station"),
+    Problem.REFUSED: _l("Refused"),
+    Problem.NO_PHONE: _l("No phone number"),
+    Problem.UNKNOWN_CARRIER: _l("Carrier not known"),
+    Problem.DOOR_WANTED: _l("Wanted at the door"),
+    Problem.ASK: _l("Consent to be asked"),
+    Problem.NO_PLACE: _l("No place on the shelf"),
+}
+LEVELS = {
+    StorageLevel.NONE: _l("in time"),
+    StorageLevel.REMIND: _l("reminder due"),
+    StorageLevel.OVERDUE: _l("overdue"),
+    StorageLevel.ALERT: _l("long overdue"),
+    StorageLevel.RETURN: _l("to be returned"),
+}
+LEVEL_BEGINS = {
+    StorageLevel.REMIND: _l("Reminder"),
+    StorageLevel.OVERDUE: _l("Overdue"),
+    StorageLevel.ALERT: _l("Long overdue"),
+    StorageLevel.RETURN: _l("Return"),
+}
+CONSENTS = {
+    ConsentBasis.STANDING: _l("The recipient always agrees to this station."),
+    ConsentBasis.THIS_PARCEL: _l("The recipient agreed for this parcel."),
+    ConsentBasis.DECLARED_BY_COURIER: _l("The courier declared that the recipient agreed."),
+    ConsentBasis.UNKNOWN: _l("Nobody has asked the recipient yet."),
+}
+CHOICES = {
+    "station": _l("keep it here"),
+    "door": _l("bring it to the door"),
+    "locker": _l("a locker"),
+    "ask": _l("ask each time"),
+}
+HOW = {
+    "phone_call": _l("by phone"),
+    "in_person": _l("in person"),
+    "courier": _l("through the courier"),
+}
+RULES = {
+    "waybill": _l("The last four digits of the waybill, so no sticker is needed."),
+    "counter": _l("The next number of this row."),
+    "next_free": _l("The waybill's digits were not free, so the next free number: it needs a sticker."),
+    "longest_released": _l("The row is nearly full: the number that has rested longest."),
+    "restored": _l("Its old number, given back after a mistake."),
+}
+TOPICS = {
+    "stored": _l("Pickup code"),
+    "moved": _l("New code"),
+    "remind": _l("Reminder"),
+    "overdue": _l("Overdue notice"),
+    "alert": _l("Last reminder"),
+    "undone": _l("Correction"),
+}
+MESSAGE_STATES = {
+    "open": _l("waiting to be sent"),
+    "claimed": _l("being sent"),
+    "sent": _l("sent"),
+    "dead": _l("not delivered"),
+    "dropped": _l("not needed any more"),
+}
+ASKS = {
+    "unknown_carrier": _l("Which carrier brought it?"),
+    "no_phone": _l("Whose is it?"),
+    "consent": _l("May it stay here?"),
+    "shelf_full": _l("Where does it go?"),
+}
+WEEKDAYS = (_l("Mon"), _l("Tue"), _l("Wed"), _l("Thu"), _l("Fri"), _l("Sat"), _l("Sun"))
+
+UNDO_REASONS = {
+    "wrong_parcel": _l("The wrong parcel was scanned"),
+    "wrong_person": _l("It went to the wrong person and came back"),
+    "not_taken": _l("The person left it here"),
+}
+HOLD_REASONS = {
+    "recipient_away": _l("The recipient is away"),
+    "payment_due": _l("Something is still to be paid"),
+    "complaint": _l("A complaint is being looked into"),
+    "carrier_asks": _l("The carrier asked for it"),
+}
+RETURN_REASONS = {
+    "not_collected": _l("Not collected in time"),
+    "refused": _l("Refused by the recipient"),
+    "damaged": _l("Damaged"),
+    "wrong_station": _l("It belongs to another station"),
+    "carrier_asks": _l("The carrier asked for it"),
+}
+LOST_REASONS = {
+    "not_found": _l("Searched for and not found"),
+    "taken_by_mistake": _l("Somebody else took it"),
+}
+WRITE_OFF_REASONS = {
+    "not_found": _l("Searched for and not found"),
+    "destroyed": _l("Destroyed or spoilt"),
+    "settled": _l("Settled with the carrier"),
+}
+UNMASK_REASONS = {
+    "call": _l("To call the recipient"),
+    "check_person": _l("To check who is collecting"),
+    "carrier_asks": _l("The carrier asked for it"),
+    "complaint": _l("A complaint is being looked into"),
+}
+REASONS = {
+    **UNDO_REASONS,
+    **HOLD_REASONS,
+    **RETURN_REASONS,
+    **LOST_REASONS,
+    **WRITE_OFF_REASONS,
+    **UNMASK_REASONS,
+}
+
+
+def reason(code: str | None) -> str:
+    """Return a reason in the language spoken now; one from elsewhere stays as it is."""
+    return _(REASONS[code]) if code in REASONS else code or ""
