@@ -35,8 +35,8 @@ def take(owner: str, now: datetime) -> bool:
     if renewed.rowcount:
         return True
     build = postgresql.insert if connection().dialect.name == "postgresql" else sqlite.insert
-    added = connection().execute(build(SchedulerLease).values(name=NAME, **values).on_conflict_do_nothing())
-    return bool(added.rowcount)
+    added = build(SchedulerLease).values(name=NAME, **values).on_conflict_do_nothing()
+    return connection().execute(added.returning(SchedulerLease.name)).first() is not None
 
 
 def give_back(owner: str) -> None:

@@ -140,7 +140,7 @@ def _may_run_again(now: datetime) -> ColumnElement[bool]:
 def _take(job_id: str, slot: datetime, now: datetime) -> bool:
     build = postgresql.insert if connection().dialect.name == "postgresql" else sqlite.insert
     added = build(JobRun).values(job=job_id, slot=slot, started_at=now).on_conflict_do_nothing()
-    if connection().execute(added).rowcount:
+    if connection().execute(added.returning(JobRun.job)).first():
         return True
     again = (
         update(JobRun)
