@@ -8,44 +8,42 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs are of 3.2
 
 from station.core import i18n
 from station.core.i18n import lazy as _l
 
-# What WTForms and Flask-WTF say by themselves; named here so that it is translated with everything else.
-OWN_SENTENCES = (
-    _l("This field is required."),
-    _l("Not a valid choice."),
-    _l("Not a valid integer value."),
-    _l("Not a valid date value."),
-    _l("Not a valid time value."),
-    _l("Not a valid decimal value."),
-    _l("Invalid input."),
-    _l("Invalid Choice: could not coerce."),
-    _l("Invalid value, must be one of: %(values)s."),
-    _l("Number must be between %(min)s and %(max)s."),
-    _l("Number must be at least %(min)s."),
-    _l("Number must be at most %(max)s."),
-    _l("Field must be equal to %(other_name)s."),
-)
-OWN_PLURALS = (
-    ("Field must be at least %(min)d character long.", "Field must be at least %(min)d characters long."),
-    ("Field cannot be longer than %(max)d character.", "Field cannot be longer than %(max)d characters."),
-    ("Field must be exactly %(max)d character long.", "Field must be exactly %(max)d characters long."),
-)
+# What WTForms says by itself, and how we say it.
+OWN_SENTENCES = {
+    "This field is required.": _l("Fill this in."),
+    "Not a valid choice.": _l("Choose one of the list."),
+    "Invalid Choice: could not coerce.": _l("Choose one of the list."),
+    "Invalid value, must be one of: %(values)s.": _l("Choose one of the list."),
+    "Not a valid integer value.": _l("Type a whole number."),
+    "Not a valid decimal value.": _l("Type a number."),
+    "Not a valid date value.": _l("Type a date, such as 2026-11-21."),
+    "Not a valid time value.": _l("Type a time, such as 09:30."),
+    "Invalid input.": _l("This is not understood. Type it again."),
+    "Number must be between %(min)s and %(max)s.": _l("Type a number from %(min)s to %(max)s."),
+    "Number must be at least %(min)s.": _l("Type %(min)s or more."),
+    "Number must be at most %(max)s.": _l("Type %(max)s or less."),
+    "Field must be at least %(min)d characters long.": _l("Type at least %(min)d characters."),
+    "Field cannot be longer than %(max)d characters.": _l("Type at most %(max)d characters."),
+    "Field must be exactly %(max)d characters long.": _l("Type exactly %(max)d characters."),
+    "Field must be between %(min)d and %(max)d characters long.": _l("Type %(min)d to %(max)d characters."),
+}
 
 
 class _Sentences:
     """Hands WTForms' sentences to our translations; WTForms fills in the values itself."""
 
     def gettext(self, text: str) -> str:
-        """Translate `text`."""
-        return i18n.gettext(text)
+        """Say `text` in our words."""
+        return i18n.gettext(OWN_SENTENCES.get(text, text))
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
-        """Translate by number, leaving the places open."""
-        return i18n.gettext(singular if n == 1 else plural)
+        """Say `plural` in our words: they read well with one, too."""
+        return self.gettext(plural)
 
 
 class Form(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
