@@ -38,7 +38,7 @@ from station.network.calendar import (
     length,
     parse_clock,
 )
-from station.web.forms import Form
+from station.web.forms import Form, choices
 
 NAME_LIMIT = 40  # fits the top bar
 REASON_LIMIT = 60
@@ -50,6 +50,20 @@ SMALLEST_SPACE, LARGEST_SPACE = 100, 99_999  # five digits are the longest numbe
 LONGEST_DELAY_S = 3600
 FAR_AHEAD = timedelta(days=2 * 366)  # holidays are announced a year ahead at most
 DEFAULT_ZONE = "Asia/Shanghai"
+
+NUMBERINGS = (
+    ("waybill", _l("The last four digits of the waybill: found by its own label, no sticker needed")),
+    ("counter", _l("Counted up in each row: every parcel needs a sticker")),
+)
+WITHOUT_CONSENT = (
+    ("store_and_ask", _l("Store it and ask with the message")),
+    ("set_aside", _l("Set it aside until somebody has asked")),
+)
+SPECIAL_KINDS = (
+    (SpecialKind.HOLIDAY.value, _l("Holiday, closed")),
+    (SpecialKind.CLOSURE.value, _l("Other closure")),
+    (SpecialKind.OPEN.value, _l("Open at other hours")),
+)
 
 
 class Line:
@@ -64,7 +78,7 @@ class Line:
         """Raise ValidationError unless the field's text is a plain line."""
         plain = clean_line(field.data or "", limit=self.limit)
         if plain == "":
-            raise ValidationError(_("This field is required."))
+            raise ValidationError(_("Fill this in."))
         if plain is None or any(unicodedata.category(char) == "So" for char in plain):
             raise ValidationError(
                 _("Use at most %(limit)s letters, digits and punctuation marks.", limit=self.limit)
@@ -98,7 +112,7 @@ class StationForm(Form):
     city = StringField(_l("City"), validators=[Line(NAME_LIMIT)])
     zone = StringField(_l("Time zone"), validators=[InputRequired(), Length(max=64), known_zone])
     language = SelectField(
-        _l("Language of messages and of signed-out screens"), choices=list(LANGUAGES.items())
+        _l("Language of messages and of signed-out screens"), choices=choices(LANGUAGES.items())
     )
 
 
@@ -110,7 +124,7 @@ class SetupForm(Form):
     zone = StringField(
         _l("Time zone"), default=DEFAULT_ZONE, validators=[InputRequired(), Length(max=64), known_zone]
     )
-    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language"), choices=choices(LANGUAGES.items()))
     shelves = IntegerField(_l("How many shelves"), default=6, validators=number(1, 60))
     layers = IntegerField(_l("Layers of each shelf"), default=4, validators=number(1, 20))
     capacity = IntegerField(_l("Parcels on one layer"), default=40, validators=number(1, 999))
@@ -191,10 +205,7 @@ class NumberingForm(Form):
     version = IntegerField(widget=HiddenInput())
     numbering = RadioField(
         _l("The last part of a pickup code"),
-        choices=[
-            ("waybill", _l("The last four digits of the waybill: found by its own label, no sticker needed")),
-            ("counter", _l("Counted up in each row: every parcel needs a sticker")),
-        ],
+        choices=choices(NUMBERINGS),
     )
     counter_space = IntegerField(
         _l("Numbers in a row when counting"),
@@ -229,10 +240,7 @@ class MessagesForm(Form):
     version = IntegerField(widget=HiddenInput())
     unknown_consent = RadioField(
         _l("A parcel comes and nobody knows whether its recipient agrees to the station"),
-        choices=[
-            ("store_and_ask", _l("Store it and ask with the message")),
-            ("set_aside", _l("Set it aside until somebody has asked")),
-        ],
+        choices=choices(WITHOUT_CONSENT),
     )
     notice_delay_s = IntegerField(
         _l("Wait before a message (seconds)"),
@@ -246,12 +254,8 @@ class SpecialDayForm(Form):
 
     kind = RadioField(
         _l("What it is"),
-        default=SpecialKind.HOLIDAY,
-        choices=[
-            (SpecialKind.HOLIDAY, _l("Holiday, closed")),
-            (SpecialKind.CLOSURE, _l("Other closure")),
-            (SpecialKind.OPEN, _l("Open at other hours")),
-        ],
+        default=SpecialKind.HOLIDAY.value,
+        choices=choices(SPECIAL_KINDS),
     )
     first_day = DateField(_l("First day"), validators=[InputRequired()])
     last_day = DateField(_l("Last day"), description=_l("Empty when it is one day."), validators=[Optional()])

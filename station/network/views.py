@@ -22,6 +22,7 @@ from station.web.gate import current_actor, needs, public
 
 bp = Blueprint("network", __name__)
 
+
 @bp.route("/setup", methods=["GET", "POST"])
 @public
 def setup() -> ResponseReturnValue:

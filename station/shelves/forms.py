@@ -12,11 +12,11 @@ from station.core.i18n import lazy as _l
 from station.shelves.cards import SHELF_CODE
 from station.shelves.queries import LayerFacts
 from station.shelves.service import LayerSize
-from station.web.forms import Form
+from station.web.forms import Form, choices
 
 MOST_LAYERS = 20  # a ladder's height of narrow layers
 LARGEST_CAPACITY = 999
-SIZES = [("small", _l("Small")), ("medium", _l("Medium")), ("large", _l("Large"))]
+SIZES = (("small", _l("Small")), ("medium", _l("Medium")), ("large", _l("Large")))
 
 
 class AddShelfForm(Form):
@@ -31,7 +31,7 @@ class AddShelfForm(Form):
     capacity = IntegerField(
         _l("Parcels on one layer"), default=40, validators=[InputRequired(), NumberRange(1, LARGEST_CAPACITY)]
     )
-    size_class = SelectField(_l("Made for parcels of size"), choices=SIZES, default="medium")
+    size_class = SelectField(_l("Made for parcels of size"), choices=choices(SIZES), default="medium")
     is_set_aside = BooleanField(_l("Set-aside shelf: for parcels with a problem, until it is solved"))
 
     def validate_code(self, field: Field) -> None:
@@ -66,7 +66,7 @@ def shelf_form(layers: Sequence[LayerFacts], *, is_set_aside: bool) -> ShelfForm
             validators=[InputRequired(), NumberRange(1, LARGEST_CAPACITY)],
         )
         fields[f"size_{layer.number}"] = SelectField(
-            _("Size on layer %(number)s", number=layer.number), choices=SIZES
+            _("Size on layer %(number)s", number=layer.number), choices=choices(SIZES)
         )
         stored[f"capacity_{layer.number}"] = layer.capacity
         stored[f"size_{layer.number}"] = layer.size_class
