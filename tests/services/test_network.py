@@ -1,6 +1,7 @@
 import json
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import select
@@ -272,3 +273,29 @@ def test_refused_first_run_leaves_nothing(app):
 
     with reading():
         assert not queries.has_station()
+
+
+def test_two_first_runs_at_the_same_moment_make_one_station(app):
+    start, outcomes = Barrier(2), []
+
+    def run(login):
+        with app.app_context():
+            start.wait()
+            try:
+                with transaction():
+                    first_run.set_up(NEW, NewAccount(login, "Lin"), password_hash="hash")
+                outcomes.append("made")
+            except StationError as error:
+                outcomes.append(error.code)
+            finally:
+                db.session.remove()
+
+    threads = [Thread(target=run, args=(login,)) for login in ("first", "second")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["already_set_up", "made"]
+    with reading():
+        assert len(queries.stations()) == 1
