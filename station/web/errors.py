@@ -28,9 +28,7 @@ HTTP_REFUSALS = {
     413: ("too_large", _l("Choose a smaller file or photo.")),
     415: ("bad_input", _l("Send JSON, or fill in the form of the page.")),
 }
-FAILED = _l(
-    "Something broke on our side. Nothing was saved. Try again; if it happens again, tell the manager."
-)
+FAILED = _l("Nothing was saved. Try again; if it happens again, tell the manager.")
 
 
 def install(app: Flask) -> None:

@@ -12,13 +12,22 @@ from station.core.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry of the rail. `key` is the function key that leads there."""
+    """One entry of the rail or of the settings.
+
+    `key` is the function key that leads there; `room` the blueprint whose every page counts as this place.
+    """
 
     endpoint: str
     icon: str
     label: str
     permission: Permission
     key: str = ""
+    room: str = ""
+
+    @property
+    def is_current(self) -> bool:
+        """Tell whether the page asked for belongs here."""
+        return request.endpoint == self.endpoint or (self.room != "" and request.blueprint == self.room)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,7 @@ SETTINGS = (
     Place("network.storage", "history", _l("Storage times"), Permission.SETTINGS),
     Place("network.numbering", "tag", _l("Pickup codes"), Permission.SETTINGS),
     Place("network.messages", "message-2", _l("Consent and messages"), Permission.SETTINGS),
-    Place("shelves.shelves", "stack-2", _l("Shelves and cards"), Permission.SHELVES_PRINT),
+    Place("shelves.shelves", "stack-2", _l("Shelves and cards"), Permission.SHELVES_PRINT, room="shelves"),
     Place("accounts.staff", "users", _l("Staff"), Permission.STAFF),
     Place("accounts.devices", "scan", _l("Devices"), Permission.DEVICES),
 )
@@ -66,13 +75,7 @@ def settings_tabs(actor: Actor) -> tuple[Entry, ...]:
 
 def _entries(places: tuple[Place, ...], actor: Actor) -> tuple[Entry, ...]:
     return tuple(
-        Entry(
-            url_for(place.endpoint),
-            place.icon,
-            gettext(place.label),
-            place.key,
-            place.endpoint == request.endpoint,
-        )
+        Entry(url_for(place.endpoint), place.icon, gettext(place.label), place.key, place.is_current)
         for place in places
         if place.endpoint in current_app.view_functions and actor.may(place.permission)
     )

@@ -74,6 +74,9 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A row of tabs may be wider than a phone: bring the one that is open into view.
+document.querySelector(".seg [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // htmx writes with the page's own token, so that no form needs to carry one for it.
 document.addEventListener("htmx:configRequest", (event) => {
   const token = document.querySelector('input[name="csrf_token"]');
