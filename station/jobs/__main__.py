@@ -34,7 +34,12 @@ def main() -> None:
 
 
 def _stop_on_signals(scheduler: BlockingScheduler) -> None:
+    stopping = threading.Event()
+
     def stop(number: int, frame: FrameType | None) -> None:
+        if stopping.is_set():
+            return
+        stopping.set()
         if not scheduler.running:
             sys.exit(0)
         # In a thread, because the handler interrupts the scheduler's own loop, perhaps while it holds its locks.

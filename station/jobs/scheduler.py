@@ -24,11 +24,11 @@ class Keeper:
     def __init__(self, owner: str) -> None:
         self._owner = owner
         self._until = datetime.min.replace(tzinfo=UTC)
+        self._works: bool | None = None  # as logged last
 
     def renew(self) -> None:
         """Take or renew the lease; a database that does not answer leaves the old end standing."""
         now = clock.now()
-        held_before = self.holds()
         try:
             with transaction():
                 taken = lease.take(self._owner, now)
@@ -38,7 +38,8 @@ class Keeper:
             log.exception("the scheduler's lease could not be renewed")
             return
         self._until = now + lease.LENGTH - lease.MARGIN if taken else now
-        if taken is not held_before:
+        if taken is not self._works:
+            self._works = taken
             log.info("this scheduler %s", "works" if taken else "stands by")
 
     def holds(self) -> bool:

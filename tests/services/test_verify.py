@@ -1,7 +1,11 @@
 """Every way of tampering with a custody log at the level of SQL, and how it is found."""
 
 import json
+import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, func, insert, select, update
@@ -16,25 +20,30 @@ from station.events.models import CustodyAnchor, CustodyEvent, CustodyHead
 from station.events.service import Event, append, open_chain
 from station.events.verify import explain, verify
 from station.network.models import City, Station
+from tests.unit import test_chain as chain_test
 
 START = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 EVENTS = 9
 
 
+def make_bare_station():
+    """Make a bare station with nine events; the sixth is anchored."""
+    new = ids.next_id()
+    connection().execute(insert(City).values(id=new, name=f"City {new}"))
+    connection().execute(
+        insert(Station).values(id=new, city_id=new, name="Yard", zone="UTC", created_at=START)
+    )
+    open_chain(new)
+    _happen(new, 6)
+    anchors.sign_head(new)
+    _happen(new, EVENTS - 6)
+    return new
+
+
 @pytest.fixture
 def station_id(app):
-    """A bare station with nine events; the sixth is anchored."""
     with transaction():
-        new = ids.next_id()
-        connection().execute(insert(City).values(id=new, name=f"City {new}"))
-        connection().execute(
-            insert(Station).values(id=new, city_id=new, name="Yard", zone="UTC", created_at=START)
-        )
-        open_chain(new)
-        _happen(new, 6)
-        anchors.sign_head(new)
-        _happen(new, EVENTS - 6)
-    return new
+        return make_bare_station()
 
 
 def _happen(station_id, count):
@@ -358,3 +367,66 @@ def test_two_stations_have_chains_of_their_own(station_id):
         )
 
     assert count == EVENTS
+
+
+# The document's own program: what it says must be enough to check a log without us.
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "custody-log.md"
+
+
+def run_the_documents_program(database, anchor_file):
+    [program] = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program, str(database), str(anchor_file)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def exported(web, tmp_path):
+    with transaction():
+        station_id = make_bare_station()
+        anchors.export(tmp_path, station_id)
+    return station_id, web.config["SETTINGS"].sqlite_path, anchors.file_of(tmp_path, station_id)
+
+
+def test_document_pins_the_golden_hash():
+    assert chain_test.FIRST_HASH in DOCUMENT.read_text(encoding="utf-8")
+
+
+def test_documents_program_passes_a_whole_log(exported):
+    _, database, anchor_file = exported
+
+    assert run_the_documents_program(database, anchor_file).stdout == f"whole: {EVENTS} events, 1 anchors\n"
+
+
+def test_documents_program_finds_an_edit(exported):
+    station_id, database, anchor_file = exported
+    with transaction():
+        connection().execute(update(CustodyEvent).where(event(station_id, 4)).values(actor="staff:1"))
+
+    assert "broken at 4" in run_the_documents_program(database, anchor_file).stderr
+
+
+def test_documents_program_finds_a_rebuilt_log(exported):
+    station_id, database, anchor_file = exported
+    rebuild(station_id, first=3, last=EVENTS)
+
+    assert "not what was anchored at 6" in run_the_documents_program(database, anchor_file).stderr
+
+
+def test_documents_program_finds_a_cut_tail(exported):
+    station_id, database, anchor_file = exported
+    rebuild(station_id, first=0, last=4)
+
+    assert "cut off behind 4" in run_the_documents_program(database, anchor_file).stderr
+
+
+def test_documents_program_finds_a_forged_anchor(exported):
+    _, database, anchor_file = exported
+    line = json.loads(anchor_file.read_text())
+    anchor_file.write_text(json.dumps(line | {"seq": 5}) + "\n")
+
+    assert "InvalidSignature" in run_the_documents_program(database, anchor_file).stderr
