@@ -9,13 +9,15 @@ from station.core.i18n import gettext as _
 from station.events import queries as events
 from station.events.service import Refusal as RefusedScan
 from station.events.service import keep_refused_scan
-from station.parcels import facts, hand_over, schemas
+from station.parcels import facts, hand_over, queries, schemas, search, search_queries
 from station.parcels.arrivals import Arrivals, Delivered
 from station.parcels.counter import read_waybill
 from station.parcels.facts import Facts
 from station.parcels.hand_over import HandedOver, Taker
 from station.parcels.intake import CheckedIn
 from station.parcels.lifecycle import ConsentBasis
+from station.parcels.parcel_queries import Detail
+from station.parcels.queries import Listed
 from station.parcels.schemas import Unreadable
 from station.residents.service import Known
 from station.shelves import queries as shelves
@@ -77,6 +79,29 @@ def check_in_batch(actor: Actor, body: schemas.CheckInBatch) -> schemas.BatchRes
     arrivals.write()
     refused = sum(item.refused is not None for item in items)
     return schemas.BatchResult(stored=len(items) - refused, refused=refused, items=items)
+
+
+@bp.get("/parcels")
+@reads(
+    Operation(
+        "searchParcels", "Parcels that a text means, by any reading of it", schemas.Search, schemas.FoundPage
+    )
+)
+def search_parcels(actor: Actor, query: schemas.Search) -> schemas.FoundPage:
+    """Answer the parcels a text means, those here first."""
+    meant = search_queries.parcel_ids(actor.station_id, search.interpret(query.query))
+    ids = _behind(meant, query.cursor)
+    known = queries.by_ids(queries.clock_of(actor.station_id), ids[: query.limit])
+    return schemas.FoundPage(
+        parcels=[_found(known[one]) for one in ids[: query.limit] if one in known],
+        next_cursor=str(ids[query.limit - 1]) if len(ids) > query.limit else None,
+    )
+
+
+def _behind(meant: list[int], cursor: str | None) -> list[int]:
+    """Return what follows the parcel of the cursor; one that is meant no more begins the list again."""
+    place = meant.index(int(cursor)) + 1 if cursor and int(cursor) in meant else 0
+    return meant[place:]
 
 
 @bp.get(f"/parcels/{PARCEL_ID}")
@@ -235,15 +260,50 @@ def _recipient(known: Known | None) -> schemas.Recipient | None:
 
 
 def _parcel(one: Facts) -> schemas.Parcel:
-    values = {name: getattr(one, name) for name in schemas.Parcel.model_fields if hasattr(one, name)}
+    own = one.detail
     return schemas.Parcel(
-        **values
-        | {
-            "parcel_id": str(one.id),
-            "shelf": one.row.shelf_code if one.row else None,
-            "layer": one.row.number if one.row else None,
-            "recipient": _recipient(one.recipient),
-        }
+        parcel_id=str(own.id),
+        waybill=own.waybill,
+        state=own.state,
+        carrier=own.carrier,
+        pickup_code=own.pickup_code,
+        shelf=own.shelf_code,
+        layer=own.layer_number,
+        needs_sticker=own.needs_sticker,
+        size_class=own.size_class,
+        consent_basis=own.consent_basis,
+        problem=own.problem,
+        is_held=own.hold_reason is not None,
+        level=one.level,
+        due_at=one.due_at,
+        announced_at=own.announced_at,
+        stored_at=own.stored_at,
+        left_at=own.left_at,
+        recipient=_masked(own),
+    )
+
+
+def _found(one: Listed) -> schemas.Found:
+    return schemas.Found(
+        parcel_id=str(one.id),
+        waybill=one.waybill,
+        state=one.state,
+        carrier=one.carrier,
+        pickup_code=one.pickup_code,
+        problem=one.problem,
+        is_held=one.hold_reason is not None,
+        level=one.level,
+        stored_at=one.stored_at,
+        left_at=one.left_at,
+        recipient=_masked(one),
+    )
+
+
+def _masked(one: Detail | Listed) -> schemas.Recipient | None:
+    if one.recipient_id is None:
+        return None
+    return schemas.Recipient(
+        id=str(one.recipient_id), phone_tail=one.phone_tail or "", name_masked=one.name_masked or ""
     )
 
 

@@ -17,11 +17,14 @@ from station.carriers.catalogue import CARRIERS
 from station.core import clock, names, phones
 from station.core.i18n import lazy as _l
 from station.parcels.codes import MAX_LAYER, parse_shelf
+from station.parcels.search import BOX
+from station.parcels.words import UNDO_REASONS
 from station.residents.service import HOW
 from station.web.api import Id, Refusal, Schema, unfit
 
 BATCH = 500  # parcels: a courier's van load; one transaction keeps scanners waiting for about 0.1 s
 MANY = 100  # parcels handed over at once; more than one person carries
+PAGE = 50  # parcels on a page of search results, as many as a list shows
 RAW = 1000  # characters of a scan taken in, so that a pasted novel is kept (cut) as a refused scan
 CLOCK_SKEW = timedelta(minutes=5)  # ours: how far a device's clock may be ahead and still be believed
 
@@ -63,6 +66,9 @@ Phone = Annotated[str, AfterValidator(_phone), Field(max_length=phones.LONGEST, 
 Name = Annotated[str, AfterValidator(_name), Field(max_length=4 * names.LONGEST)]
 Shelf = Annotated[str, AfterValidator(_shelf), Field(max_length=20, examples=["12"])]
 How = Annotated[str, Field(json_schema_extra={"enum": list(HOW)}, pattern=f"^({'|'.join(HOW)})$")]
+Reason = Annotated[
+    str, Field(json_schema_extra={"enum": list(UNDO_REASONS)}, pattern=f"^({'|'.join(UNDO_REASONS)})$")
+]
 Waybill = Annotated[str, Field(min_length=1, max_length=RAW, examples=["SF1234567890123"])]
 
 
@@ -212,7 +218,7 @@ class TakenMany(Schema):
 class Undo(Schema):
     """Why a hand-over is taken back."""
 
-    reason: Annotated[str, Field(min_length=1, max_length=120)]
+    reason: Reason
 
 
 class Restored(Schema):
@@ -244,6 +250,37 @@ class Parcel(Schema):
     stored_at: datetime | None
     left_at: datetime | None
     recipient: Recipient | None
+
+
+class Search(Schema):
+    """A text as the one box takes it: pickup code, phone or its tail, waybill or its end, name."""
+
+    query: Annotated[str, Field(min_length=1, max_length=BOX, examples=["4068"])]
+    cursor: Id | None = None
+    limit: Annotated[int, Field(ge=1, le=PAGE)] = PAGE
+
+
+class Found(Schema):
+    """A parcel that a search means, masked."""
+
+    parcel_id: Id
+    waybill: str
+    state: str
+    carrier: str | None
+    pickup_code: str | None
+    problem: str | None
+    is_held: bool
+    level: str
+    stored_at: datetime
+    left_at: datetime | None
+    recipient: Recipient | None
+
+
+class FoundPage(Schema):
+    """Parcels found, those here first; `next_cursor` null on the last page."""
+
+    parcels: list[Found]
+    next_cursor: str | None
 
 
 class StoryQuery(Schema):

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Response, current_app, g, jsonify, request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 from werkzeug.exceptions import UnsupportedMediaType
@@ -27,7 +27,7 @@ from station.core.i18n import lazy as _l
 from station.core.idempotency import Answer
 from station.core.permissions import Permission
 from station.web.errors import API_PREFIX, problem
-from station.web.gate import current_actor, needs
+from station.web.gate import current_actor, gate_of, needs
 
 LARGEST_ID = 2**63 - 1
 PARCEL_ID = "<int(max=9223372036854775807):parcel_id>"  # LARGEST_ID, as routes write it
@@ -223,12 +223,17 @@ def unfit(sentence: str) -> PydanticCustomError:
 
 
 def _sign_in() -> None:
-    """Find out whose token a request to the API carries; without one the gate refuses it."""
+    """Find out whose token a request to the API carries.
+
+    A person's session opens no API, since its routes are exempt from the CSRF check.
+    """
     if not request.path.startswith(API_PREFIX):
         return
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         g.actor = _device(token.strip())
+    elif request.endpoint and gate_of(current_app, request.endpoint):
+        raise StationError("sign_in_needed", _("Send the device's token: Authorization: Bearer …"))
 
 
 def _device(token: str) -> Actor:

@@ -9,6 +9,9 @@ from flask import Flask
 from flask.globals import _cv_app
 from flask.testing import FlaskClient
 
+from tests.factories import Station
+from tests.http.scanner import Scanner, make_scanner
+
 
 class Browser(FlaskClient):
     """Opens pages outside the context a test has pushed, so that nothing of one request reaches the next."""
@@ -26,3 +29,9 @@ def _real_browsers(web: Flask) -> Iterator[None]:
     web.test_client_class = Browser
     yield
     web.test_client_class = None
+
+
+@pytest.fixture
+def scanner(web: Flask, web_station: Station) -> Scanner:
+    """A device of the station that speaks to the API."""
+    return make_scanner(web, web_station)
