@@ -126,10 +126,6 @@ def _check(actor: Actor, parcel: Current) -> None:
     if parcel.state == ParcelState.HANDED_OVER:
         raise _second(actor, parcel)
     store.next_state(parcel, Action.HAND_OVER)
-    if parcel.hold_reason:
-        raise StationError(
-            "is_held", _("This parcel is on hold. Lift the hold on its page first."), parcel_id=str(parcel.id)
-        )
 
 
 def _second(actor: Actor, parcel: Current) -> StationError:

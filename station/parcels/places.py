@@ -13,7 +13,7 @@ from station.parcels import allocation, clock_rules, store
 from station.parcels.allocation import Numbers
 from station.parcels.clock_rules import StorageLevel
 from station.parcels.codes import display, parse
-from station.parcels.intake import find_active, refuse_second
+from station.parcels.intake import Existing, find_active, refuse_second
 from station.parcels.lifecycle import ON_SHELF, ParcelState
 from station.parcels.numbering import WAYBILL_DIGITS
 from station.parcels.station_clock import deadlines_of
@@ -75,11 +75,12 @@ def give_row(actor: Actor, parcel: Current, layer_id: int, *, state: ParcelState
 def put_back(actor: Actor, parcel: Current, state: ParcelState) -> Place:
     """Put a parcel that left back where it was: with its old code if it is free, else with a new one.
 
-    Raises StationError `already_checked_in` when another active parcel has the waybill now.
+    Raises StationError when another active parcel has the waybill now: `already_checked_in`, or `illegal_transition`
+    when that one is not here yet.
     """
     again = find_active(actor.station_id, parcel.waybill)
-    if again and again.id != parcel.id and again.state in ON_SHELF:
-        raise refuse_second(again)
+    if again and again.id != parcel.id:
+        raise refuse_second(again) if again.state in ON_SHELF else _announced_again(again)
     layer_id = allocation.last_layer(actor.station_id, parcel.id)
     if layer_id is None:
         raise StationError("not_found", _("Nobody knows any more where this parcel stood."))
@@ -93,6 +94,14 @@ def put_back(actor: Actor, parcel: Current, state: ParcelState) -> Place:
     )
     shelves.take_places(actor.station_id, layer_id, count=1, cursor=row.cursor)
     return Place(parcel.pickup_code or _printed(code, rules), is_same_code=True)
+
+
+def _announced_again(again: Existing) -> StationError:
+    return StationError(
+        "illegal_transition",
+        _("The same waybill was announced again since. Check the parcel in instead of undoing."),
+        parcel_id=str(again.id),
+    )
 
 
 def _printed(code: str, rules: StationRules) -> str:

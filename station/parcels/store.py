@@ -11,7 +11,7 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.statements import Statement
 from station.events.service import take_turn
-from station.parcels.lifecycle import Action, IllegalTransition, ParcelState, step
+from station.parcels.lifecycle import STOPPED_BY_HOLD, Action, IllegalTransition, ParcelState, step
 from station.parcels.models import Parcel
 
 
@@ -54,9 +54,12 @@ def get(station_id: int, parcel_id: int) -> Current:
 
 
 def next_state(parcel: Current, action: Action) -> ParcelState:
-    """Return the state `action` leads to. Raises StationError `illegal_transition`."""
+    """Return the state `action` leads to.
+
+    Raises StationError `illegal_transition`, or `is_held` while a hold forbids it.
+    """
     try:
-        return step(ParcelState(parcel.state), action)
+        state = step(ParcelState(parcel.state), action)
     except IllegalTransition as error:
         raise StationError(
             "illegal_transition",
@@ -64,6 +67,11 @@ def next_state(parcel: Current, action: Action) -> ParcelState:
             state=parcel.state,
             parcel_id=str(parcel.id),
         ) from error
+    if parcel.hold_reason and action in STOPPED_BY_HOLD:
+        raise StationError(
+            "is_held", _("This parcel is on hold. Lift the hold on its page first."), parcel_id=str(parcel.id)
+        )
+    return state
 
 
 def change(station_id: int, parcel: Current, **values: Any) -> None:

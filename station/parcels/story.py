@@ -1,0 +1,200 @@
+"""The custody log in plain words, one sentence for each kind of event, and looking behind the mask, which is one.
+
+An event holds ids and codes; a sentence says what they mean in the language spoken now; who and when stand beside it.
+A test finds every kind that is appended anywhere and asks for its sentence.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from station.carriers.catalogue import CARRIERS
+from station.core.actor import Actor
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.core.i18n import language
+from station.core.i18n import lazy as _l
+from station.events.service import Event, append
+from station.parcels import parcel_queries, words
+from station.parcels.lifecycle import Problem
+
+Data = dict[str, Any]
+
+
+def tell(kind: str, data: Data) -> str:
+    """Return the sentence of an event; a kind of a newer release speaks for itself."""
+    sentence = SENTENCES.get(kind)
+    return sentence(data) if sentence else kind.replace("_", " ")
+
+
+def unmask(actor: Actor, parcel_id: int, *, reason: str) -> int:
+    """Note that somebody looks at name and phone number, and why; return whose they are: the recipient's id.
+
+    Raises StationError `bad_input` when nobody knows whose the parcel is, `not_found` for an unknown parcel.
+    """
+    recipient_id = parcel_queries.detail(actor.station_id, parcel_id).recipient_id
+    if recipient_id is None:
+        raise StationError("bad_input", _("Nobody knows whose parcel this is. Give its phone number first."))
+    append(actor, Event("personal_data_shown", parcel_id, {"fields": ["name", "phone"], "reason": reason}))
+    return recipient_id
+
+
+def _announced(data: Data) -> str:
+    return _("%(carrier)s announced it.", carrier=_carrier(data.get("carrier")))
+
+
+def _checked_in(data: Data) -> str:
+    if data.get("problem"):
+        return _(
+            "Checked in and set aside at %(code)s: %(problem)s.", code=data["code"], problem=_problem(data)
+        )
+    return _("Checked in at %(code)s.", code=data["code"])
+
+
+def _found_again(data: Data) -> str:
+    return _("Found again and put at %(code)s.", code=data["code"])
+
+
+def _check_in_undone(data: Data) -> str:
+    return _("The check-in at %(code)s was undone.", code=data["code"])
+
+
+def _problem_marked(data: Data) -> str:
+    return _("Problem: %(problem)s.", problem=_problem(data))
+
+
+def _problem_cleared(data: Data) -> str:
+    return _("Problem solved: %(problem)s.", problem=_problem(data))
+
+
+def _carrier_chosen(data: Data) -> str:
+    return _("The carrier is %(carrier)s.", carrier=_carrier(data.get("carrier")))
+
+
+def _held(data: Data) -> str:
+    return _("Put on hold: %(reason)s.", reason=words.reason(data.get("reason")))
+
+
+def _moved(data: Data) -> str:
+    return _("Moved from %(before)s to %(code)s.", before=data["from"] or "?", code=data["code"])
+
+
+def _level_entered(data: Data) -> str:
+    return _("Storage time: %(level)s.", level=_(words.LEVELS.get(data["level"]) or str(data["level"])))
+
+
+def _return_started(data: Data) -> str:
+    return _("Return to the carrier begun: %(reason)s.", reason=words.reason(data.get("reason")))
+
+
+def _returned(data: Data) -> str:
+    return _("Given back to %(carrier)s.", carrier=_carrier(data.get("carrier")))
+
+
+def _lost(data: Data) -> str:
+    return _("Marked as lost: %(reason)s.", reason=words.reason(data.get("reason")))
+
+
+def _write_off_asked(data: Data) -> str:
+    return _("Asked to write it off: %(reason)s.", reason=words.reason(data.get("reason")))
+
+
+def _handed_over(data: Data) -> str:
+    if data.get("taken_by") == "proxy":
+        return _("Handed over to somebody collecting for the recipient.")
+    return _("Handed over to the recipient.")
+
+
+def _hand_over_undone(data: Data) -> str:
+    return _(
+        "The hand-over was taken back: %(reason)s. It is at %(code)s again.",
+        reason=words.reason(data.get("reason")),
+        code=data["code"],
+    )
+
+
+def _consent_recorded(data: Data) -> str:
+    return _(
+        "The recipient said %(how)s: %(choice)s.",
+        how=_(words.HOW.get(data["how"]) or str(data["how"])),
+        choice=_(words.CHOICES.get(data["choice"]) or str(data["choice"])),
+    )
+
+
+def _message_sent(data: Data) -> str:
+    return _("Message sent: %(topic)s.", topic=_topic(data))
+
+
+def _message_failed(data: Data) -> str:
+    return _("A message could not be delivered: %(topic)s.", topic=_topic(data))
+
+
+def _personal_data_shown(data: Data) -> str:
+    return _("Name and phone number were looked at: %(reason)s.", reason=words.reason(data.get("reason")))
+
+
+def _shelf(text: str) -> Callable[[Data], str]:
+    return lambda data: _(text, shelf=data["shelf"])
+
+
+def _plain(text: str) -> Callable[[Data], str]:
+    return lambda data: _(text)
+
+
+def _carrier(code: str | None) -> str:
+    return CARRIERS[code].name(language()) if code in CARRIERS else _("An unknown carrier")
+
+
+def _problem(data: Data) -> str:
+    code = str(data.get("problem"))
+    return _(words.PROBLEMS[Problem(code)]) if code in set(Problem) else code
+
+
+def _topic(data: Data) -> str:
+    topic = str(data.get("topic"))
+    return _(words.TOPICS.get(topic, topic))
+
+
+SENTENCES: dict[str, Callable[[Data], str]] = {
+    "announced": _announced,
+    "checked_in": _checked_in,
+    "found_again": _found_again,
+    "check_in_undone": _check_in_undone,
+    "problem_marked": _problem_marked,
+    "problem_cleared": _problem_cleared,
+    "recipient_assigned": _plain(_l("The recipient was entered.")),
+    "carrier_chosen": _carrier_chosen,
+    "consent_recorded": _consent_recorded,
+    "held": _held,
+    "hold_released": _plain(_l("The hold was lifted.")),
+    "moved": _moved,
+    "level_entered": _level_entered,
+    "reminder_asked": _plain(_l("A reminder was asked for.")),
+    "message_sent": _message_sent,
+    "message_failed": _message_failed,
+    "handed_over": _handed_over,
+    "hand_over_undone": _hand_over_undone,
+    "return_started": _return_started,
+    "return_cancelled": _plain(_l("The return was cancelled: it stays here.")),
+    "returned": _returned,
+    "lost": _lost,
+    "write_off_asked": _write_off_asked,
+    "write_off_refused": _plain(_l("The write-off was refused.")),
+    "written_off": _plain(_l("Written off, confirmed by a second person.")),
+    "personal_data_shown": _personal_data_shown,
+    "attachment_added": _plain(_l("A picture was added.")),
+    "station_created": _plain(_l("The station was set up.")),
+    "settings_changed": _plain(_l("The settings were changed.")),
+    "shelf_added": _shelf(_l("Shelf %(shelf)s was added.")),
+    "shelf_changed": _shelf(_l("Shelf %(shelf)s was changed.")),
+    "shelf_retired": _shelf(_l("Shelf %(shelf)s was retired.")),
+    "shelf_reopened": _shelf(_l("Shelf %(shelf)s is in use again.")),
+    "staff_added": _plain(_l("Somebody joined the staff.")),
+    "staff_renamed": _plain(_l("The name of somebody on the staff was corrected.")),
+    "staff_disabled": _plain(_l("Somebody on the staff was disabled.")),
+    "staff_enabled": _plain(_l("Somebody on the staff was let in again.")),
+    "password_reset": _plain(_l("Somebody on the staff got a one-time password.")),
+    "device_added": _plain(_l("A device was added.")),
+    "device_renamed": _plain(_l("A device was renamed.")),
+    "device_revoked": _plain(_l("A device's token was revoked.")),
+    "demo_seeded": _plain(_l("The demo data was made.")),
+}
