@@ -10,8 +10,8 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 from station.core.settings import SettingsError, load_settings
 from station.jobs import lease
-from station.jobs.catalogue import JOBS
 from station.jobs.scheduler import Keeper, build
+from station.jobs.timetable import JOBS
 from station.web.factory import create_app
 
 
@@ -29,8 +29,10 @@ def main() -> None:
     _stop_on_signals(scheduler)
     with app.app_context():
         keeper.renew()
-        scheduler.start()
-        keeper.give_back()
+        try:
+            scheduler.start()
+        finally:
+            keeper.give_back()
 
 
 def _stop_on_signals(scheduler: BlockingScheduler) -> None:

@@ -77,7 +77,7 @@ class Daily:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One line of the catalogue.
+    """One line of the timetable.
 
     `act` opens its own transactions and returns a few words on what it did.
     `is_due`: a cheap look inside a reading transaction; without work the slot is not even noted.

@@ -1,4 +1,4 @@
-"""The scheduler: calls each job of the catalogue in its rhythm, while this process holds the lease."""
+"""The scheduler: calls each job of the timetable in its rhythm, while this process holds the lease."""
 
 import logging
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""The scheduler with its clock faked: leases, slots, failures, and each job of the catalogue."""
+"""The scheduler with its clock faked: leases, slots, failures, and each job of the timetable."""
 
 import logging
 from datetime import UTC, datetime, time, timedelta
@@ -6,37 +6,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from apscheduler.triggers.interval import IntervalTrigger
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from station.backups import queries as backup_queries
-from station.core import clock, idempotency
+from station.core import clock
 from station.core.db import connection, reading, transaction
-from station.core.idempotency import IdempotentAnswer, Request
-from station.events import anchors
-from station.events.models import CustodyAnchor, OutboxMessage
-from station.jobs import catalogue, lease, queries, runs, scheduler
+from station.jobs import lease, runs, scheduler, timetable
 from station.jobs.models import JobRun
 from station.jobs.runs import RETRY_AFTER, Daily, Every, Job
 from station.jobs.scheduler import Keeper
-from station.parcels.models import Parcel
-from tests import factories
+from tests.services.winding import NOON, Clock
 
-NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MINUTE = timedelta(minutes=1)
-
-
-class Clock:
-    """A clock that a test winds."""
-
-    def __init__(self):
-        self.time = NOON
-
-    def __call__(self):
-        return self.time
-
-    def wind(self, span):
-        self.time += span
 
 
 @pytest.fixture
@@ -299,22 +280,22 @@ def test_keeper_gives_back(wound):
 
 
 def test_every_job_is_scheduled_with_its_rhythm(app, settings):
-    built = scheduler.build(app, Keeper("one"), catalogue.JOBS, settings=settings)
+    built = scheduler.build(app, Keeper("one"), timetable.JOBS, settings=settings)
     triggers = {one.id: one.trigger for one in built.get_jobs()}
 
-    assert triggers.keys() == {"lease", *(one.id for one in catalogue.JOBS)}
+    assert triggers.keys() == {"lease", *(one.id for one in timetable.JOBS)}
     assert all(isinstance(trigger, IntervalTrigger) for trigger in triggers.values())
     assert triggers["outbox"].interval == timedelta(seconds=5)
 
 
 def test_missed_calls_become_one(app, settings):
-    built = scheduler.build(app, Keeper("one"), catalogue.JOBS, settings=settings)
+    built = scheduler.build(app, Keeper("one"), timetable.JOBS, settings=settings)
 
     assert built._job_defaults == {"misfire_grace_time": 300, "coalesce": True, "max_instances": 1}
 
 
 def test_jobs_have_names_of_their_own():
-    assert len({one.id for one in catalogue.JOBS}) == len(catalogue.JOBS)
+    assert len({one.id for one in timetable.JOBS}) == len(timetable.JOBS)
 
 
 def test_each_call_has_a_session_of_its_own(app, settings):
@@ -322,103 +303,3 @@ def test_each_call_has_a_session_of_its_own(app, settings):
     scheduler.within(app, lambda: seen.append(connection()))()
 
     assert len(seen) == 1
-
-
-# The jobs.
-
-
-@pytest.fixture
-def run(wound, settings):
-    known = {one.id: one for one in catalogue.JOBS}
-    return lambda name: runs.run(known[name], settings)
-
-
-def test_heartbeat_shows_that_the_scheduler_lives(run, wound):
-    with reading():
-        before = queries.is_alive(clock.now())
-    run("heartbeat")
-    with reading():
-        beaten = queries.is_alive(clock.now())
-        silent = queries.is_alive(clock.now() + queries.SILENT_AFTER + MINUTE)
-        at = queries.last_heartbeat()
-
-    assert (before, beaten, silent) == (False, True, False)
-    assert at == NOON
-
-
-def test_outbox_job_sends_what_is_due(station, run, wound, settings):
-    (settings.instance / "outbox.log").unlink(missing_ok=True)
-    parcel = factories.store(station)
-    early = run("outbox")
-    wound.wind(5 * MINUTE)
-    sent = run("outbox")
-    wound.wind(5 * MINUTE)
-    again = run("outbox")
-
-    assert (early, sent, again) == (None, "1 sent, 0 failed", None)
-    assert parcel.pickup_code in (settings.instance / "outbox.log").read_text(encoding="utf-8")
-
-
-def test_late_levels_job_enters_each_level_and_owes_one_message(station, run, wound):
-    factories.store(station)
-    wound.wind(timedelta(days=4))
-    first = run("levels")
-    wound.wind(MINUTE)
-    second = run("levels")
-    with reading():
-        level = connection().scalar(select(Parcel.level))
-        topics = list(connection().scalars(select(OutboxMessage.topic).order_by(OutboxMessage.id)))
-
-    assert (first, second) == ("1 parcels", None)
-    assert level == "alert"
-    assert topics == ["stored", "alert"]
-
-
-def test_anchors_job_signs_and_exports(station, run, wound, settings):
-    run("anchors")
-    factories.store(station)
-    wound.wind(5 * MINUTE)
-    second = run("anchors")
-    wound.wind(5 * MINUTE)
-    idle = run("anchors")
-    exported = list(anchors.read_file(anchors.file_of(settings.instance, station.id)))
-    with reading():
-        kept = connection().scalar(select(func.count()).select_from(CustodyAnchor))
-
-    assert (second, idle) == ("1 signed", "0 signed")
-    assert len(exported) == kept == 2
-
-
-def test_backup_job_makes_one_a_day_and_calms_the_reminder(station, run, wound, settings):
-    first = run("backup")
-    wound.wind(timedelta(hours=1))
-    same_day = run("backup")
-    wound.wind(timedelta(days=1))
-    next_day = run("backup")
-    with reading():
-        old = backup_queries.is_old(clock.now())
-    for file in (settings.instance / "backups").glob("station-*.zip"):
-        file.unlink()
-
-    assert first == "made station-20261121-120000.zip"
-    assert same_day is None
-    assert next_day.startswith("made ")
-    assert not old
-
-
-def test_forget_job_keeps_answers_for_their_time(station, run, wound):
-    def remember(key):
-        idempotency.once(Request(station.clerk, "check_in", key, {}), dict)
-
-    remember("first-key")
-    wound.wind(idempotency.KEEP - timedelta(days=1))
-    remember("second-key")
-    kept = run("forget")
-    wound.wind(timedelta(days=2))
-    forgotten = run("forget")
-    with reading():
-        keys = list(connection().scalars(select(IdempotentAnswer.key)))
-
-    assert kept.startswith("0 answers")
-    assert forgotten.startswith("1 answers")
-    assert keys == ["second-key"]

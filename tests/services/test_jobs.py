@@ -1,0 +1,184 @@
+"""Each job of the scheduler, late and twice, with the clock faked."""
+
+import os
+import signal
+import subprocess
+import sys
+from base64 import urlsafe_b64encode
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from station.backups import queries as backup_queries
+from station.core import clock, idempotency
+from station.core.db import connection, db, reading
+from station.core.idempotency import IdempotentAnswer, Request
+from station.core.settings import KEY_NAMES
+from station.events import anchors
+from station.events.models import CustodyAnchor, OutboxMessage
+from station.jobs import queries, runs, timetable
+from station.jobs.models import SchedulerLease
+from station.parcels.models import Parcel
+from tests import factories
+from tests.conftest import TEST_KEYS
+from tests.services.winding import NOON, Clock
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def wound(app):
+    hand = Clock()
+    with clock.use(hand):
+        yield hand
+
+
+@pytest.fixture
+def settings(app):
+    return app.config["SETTINGS"]
+
+
+@pytest.fixture
+def run(wound, settings):
+    known = {one.id: one for one in timetable.JOBS}
+    return lambda name: runs.run(known[name], settings)
+
+
+def test_heartbeat_shows_that_the_scheduler_lives(run, wound):
+    with reading():
+        before = queries.is_alive(clock.now())
+    run("heartbeat")
+    with reading():
+        beaten = queries.is_alive(clock.now())
+        silent = queries.is_alive(clock.now() + queries.SILENT_AFTER + MINUTE)
+        at = queries.last_heartbeat()
+
+    assert (before, beaten, silent) == (False, True, False)
+    assert at == NOON
+
+
+def test_outbox_job_sends_what_is_due(station, run, wound, settings):
+    (settings.instance / "outbox.log").unlink(missing_ok=True)
+    parcel = factories.store(station)
+    early = run("outbox")
+    wound.wind(5 * MINUTE)
+    sent = run("outbox")
+    wound.wind(5 * MINUTE)
+    again = run("outbox")
+
+    assert (early, sent, again) == (None, "1 sent, 0 failed", None)
+    assert parcel.pickup_code in (settings.instance / "outbox.log").read_text(encoding="utf-8")
+
+
+def test_late_levels_job_enters_each_level_and_owes_one_message(station, run, wound):
+    factories.store(station)
+    wound.wind(timedelta(days=4))
+    first = run("levels")
+    wound.wind(MINUTE)
+    second = run("levels")
+    with reading():
+        level = connection().scalar(select(Parcel.level))
+        topics = list(connection().scalars(select(OutboxMessage.topic).order_by(OutboxMessage.id)))
+
+    assert (first, second) == ("1 parcels", None)
+    assert level == "alert"
+    assert topics == ["stored", "alert"]
+
+
+def test_anchors_job_signs_and_exports(station, run, wound, settings):
+    run("anchors")
+    factories.store(station)
+    wound.wind(5 * MINUTE)
+    second = run("anchors")
+    wound.wind(5 * MINUTE)
+    idle = run("anchors")
+    exported = list(anchors.read_file(anchors.file_of(settings.instance, station.id)))
+    with reading():
+        kept = connection().scalar(select(func.count()).select_from(CustodyAnchor))
+
+    assert (second, idle) == ("1 signed", "0 signed")
+    assert len(exported) == kept == 2
+
+
+def test_backup_job_makes_one_a_day_and_calms_the_reminder(station, run, wound, settings):
+    first = run("backup")
+    wound.wind(timedelta(hours=1))
+    same_day = run("backup")
+    wound.wind(timedelta(days=1))
+    next_day = run("backup")
+    with reading():
+        old = backup_queries.is_old(clock.now())
+    for file in (settings.instance / "backups").glob("station-*.zip"):
+        file.unlink()
+
+    assert first == "made station-20261121-120000.zip"
+    assert same_day is None
+    assert next_day.startswith("made ")
+    assert not old
+
+
+def test_forget_job_keeps_answers_for_their_time(station, run, wound):
+    def remember(key):
+        idempotency.once(Request(station.clerk, "check_in", key, {}), dict)
+
+    remember("first-key")
+    wound.wind(idempotency.KEEP - timedelta(days=1))
+    remember("second-key")
+    kept = run("forget")
+    wound.wind(timedelta(days=2))
+    forgotten = run("forget")
+    with reading():
+        keys = list(connection().scalars(select(IdempotentAnswer.key)))
+
+    assert kept.startswith("0 answers")
+    assert forgotten.startswith("1 answers")
+    assert keys == ["second-key"]
+
+
+KEYS = dict(
+    zip(KEY_NAMES, (TEST_KEYS.session, TEST_KEYS.data, TEST_KEYS.hash, TEST_KEYS.signing), strict=True)
+)
+
+
+def start_process(web):
+    settings = web.config["SETTINGS"]
+    keys = {name: urlsafe_b64encode(key).decode() for name, key in KEYS.items()}
+    place = {"STATION_INSTANCE": str(settings.instance), "DATABASE_URL": settings.database_url}
+    return subprocess.Popen(
+        [sys.executable, "-m", "station.jobs"],
+        env={**os.environ, **place, **keys},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_process_works_until_told_to_stop_and_gives_its_lease_back(web, web_station, number):
+    db.session.remove()
+    with start_process(web) as process:
+        first_line = process.stderr.readline()
+        process.send_signal(number)
+        process.send_signal(number)
+        rest = process.stderr.read()
+        code = process.wait(30)
+    with reading():
+        holders = connection().scalars(select(SchedulerLease.owner)).all()
+
+    assert "this scheduler works" in first_line
+    assert "Traceback" not in rest
+    assert (code, holders) == (0, [])
+
+
+def test_process_without_keys_says_what_to_do(tmp_path):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("STATION_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "station.jobs"],
+        env={**environment, "STATION_INSTANCE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("The scheduler cannot start: STATION_SESSION_KEY is not set")
