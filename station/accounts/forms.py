@@ -55,6 +55,12 @@ class StaffForm(Form):
 
 
 class NameForm(Form):
-    """Another name for a person or a device."""
+    """Another name for a person."""
 
     name = StringField(_l("Name"), validators=[InputRequired(), Length(max=NAME_LENGTH)])
+
+
+class DeviceForm(Form):
+    """What a device is called."""
+
+    name = StringField(_l("Name of the device"), validators=[InputRequired(), Length(max=NAME_LENGTH)])

@@ -1,13 +1,18 @@
 """Pages of sign-in, one's own account, staff, devices, and the network's list of stations."""
 
-from typing import Any
-
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
 
 from station.accounts import devices, passwords, queries, service, staff
-from station.accounts.forms import NameForm, PasswordForm, SignInForm, StaffForm, StationChoiceForm
+from station.accounts.forms import (
+    DeviceForm,
+    NameForm,
+    PasswordForm,
+    SignInForm,
+    StaffForm,
+    StationChoiceForm,
+)
 from station.accounts.queries import Person
 from station.core.db import reading, transaction
 from station.core.errors import StationError
@@ -180,7 +185,7 @@ def add_staff() -> ResponseReturnValue:
 @needs(Permission.STAFF)
 def rename_staff(account_id: int) -> ResponseReturnValue:
     """Correct somebody's name."""
-    name = _name()
+    name = _name(NameForm())
     with transaction():
         staff.rename_staff(current_actor(), account_id, name=name)
     flash(_("The name is changed."))
@@ -234,14 +239,14 @@ def _one_time_page(made: staff.OneTimePassword) -> str:
 @needs(Permission.DEVICES)
 def device_list() -> ResponseReturnValue:
     """List the devices that may speak to the API, with a form for a new one."""
-    return _devices_page(NameForm())
+    return _devices_page(DeviceForm())
 
 
 @bp.post("/devices")
 @needs(Permission.DEVICES)
 def add_device() -> ResponseReturnValue:
     """Make a device and show its token this once."""
-    form = NameForm()
+    form = DeviceForm()
     if not form.validate():
         return _devices_page(form), 422
     try:
@@ -256,7 +261,7 @@ def add_device() -> ResponseReturnValue:
 @needs(Permission.DEVICES)
 def rename_device(device_id: int) -> ResponseReturnValue:
     """Rename a device."""
-    name = _name()
+    name = _name(DeviceForm())
     with transaction():
         devices.rename_device(current_actor(), device_id, name=name)
     flash(_("The name is changed."))
@@ -273,14 +278,13 @@ def revoke_device(device_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.devices"), 303)
 
 
-def _devices_page(form: NameForm, refusal: str = "") -> str:
+def _devices_page(form: DeviceForm, refusal: str = "") -> str:
     with reading():
         entries = queries.devices(current_actor().station_id)
     return render_template("accounts/devices.html", form=form, refusal=refusal, devices=entries)
 
 
-def _name() -> str:
-    form: Any = NameForm()
+def _name(form: NameForm | DeviceForm) -> str:
     if not form.validate():
         raise StationError("bad_input", first_error(form))
-    return str(form.name.data)
+    return form.name.data or ""

@@ -46,7 +46,7 @@ PLACES = (
     Place("hand_over.page", "package-export", _l("Hand over"), Permission.HAND_OVER, "F3"),
     Place("parcels.parcels", "list-search", _l("Parcels"), Permission.PARCELS_SEE, "F6"),
     Place("parcels.problems", "flag", _l("Problems"), Permission.PARCELS_SEE, "F9"),
-    Place("days.page", "calendar", _l("Day"), Permission.DAY_SEE),
+    Place("days.page", "calendar", _l("Day book"), Permission.DAY_SEE),
     Place("accounts.stations", "building-store", _l("Network"), Permission.NETWORK),
 )
 # The pages of the settings, in the order of their tabs; a room that adds one is named here.
