@@ -28,8 +28,8 @@ def main() -> None:
     scheduler = build(app, keeper, JOBS, settings=settings)
     _stop_on_signals(scheduler)
     with app.app_context():
-        keeper.renew()
         try:
+            keeper.renew()
             scheduler.start()
         finally:
             keeper.give_back()
