@@ -200,6 +200,13 @@ _LAST = Statement(
     .limit(1)
 )
 
+_NEWEST_USE = Statement(
+    select(Code.parcel_id)
+    .where(*_ROW, Code.number == bindparam("number"))
+    .order_by(Code.given_at.desc(), Code.id.desc())
+    .limit(1)
+)
+
 
 def last_layer(station_id: int, parcel_id: int) -> int | None:
     """Return the layer of the code a parcel had last."""
@@ -208,12 +215,15 @@ def last_layer(station_id: int, parcel_id: int) -> int | None:
 
 
 def restore(station_id: int, parcel_id: int, at: datetime) -> str | None:
-    """Give a parcel its last code back if nobody has it now; return the canonical code, else None."""
+    """Give a parcel its last code back; return the canonical code, None when somebody else had it meanwhile.
+
+    Whoever had it last may still hold a message that names it, so it rests like any other number.
+    """
     found = _LAST.first(station_id=station_id, parcel_id=parcel_id)
     if found is None:
         return None
-    taken = _NUMBER.first(station_id=station_id, layer_id=found.layer_id, number=found.number)
-    if taken.in_use:
+    newest = _NEWEST_USE.first(station_id=station_id, layer_id=found.layer_id, number=found.number)
+    if newest.parcel_id != parcel_id:
         return None
     _GIVE.run(
         station_id=station_id,

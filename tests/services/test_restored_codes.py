@@ -1,0 +1,46 @@
+"""A code goes back to the parcel that had it only while nobody else had it since."""
+
+from datetime import UTC, datetime, timedelta
+
+from station.core import clock
+from station.core.db import transaction
+from station.network import queries as network
+from station.network import service as network_service
+from station.parcels.hand_over import Taker, hand_over, undo_hand_over
+from tests import invariants
+from tests.factories import Station, store
+
+START = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+
+
+def in_and_out(station: Station, after: timedelta) -> tuple[int, str]:
+    with clock.use(lambda: START + after):
+        stored = store(station)
+        with transaction():
+            hand_over(station.clerk, stored.parcel_id, Taker())
+    return stored.parcel_id, stored.pickup_code
+
+
+def undo(station: Station, parcel_id: int, after: timedelta) -> str:
+    with clock.use(lambda: START + after), transaction():
+        return undo_hand_over(station.clerk, parcel_id, reason="mistake").pickup_code
+
+
+def test_a_code_that_somebody_else_had_since_is_not_restored(station: Station) -> None:
+    with transaction():
+        rules = network.rules(station.id)
+        changes = {"numbering": "counter", "counter_space": 3}
+        network_service.change_settings(station.manager, changes, version=rules.version)
+    first, code = in_and_out(station, timedelta(0))
+    later = [in_and_out(station, timedelta(days=8, minutes=minute)) for minute in range(3)]
+    assert code in [given for _parcel, given in later]
+
+    assert undo(station, first, timedelta(days=10)) != code
+    invariants.check(station.id)
+
+
+def test_a_code_that_rests_since_its_parcel_left_is_restored(station: Station) -> None:
+    parcel_id, code = in_and_out(station, timedelta(0))
+
+    assert undo(station, parcel_id, timedelta(minutes=4)) == code
+    invariants.check(station.id)
