@@ -14,7 +14,8 @@ from station.core.permissions import Permission
 class Place:
     """One entry of the rail or of the settings.
 
-    `key` is the function key that leads there; `room` the blueprint whose every page counts as this place.
+    `key` is the function key that leads there; `room` the blueprint whose pages belong to this place, unless one
+    is a place of its own.
     """
 
     endpoint: str
@@ -23,11 +24,6 @@ class Place:
     permission: Permission
     key: str = ""
     room: str = ""
-
-    @property
-    def is_current(self) -> bool:
-        """Tell whether the page asked for belongs here."""
-        return request.endpoint == self.endpoint or (self.room != "" and request.blueprint == self.room)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +38,11 @@ class Entry:
 
 
 PLACES = (
-    Place("check_in.page", "package-import", _l("Check in"), Permission.CHECK_IN, "F2"),
-    Place("hand_over.page", "package-export", _l("Hand over"), Permission.HAND_OVER, "F3"),
-    Place("parcels.parcels", "list-search", _l("Parcels"), Permission.PARCELS_SEE, "F6"),
+    Place("check_in.page", "package-import", _l("Check in"), Permission.CHECK_IN, "F2", "check_in"),
+    Place("hand_over.page", "package-export", _l("Hand over"), Permission.HAND_OVER, "F3", "hand_over"),
+    Place("parcels.parcels", "list-search", _l("Parcels"), Permission.PARCELS_SEE, "F6", "parcels"),
     Place("parcels.problems", "flag", _l("Problems"), Permission.PARCELS_SEE, "F9"),
-    Place("days.page", "calendar", _l("Day book"), Permission.DAY_SEE),
+    Place("days.page", "calendar", _l("Day book"), Permission.DAY_SEE, room="days"),
     Place("accounts.stations", "building-store", _l("Network"), Permission.NETWORK),
 )
 # The pages of the settings, in the order of their tabs; a room that adds one is named here.
@@ -74,8 +70,21 @@ def settings_tabs(actor: Actor) -> tuple[Entry, ...]:
 
 
 def _entries(places: tuple[Place, ...], actor: Actor) -> tuple[Entry, ...]:
+    endpoints = {place.endpoint for place in places}
     return tuple(
-        Entry(url_for(place.endpoint), place.icon, gettext(place.label), place.key, place.is_current)
+        Entry(
+            url_for(place.endpoint),
+            place.icon,
+            gettext(place.label),
+            place.key,
+            _is_current(place, endpoints),
+        )
         for place in places
         if place.endpoint in current_app.view_functions and actor.may(place.permission)
     )
+
+
+def _is_current(place: Place, endpoints: set[str]) -> bool:
+    if request.endpoint in endpoints:
+        return request.endpoint == place.endpoint
+    return place.room != "" and request.blueprint == place.room

@@ -69,8 +69,8 @@ def _names() -> dict[str, Any]:
         "actor": person.actor if person else None,
         "station": g.get("station"),
         "now": clock.now(),
-        "rail": navigation.rail(person.actor) if person else (),
-        "settings_tabs": navigation.settings_tabs(person.actor) if person else (),
+        "rail": navigation.rail,
+        "settings_tabs": navigation.settings_tabs,
         "Permission": Permission,
     }
 
