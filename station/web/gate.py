@@ -15,6 +15,7 @@ from station.core.db import reading
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.permissions import Permission
+from station.network import queries as network
 
 View = TypeVar("View", bound=Callable[..., Any])
 login_manager = LoginManager()
@@ -78,6 +79,7 @@ def _load(key: str) -> SignedIn | None:
         return None
     with reading():
         person = accounts.person(account_id, epoch=epoch, station_id=station_id)
+        g.station = network.station(station_id) if person else None
     return SignedIn(person) if person else None
 
 

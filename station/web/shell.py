@@ -8,10 +8,7 @@ from flask_login import current_user
 
 from station.accounts.queries import Person
 from station.core import clock, i18n
-from station.core.db import reading
 from station.core.permissions import Permission
-from station.network import queries as network
-from station.network.queries import StationFacts
 from station.web import formatting, language, navigation
 
 THEMES = ("light", "dark")
@@ -41,19 +38,13 @@ def _prepare() -> ResponseReturnValue | None:
     g.person = g.station = None
     if request.endpoint == "static":
         return None
-    if current_user.is_authenticated:
+    if current_user.is_authenticated:  # the gate loads the station with the person, in one transaction
         g.person = current_user.person
-        g.station = _station(g.person)
     preference = g.person.language if g.person else None
     i18n.set_language(language.choose(preference, g.station.language if g.station else None))
     if g.person and g.person.must_change_password and request.endpoint not in BEFORE_NEW_PASSWORD:
         return redirect(url_for("accounts.account"), 303)
     return None
-
-
-def _station(person: Person) -> StationFacts:
-    with reading():
-        return network.station(person.station_id)
 
 
 def _names() -> dict[str, Any]:
