@@ -79,7 +79,8 @@ def move(actor: Actor, parcel_id: int, layer_id: int) -> Place:
         return Place(parcel.pickup_code, is_same_code=True)
     place = places.give_row(actor, parcel, layer_id, state=state)
     append(actor, Event("moved", parcel.id, {"from": parcel.pickup_code, "code": place.pickup_code}))
-    if parcel.recipient_id and parcel.problem is None:
+    # Whoever was not told yet will read the new code in the message that waits.
+    if parcel.recipient_id and outbox.was_told(actor.station_id, parcel.id):
         _tell(actor, "moved", parcel.recipient_id, parcel.id)
     return place
 
@@ -113,7 +114,10 @@ def cancel_return(actor: Actor, parcel_id: int) -> None:
     parcel = store.get(actor.station_id, parcel_id)
     state = store.next_state(parcel, Action.CANCEL_RETURN)
     store.change(
-        actor.station_id, parcel, state=state, **places.clock_values(parcel, network.rules(actor.station_id))
+        actor.station_id,
+        parcel,
+        state=state,
+        **places.clock_values(parcel, network.rules(actor.station_id), state),
     )
     append(actor, Event("return_cancelled", parcel.id))
 

@@ -63,7 +63,7 @@ def give_row(actor: Actor, parcel: Current, layer_id: int, *, state: ParcelState
         pickup_code=given.printed,
         needs_sticker=given.needs_sticker,
         left_at=None,
-        **clock_values(parcel, rules),
+        **clock_values(parcel, rules, state),
     )
     if parcel.layer_id is not None:
         shelves.free_place(actor.station_id, parcel.layer_id)
@@ -90,7 +90,12 @@ def put_back(actor: Actor, parcel: Current, state: ParcelState) -> Place:
         return give_row(actor, parcel, layer_id, state=state)
     rules = network.rules(actor.station_id)
     store.change(
-        actor.station_id, parcel, state=state, layer_id=layer_id, left_at=None, **clock_values(parcel, rules)
+        actor.station_id,
+        parcel,
+        state=state,
+        layer_id=layer_id,
+        left_at=None,
+        **clock_values(parcel, rules, state),
     )
     shelves.take_places(actor.station_id, layer_id, count=1, cursor=row.cursor)
     return Place(parcel.pickup_code or _printed(code, rules), is_same_code=True)
@@ -115,8 +120,13 @@ def _tail(actor: Actor, parcel: Current) -> str | None:
     return residents.get(actor.station_id, parcel.recipient_id).phone_tail
 
 
-def clock_values(parcel: Current, rules: StationRules) -> dict[str, object]:
-    """Return the next deadline: a move or a mistake never starts the storage clock anew."""
+def clock_values(parcel: Current, rules: StationRules, state: ParcelState) -> dict[str, object]:
+    """Return the next deadline: a move or a mistake never starts the storage clock anew.
+
+    Only stored parcels have one; a parcel picked for its carrier waits for no level.
+    """
     stored_at = parcel.stored_at or clock.now()
+    if state is not ParcelState.STORED:
+        return {"due_at": None, "stored_at": stored_at}
     due_at = clock_rules.next_due(deadlines_of(stored_at, rules), StorageLevel(parcel.level))
     return {"due_at": due_at, "stored_at": stored_at}

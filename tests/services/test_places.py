@@ -1,4 +1,4 @@
-"""A code goes back to the parcel that had it only while nobody else had it since."""
+"""A parcel that comes back or goes elsewhere: its code, and the deadline only stored parcels have."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,6 +6,7 @@ from station.core import clock
 from station.core.db import transaction
 from station.network import queries as network
 from station.network import service as network_service
+from station.parcels import handling
 from station.parcels.hand_over import Taker, hand_over, undo_hand_over
 from tests import invariants
 from tests.factories import Station, store
@@ -43,4 +44,22 @@ def test_a_code_that_rests_since_its_parcel_left_is_restored(station: Station) -
     parcel_id, code = in_and_out(station, timedelta(0))
 
     assert undo(station, parcel_id, timedelta(minutes=4)) == code
+    invariants.check(station.id)
+
+
+def test_moving_a_parcel_picked_for_its_carrier_gives_it_no_deadline(station: Station) -> None:
+    parcel_id, to = store(station).parcel_id, station.layer("2")
+    with transaction():
+        handling.start_return(station.clerk, parcel_id, reason="refused")
+        handling.move(station.clerk, parcel_id, to)
+
+    invariants.check(station.id)
+
+
+def test_a_return_that_is_cancelled_gives_the_deadline_back(station: Station) -> None:
+    parcel_id = store(station).parcel_id
+    with transaction():
+        handling.start_return(station.clerk, parcel_id, reason="refused")
+        handling.cancel_return(station.clerk, parcel_id)
+
     invariants.check(station.id)
