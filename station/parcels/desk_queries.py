@@ -17,6 +17,7 @@ from station.parcels.search import Query
 from station.residents.models import Recipient
 from station.shelves.models import Layer, Shelf
 
+KEY = 20  # characters: a letter and an id
 CHOICES = 9  # people to choose from by one digit; more is a reason to ask for another sign
 
 

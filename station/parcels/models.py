@@ -19,7 +19,10 @@ from station.core.db import Base, Encrypted, Tenant, TenantRow, UtcDateTime, ten
 
 STORED = text("state = 'stored'")
 OVERDUE = text("state = 'stored' and level in ('overdue', 'alert', 'return')")
-PROBLEM = text("state = 'stored' and problem is not null")
+TROUBLED = text(
+    "state in ('stored', 'returning', 'lost')"
+    " and (problem is not null or hold_reason is not null or write_off_by is not null)"
+)
 ACTIVE = text("state in ('expected', 'stored', 'returning', 'lost')")
 IN_USE = text("released_at is null")
 
@@ -50,12 +53,12 @@ class Parcel(TenantRow, Base):
             postgresql_where=OVERDUE,
         ),
         Index(
-            "ix_parcels_problem",
+            "ix_parcels_troubled",
             "station_id",
             "stored_at",
             "id",
-            sqlite_where=PROBLEM,
-            postgresql_where=PROBLEM,
+            sqlite_where=TROUBLED,
+            postgresql_where=TROUBLED,
         ),
         Index("ix_parcels_station_id_recipient_id", "station_id", "recipient_id"),
         Index("ix_parcels_station_id_waybill", "station_id", "waybill"),

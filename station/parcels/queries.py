@@ -20,11 +20,12 @@ from station.parcels import search, search_queries
 from station.parcels.clock_rules import StorageLevel
 from station.parcels.levels import Clock
 from station.parcels.lifecycle import ParcelState
-from station.parcels.models import PROBLEM, STORED, Parcel
+from station.parcels.models import STORED, TROUBLED, Parcel
 from station.residents.models import Recipient
 from station.shelves import queries as shelves
 
 PAGE = 50
+MANY = 500  # troubled parcels shown at once; more is a station that does not work its list
 # Microseconds since 1970, until the year 5138, and an id.
 _CURSOR = re.compile(r"(\d{1,17})-(\d{1,19})", re.ASCII)
 _LARGEST_ID = 2**63 - 1
@@ -134,6 +135,18 @@ def by_ids(clock_now: Clock, parcel_ids: Sequence[int]) -> dict[int, Listed]:
     return {row.id: _row(row, clock_now) for row in connection().execute(query)}
 
 
+def troubled(clock_now: Clock) -> list[Listed]:
+    """Return parcels with a problem, on hold, or waiting for a write-off's second person: the oldest, at most MANY."""
+    query = _listed(clock_now.rules.station_id).where(TROUBLED, Parcel.stored_at.is_not(None))
+    rows = connection().execute(query.order_by(Parcel.stored_at, Parcel.id).limit(MANY))
+    return [_row(row, clock_now) for row in rows]
+
+
+def search_ids(clock_now: Clock, text: str) -> list[int]:
+    """Return the parcels a search means, whatever their state."""
+    return search_queries.parcel_ids(clock_now.rules.station_id, search.interpret(text))
+
+
 def _listed(station_id: int) -> Select[Any]:
     return select(*_COLUMNS).outerjoin(Recipient, _SAME_PERSON).where(Parcel.station_id == station_id)
 
@@ -152,8 +165,7 @@ def _conditions(clock_now: Clock, wanted: Filter) -> list[ColumnElement[bool]]:
     station_id = clock_now.rules.station_id
     where = [_of_tab(clock_now, wanted.tab)]
     if wanted.text:
-        query = search.interpret(wanted.text)
-        where.append(Parcel.id.in_(search_queries.parcel_ids(station_id, query)))
+        where.append(Parcel.id.in_(search_ids(clock_now, wanted.text)))
     if wanted.carrier:
         where.append(Parcel.carrier == wanted.carrier)
     if wanted.shelf:
@@ -183,7 +195,9 @@ def _of_tab(clock_now: Clock, tab: Tab) -> ColumnElement[bool]:
         return and_(Parcel.state == ParcelState.HANDED_OVER, Parcel.left_at >= today)
     if tab is Tab.RETURNING:
         return Parcel.state == ParcelState.RETURNING
-    return and_(PROBLEM) if tab is Tab.PROBLEMS else and_(STORED)
+    if tab is Tab.PROBLEMS:
+        return and_(TROUBLED, STORED, Parcel.problem.is_not(None))
+    return and_(STORED)
 
 
 def start_of_day(rules: StationRules, now: datetime) -> datetime:

@@ -87,7 +87,11 @@ ASKS = {
     "consent": _l("May it stay here?"),
     "shelf_full": _l("Where does it go?"),
 }
-WEEKDAYS = (_l("Mon"), _l("Tue"), _l("Wed"), _l("Thu"), _l("Fri"), _l("Sat"), _l("Sun"))
+PICTURES = {
+    "hand_over": _l("Hand-over"),
+    "signature": _l("Signature"),
+    "damage": _l("Damage"),
+}
 
 UNDO_REASONS = {
     "wrong_parcel": _l("The wrong parcel was scanned"),

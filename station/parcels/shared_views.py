@@ -1,0 +1,111 @@
+"""What the pages of the parcels room share: acting once, telling what came of it, and the names their templates use."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, flash, request
+
+from station.accounts import queries as accounts
+from station.carriers.catalogue import CARRIERS
+from station.core import idempotency
+from station.core.actor import Actor
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.core.i18n import language
+from station.core.idempotency import Answer, Body, Request
+from station.parcels import codes, words
+from station.parcels.parcel_queries import Left
+from station.shelves import cards
+from station.shelves import queries as shelves
+from station.shelves.cards import ShelfCard
+from station.shelves.queries import LayerFacts
+from station.web import formatting
+from station.web.gate import current_actor
+
+KEY_BYTES = 16  # 128 bits: two forms never carry the same key
+LARGEST_ID = 2**63 - 1
+ONE_PARCEL = "/parcels/<int:parcel_id>"
+
+
+def install(bp: Blueprint) -> None:
+    """Give the templates of `bp` their names."""
+    bp.context_processor(lambda: {"new_key": new_key, "words": words, "carrier_name": carrier_name})
+
+
+def new_key() -> str:
+    """Return an idempotency key for a form."""
+    return secrets.token_hex(KEY_BYTES)
+
+
+def carrier_name(code: str | None) -> str:
+    """Return a carrier's short name in the language spoken now."""
+    return CARRIERS[code].short_name(language()) if code in CARRIERS else _("not known")
+
+
+def act_once(
+    operation: str,
+    body: Body,
+    act: Callable[[Actor], Body | None],
+    *,
+    key: str | None = None,
+    on_refusal: Callable[[StationError], None] | None = None,
+) -> Answer:
+    """Do `act` in a transaction of its own unless the form's key (or `key`) was answered before."""
+    actor = current_actor()
+    wanted = Request(actor, operation, key or request.form.get("key", ""), body)
+    return idempotency.once(wanted, lambda: act(actor) or {}, on_refusal=on_refusal)
+
+
+def told(answer: Answer, done: str) -> bool:
+    """Flash what came of an act; return whether it was done. Raises StationError for an answer of `not_found`."""
+    if answer.status == idempotency.OK:
+        flash(done)
+        return True
+    if answer.body["code"] == "not_found":
+        raise StationError("not_found", answer.body["message"])
+    flash(answer.body["message"], "bad")
+    return False
+
+
+def parcel_ids(texts: list[str], *, most: int) -> list[int]:
+    """Return the ids in a form. Raises StationError `bad_input` for none, more than `most`, and what is no id."""
+    unique = list(dict.fromkeys(texts))
+    if not unique:
+        raise StationError("bad_input", _("Choose at least one parcel."))
+    if len(unique) > most or not all(map(is_id, unique)):
+        raise StationError("bad_input", _("These parcels cannot be chosen. Load the page again."))
+    return [int(text) for text in unique]
+
+
+def is_id(text: str) -> bool:
+    """Tell whether `text` can be an id."""
+    return text.isascii() and text.isdecimal() and int(text[:20]) <= LARGEST_ID
+
+
+def row_of(station_id: int, text: str) -> LayerFacts:
+    """Return the row a shelf card or `12-3` names. Raises StationError `not_found`."""
+    card = cards.parse(text) or _typed_row(text)
+    found = shelves.layer_by_code(station_id, card.shelf, card.layer) if isinstance(card, ShelfCard) else None
+    if found is None:
+        raise StationError("bad_input", _("There is no such shelf and layer here. Write it like 12-3."))
+    return found
+
+
+def _typed_row(text: str) -> ShelfCard | None:
+    code = codes.parse(f"{text.strip()}-0") if len(text) <= cards.MAX_TEXT else None
+    return ShelfCard(code.shelf, code.layer) if code else None
+
+
+def how_it_left(left: Left | Mapping[str, Any], station_id: int) -> str:
+    """Return in words when, how and by whom a parcel left. `left`: a hand-over, or the facts of a refusal."""
+    facts = left if isinstance(left, Mapping) else {name: getattr(left, name) for name in left.__slots__}
+    at = facts["at"] if isinstance(facts["at"], datetime) else datetime.fromisoformat(facts["at"])
+    who = accounts.names(station_id, [facts["handed_by"]]).get(facts["handed_by"], _("somebody"))
+    values = {"when": formatting.moment(at), "who": who}
+    if facts["method"] == "api":
+        return _("It left on %(when)s through %(who)s.", **values)
+    if facts["taken_by"] == "proxy":
+        return _("%(who)s handed it on %(when)s to somebody collecting for the recipient.", **values)
+    return _("%(who)s handed it to the recipient on %(when)s.", **values)

@@ -1,0 +1,272 @@
+"""Pages of the parcels list: the list itself, its search, bulk actions, stickers, export, and the problems."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+
+from station.accounts import queries as accounts
+from station.carriers.catalogue import CARRIERS
+from station.core.actor import Actor
+from station.core.db import reading
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.core.i18n import ngettext
+from station.core.idempotency import OK, Answer
+from station.core.permissions import Permission
+from station.notices import queries as notices
+from station.parcels import codes, handling, parcel_queries, queries, search, shared_views, steps
+from station.parcels.export import Sheet
+from station.parcels.forms import BulkForm, SearchForm
+from station.parcels.levels import Clock
+from station.parcels.lifecycle import ParcelState
+from station.parcels.queries import Filter, Listed, Order, Tab
+from station.parcels.shared_views import act_once, is_id, parcel_ids, row_of
+from station.residents import queries as residents
+from station.shelves import queries as shelves
+from station.web.forms import first_error
+from station.web.gate import current_actor, needs
+from station.web.targets import safe_target
+
+bp = Blueprint("parcels", __name__)
+shared_views.install(bp)
+
+EXPORT_PAGE = 500  # rows read at once while a file is streamed
+MOST_CHOSEN = 100
+ELSEWHERE = 10  # parcels shown that a search found outside the list looked at
+NAMED = 5  # refused parcels named in one sentence; the others are counted
+
+
+@bp.get("/parcels")
+@needs(Permission.PARCELS_SEE)
+def parcels() -> ResponseReturnValue:
+    """Show one page of the list, its counts and the shelf map."""
+    wanted, station_id = _filter(), current_actor().station_id
+    with reading():
+        clock_now = queries.clock_of(station_id)
+        page = queries.page(clock_now, wanted)
+        told = notices.last_messages(station_id, [row.id for row in page.rows])
+        values = {
+            "counts": queries.counts(clock_now),
+            "shelf_map": queries.shelf_map(clock_now),
+            "rows": shelves.layers(station_id),
+            "elsewhere": [] if page.rows else _elsewhere(clock_now, wanted),
+        }
+    states = {parcel_id: message.state for parcel_id, message in told.items()}
+    return render_template(
+        "parcels/parcels.html",
+        page=page,
+        wanted=wanted,
+        told=told,
+        steps={row.id: steps.next_step(row, states.get(row.id)) for row in page.rows},
+        link=lambda **changes: _link(wanted, **changes),
+        limit_h=clock_now.rules.return_h,
+        carriers=CARRIERS,
+        **values,
+    )
+
+
+def _elsewhere(clock_now: Clock, wanted: Filter) -> list[Listed]:
+    """Return what a search finds outside the list it was made in."""
+    if not wanted.text:
+        return []
+    found = queries.search_ids(clock_now, wanted.text)[:ELSEWHERE]
+    return list(queries.by_ids(clock_now, found).values())
+
+
+def _filter() -> Filter:
+    """Read the filter in the address. Raises StationError `bad_input` for what is none."""
+    asked = request.args
+    try:
+        tab, order = Tab(asked.get("tab", Tab.WAITING)), Order(asked.get("order", Order.LONGEST))
+    except ValueError as error:
+        raise _no_such_list() from error
+    carrier, shelf, person = asked.get("carrier"), asked.get("shelf"), asked.get("person")
+    text = asked.get("q", "").strip()
+    is_known = not carrier or carrier in CARRIERS
+    if not is_known or len(text) > search.BOX or (shelf and codes.parse_shelf(shelf) != shelf):
+        raise _no_such_list()
+    if person and not is_id(person):
+        raise _no_such_list()
+    who = int(person) if person else None
+    return Filter(tab, text, carrier or None, shelf or None, who, order, asked.get("after") or None)
+
+
+def _no_such_list() -> StationError:
+    return StationError("bad_input", _("There is no such list. Start again from all parcels."))
+
+
+def _link(wanted: Filter, **changes: Any) -> str:
+    """Return the address of the same list with `changes`, from its first page."""
+    values: dict[str, Any] = {
+        "tab": None if wanted.tab is Tab.WAITING else wanted.tab.value,
+        "q": wanted.text or None,
+        "carrier": wanted.carrier,
+        "shelf": wanted.shelf,
+        "person": wanted.person,
+        "order": None if wanted.order is Order.LONGEST else wanted.order.value,
+    }
+    endpoint = changes.pop("endpoint", "parcels.parcels")
+    return url_for(endpoint, **(values | changes))
+
+
+@bp.post("/parcels/search")
+@needs(Permission.PARCELS_SEE)
+def find() -> ResponseReturnValue:
+    """Lead to the list of what was searched for; a whole phone number never stands in an address."""
+    form = SearchForm()
+    if not form.validate():
+        raise StationError("bad_input", first_error(form))
+    text = (form.text.data or "").strip()
+    wanted = _filter()
+    phone = search.interpret(text).phone
+    if phone is None:
+        return redirect(_link(wanted, q=text or None, person=None), 303)
+    with reading():
+        people = residents.by_phone(current_actor().station_id, phone)
+    if not people:
+        flash(_("Nobody with this phone number has had a parcel here."), "warn")
+        return redirect(_link(wanted, q=None, person=None), 303)
+    return redirect(_link(wanted, q=None, person=people[0].id), 303)
+
+
+@bp.get("/parcels/export.csv")
+@needs(Permission.PARCELS_EXPORT)
+def export() -> ResponseReturnValue:
+    """Stream the filtered list, masked."""
+    wanted = _filter()
+    with reading():
+        clock_now = queries.clock_of(current_actor().station_id)
+    sheet = Sheet(clock_now.rules.zone)
+    head = sheet.head()
+
+    def lines() -> Iterator[str]:
+        yield head
+        after: str | None = None
+        while True:
+            part = Filter(wanted.tab, wanted.text, wanted.carrier, wanted.shelf, wanted.person, after=after)
+            with reading():
+                page = queries.page(clock_now, part, size=EXPORT_PAGE)
+            yield sheet.lines(page.rows)
+            after = page.after
+            if after is None:
+                return
+
+    name = f"parcels-{wanted.tab}-{clock_now.now:%Y%m%d-%H%M}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(stream_with_context(lines()), mimetype="text/csv", headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """Something done with many parcels: one of them, and the sentence about those that were done."""
+
+    act: Callable[[Actor, int, int], object]
+    one: str
+    many: str
+
+
+BULK = {
+    "remind": Bulk(
+        lambda actor, parcel_id, row: handling.remind(actor, parcel_id),
+        "%(num)s reminder is on its way.",
+        "%(num)s reminders are on their way.",
+    ),
+    "move": Bulk(handling.move, "%(num)s parcel was moved.", "%(num)s parcels were moved."),
+    "return": Bulk(
+        lambda actor, parcel_id, row: handling.start_return(actor, parcel_id, reason="not_collected"),
+        "%(num)s return was begun.",
+        "%(num)s returns were begun.",
+    ),
+}
+
+
+@bp.post("/parcels/bulk")
+@needs(Permission.PARCELS_CHANGE)
+def bulk() -> ResponseReturnValue:
+    """Do one thing with the parcels that were ticked, each in a transaction of its own, and tell of each."""
+    form, station_id = BulkForm(), current_actor().station_id
+    if not form.validate():
+        raise StationError("bad_input", first_error(form))
+    chosen = parcel_ids(request.form.getlist("parcel"), most=MOST_CHOSEN)
+    action = form.action.data or ""
+    if action == "print":
+        return redirect(url_for("parcels.labels", parcel=chosen), 303)
+    if action not in BULK:
+        raise StationError("bad_input", _("This cannot be done with several parcels."))
+    back = redirect(safe_target(form.back.data) or url_for("parcels.parcels"), 303)
+    layer_id = 0
+    if action == "move":
+        try:
+            with reading():
+                layer_id = row_of(station_id, form.row.data or "").id
+        except StationError as error:
+            flash(error.message, "bad")
+            return back
+    _tell_all(action, {one: _do(action, one, layer_id) for one in chosen})
+    return back
+
+
+def _do(action: str, parcel_id: int, layer_id: int) -> Answer:
+    def act(actor: Actor) -> None:
+        BULK[action].act(actor, parcel_id, layer_id)
+
+    key = f"{request.form.get('key', '')}.{parcel_id}"
+    return act_once(f"parcels.{action}", {"parcel": parcel_id, "layer": layer_id}, act, key=key)
+
+
+def _tell_all(action: str, answers: dict[int, Answer]) -> None:
+    done = sum(answer.status == OK for answer in answers.values())
+    if done:
+        flash(ngettext(BULK[action].one, BULK[action].many, done))
+    refused = {one: answer.body["message"] for one, answer in answers.items() if answer.status != OK}
+    if not refused:
+        return
+    with reading():
+        listed = queries.by_ids(queries.clock_of(current_actor().station_id), list(refused)[:NAMED])
+    reasons = [f"{row.pickup_code}: {refused[row.id]}" for row in listed.values()]
+    head = ngettext("%(num)s parcel was left out.", "%(num)s parcels were left out.", len(refused))
+    flash(" ".join([head, *reasons]), "bad")
+
+
+@bp.get("/parcels/labels")
+@needs(Permission.PARCELS_SEE)
+def labels() -> ResponseReturnValue:
+    """Show the stickers of parcels on the shelves, ready to print."""
+    chosen = parcel_ids(request.args.getlist("parcel"), most=MOST_CHOSEN)
+    with reading():
+        found = queries.by_ids(queries.clock_of(current_actor().station_id), chosen)
+    here = [found[one] for one in chosen if one in found and found[one].left_at is None]
+    if not here:
+        raise StationError("not_found", _("None of these parcels is on a shelf."))
+    return render_template("check_in/sticker.html", parcels=here)
+
+
+@bp.get("/problems")
+@needs(Permission.PARCELS_SEE)
+def problems() -> ResponseReturnValue:
+    """Show what waits for an answer: set-aside parcels by kind, open questions, write-offs to confirm."""
+    station_id = current_actor().station_id
+    with reading():
+        clock_now = queries.clock_of(station_id)
+        found = queries.troubled(clock_now)
+        questions = parcel_queries.open_questions(station_id)
+        keys = [one.asked_by for one in questions]
+        keys += [row.write_off_by for row in found if row.write_off_by]
+        names = accounts.names(station_id, keys)
+    groups: dict[str, list[Listed]] = {}
+    for row in found:
+        groups.setdefault(row.problem or "", []).append(row)
+    return render_template(
+        "parcels/problems.html",
+        groups={problem: rows for problem, rows in groups.items() if problem},
+        held=[row for row in found if row.hold_reason],
+        write_offs=[row for row in found if row.write_off_by],
+        questions=questions,
+        names=names,
+        steps={row.id: steps.next_step(row, None) for row in found},
+        is_cut=len(found) >= queries.MANY,
+        lost=ParcelState.LOST,
+    )
