@@ -102,17 +102,18 @@ def upgrade():
 
     op.create_table(
         "custody_anchors",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("signed_at", UtcDateTime(), nullable=False),
         sa.Column("signature", sa.LargeBinary(length=64), nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_custody_anchors_station_id")),
-        sa.PrimaryKeyConstraint("seq", "station_id", name=op.f("pk_custody_anchors")),
+        sa.PrimaryKeyConstraint("station_id", "seq", name=op.f("pk_custody_anchors")),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "custody_events",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -120,9 +121,8 @@ def upgrade():
         sa.Column("actor", sa.String(length=40), nullable=False),
         sa.Column("data", sa.Text(), nullable=False),
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_custody_events_station_id")),
-        sa.PrimaryKeyConstraint("seq", "station_id", name=op.f("pk_custody_events")),
+        sa.PrimaryKeyConstraint("station_id", "seq", name=op.f("pk_custody_events")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("custody_events", schema=None) as batch_op:
@@ -133,15 +133,17 @@ def upgrade():
 
     op.create_table(
         "custody_heads",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_custody_heads_station_id")),
         sa.PrimaryKeyConstraint("station_id", name=op.f("pk_custody_heads")),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "days",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("opened_at", UtcDateTime(), nullable=False),
         sa.Column("opened_by", sa.String(length=40), nullable=False),
@@ -151,29 +153,28 @@ def upgrade():
         sa.Column("anchor_seq", sa.BigInteger(), nullable=True),
         sa.Column("signature", sa.LargeBinary(length=64), nullable=True),
         sa.Column("note", sa.String(length=500), nullable=True),
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_days_station_id")),
-        sa.PrimaryKeyConstraint("id", "station_id", name=op.f("pk_days")),
+        sa.PrimaryKeyConstraint("station_id", "id", name=op.f("pk_days")),
         sa.UniqueConstraint("station_id", "day", name=op.f("uq_days_station_id_day")),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "devices",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(length=16), nullable=False),
         sa.Column("created_by", sa.BigInteger(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("seen_at", UtcDateTime(), nullable=True),
         sa.Column("revoked_at", UtcDateTime(), nullable=True),
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_devices_station_id")),
-        sa.PrimaryKeyConstraint("id", "station_id", name=op.f("pk_devices")),
+        sa.PrimaryKeyConstraint("station_id", "id", name=op.f("pk_devices")),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "idempotent_answers",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("actor", sa.String(length=40), nullable=False),
         sa.Column("operation", sa.String(length=40), nullable=False),
         sa.Column("key", sa.String(length=80), nullable=False),
@@ -181,12 +182,11 @@ def upgrade():
         sa.Column("status", sa.SmallInteger(), nullable=False),
         sa.Column("answer", Encrypted(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(
             ["station_id"], ["stations.id"], name=op.f("fk_idempotent_answers_station_id")
         ),
         sa.PrimaryKeyConstraint(
-            "actor", "operation", "key", "station_id", name=op.f("pk_idempotent_answers")
+            "station_id", "actor", "operation", "key", name=op.f("pk_idempotent_answers")
         ),
         sqlite_with_rowid=False,
     )
@@ -215,6 +215,8 @@ def upgrade():
 
     op.create_table(
         "recipients",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("phone_hash", sa.LargeBinary(length=16), nullable=False),
         sa.Column("phone", Encrypted(), nullable=False),
         sa.Column("phone_kind", sa.String(length=16), nullable=False),
@@ -224,14 +226,12 @@ def upgrade():
         sa.Column("name_masked", sa.String(length=60), nullable=False),
         sa.Column("standing_choice", sa.String(length=10), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.CheckConstraint(
             "standing_choice in ('station', 'door', 'locker', 'ask')",
             name=op.f("ck_recipients_standing_choice"),
         ),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_recipients_station_id")),
-        sa.PrimaryKeyConstraint("id", "station_id", name=op.f("pk_recipients")),
+        sa.PrimaryKeyConstraint("station_id", "id", name=op.f("pk_recipients")),
         sa.UniqueConstraint(
             "station_id",
             "phone_hash",
@@ -247,6 +247,8 @@ def upgrade():
 
     op.create_table(
         "refused_scans",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("scanned_at", UtcDateTime(), nullable=True),
         sa.Column("purpose", sa.String(length=20), nullable=False),
@@ -254,10 +256,8 @@ def upgrade():
         sa.Column("raw", Encrypted(), nullable=False),
         sa.Column("actor", sa.String(length=40), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_refused_scans_station_id")),
-        sa.PrimaryKeyConstraint("id", "station_id", name=op.f("pk_refused_scans")),
+        sa.PrimaryKeyConstraint("station_id", "id", name=op.f("pk_refused_scans")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("refused_scans", schema=None) as batch_op:
@@ -265,26 +265,26 @@ def upgrade():
 
     op.create_table(
         "shelves",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("code", sa.String(length=8), nullable=False),
         sa.Column("is_set_aside", sa.Boolean(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("retired_at", UtcDateTime(), nullable=True),
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_shelves_station_id")),
-        sa.PrimaryKeyConstraint("id", "station_id", name=op.f("pk_shelves")),
+        sa.PrimaryKeyConstraint("station_id", "id", name=op.f("pk_shelves")),
         sa.UniqueConstraint("station_id", "code", name=op.f("uq_shelves_station_id_code")),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "shifts",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("started_at", UtcDateTime(), nullable=False),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_shifts_station_id")),
-        sa.PrimaryKeyConstraint("id", "station_id", name=op.f("pk_shifts")),
+        sa.PrimaryKeyConstraint("station_id", "id", name=op.f("pk_shifts")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("shifts", schema=None) as batch_op:
@@ -292,6 +292,8 @@ def upgrade():
 
     op.create_table(
         "special_days",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("first_day", sa.Date(), nullable=False),
         sa.Column("last_day", sa.Date(), nullable=False),
@@ -300,12 +302,10 @@ def upgrade():
         sa.Column("closes", sa.String(length=5), nullable=True),
         sa.Column("declared_by", sa.BigInteger(), nullable=False),
         sa.Column("declared_at", UtcDateTime(), nullable=False),
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.CheckConstraint("kind in ('holiday', 'closure', 'open')", name=op.f("ck_special_days_kind")),
         sa.CheckConstraint("first_day <= last_day", name=op.f("ck_special_days_order")),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_special_days_station_id")),
-        sa.PrimaryKeyConstraint("id", "station_id", name=op.f("pk_special_days")),
+        sa.PrimaryKeyConstraint("station_id", "id", name=op.f("pk_special_days")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("special_days", schema=None) as batch_op:
@@ -315,6 +315,7 @@ def upgrade():
 
     op.create_table(
         "station_settings",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("remind_h", sa.Integer(), nullable=False),
         sa.Column("overdue_h", sa.Integer(), nullable=False),
         sa.Column("alert_h", sa.Integer(), nullable=False),
@@ -329,7 +330,6 @@ def upgrade():
         sa.Column("language", sa.String(length=5), nullable=False),
         sa.Column("weekly_hours", sa.JSON(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.CheckConstraint("numbering in ('waybill', 'counter')", name=op.f("ck_station_settings_numbering")),
         sa.CheckConstraint(
             "unknown_consent in ('store_and_ask', 'set_aside')",
@@ -345,21 +345,21 @@ def upgrade():
     )
     op.create_table(
         "consent_records",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("recipient_id", sa.BigInteger(), nullable=False),
         sa.Column("parcel_id", sa.BigInteger(), nullable=True),
         sa.Column("choice", sa.String(length=10), nullable=False),
         sa.Column("how", sa.String(length=20), nullable=False),
         sa.Column("recorded_by", sa.String(length=40), nullable=False),
         sa.Column("recorded_at", UtcDateTime(), nullable=False),
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(
             ["station_id", "recipient_id"],
             ["recipients.station_id", "recipients.id"],
             name=op.f("fk_consent_records_station_id_recipient_id"),
         ),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_consent_records_station_id")),
-        sa.PrimaryKeyConstraint("id", "station_id", name=op.f("pk_consent_records")),
+        sa.PrimaryKeyConstraint("station_id", "id", name=op.f("pk_consent_records")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("consent_records", schema=None) as batch_op:
@@ -372,14 +372,14 @@ def upgrade():
 
     op.create_table(
         "layers",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("shelf_id", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=False),
         sa.Column("size_class", sa.String(length=8), nullable=False),
         sa.Column("stored", sa.Integer(), nullable=False),
         sa.Column("cursor", sa.Integer(), nullable=False),
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.CheckConstraint("size_class in ('small', 'medium', 'large')", name=op.f("ck_layers_size_class")),
         sa.CheckConstraint("capacity > 0", name=op.f("ck_layers_capacity")),
         sa.CheckConstraint("stored >= 0", name=op.f("ck_layers_stored")),
@@ -389,7 +389,7 @@ def upgrade():
             name=op.f("fk_layers_station_id_shelf_id"),
         ),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_layers_station_id")),
-        sa.PrimaryKeyConstraint("id", "station_id", name=op.f("pk_layers")),
+        sa.PrimaryKeyConstraint("station_id", "id", name=op.f("pk_layers")),
         sa.UniqueConstraint(
             "station_id", "shelf_id", "number", name=op.f("uq_layers_station_id_shelf_id_number")
         ),
@@ -397,6 +397,8 @@ def upgrade():
     )
     op.create_table(
         "outbox_messages",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("recipient_id", sa.BigInteger(), nullable=False),
         sa.Column("topic", sa.String(length=24), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
@@ -407,8 +409,6 @@ def upgrade():
         sa.Column("body", sa.Text(), nullable=True),
         sa.Column("sent_at", UtcDateTime(), nullable=True),
         sa.Column("failure", sa.String(length=200), nullable=True),
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.CheckConstraint(
             "state in ('open', 'claimed', 'sent', 'dead', 'dropped')", name=op.f("ck_outbox_messages_state")
         ),
@@ -418,7 +418,7 @@ def upgrade():
             name=op.f("fk_outbox_messages_station_id_recipient_id"),
         ),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_outbox_messages_station_id")),
-        sa.PrimaryKeyConstraint("id", "station_id", name=op.f("pk_outbox_messages")),
+        sa.PrimaryKeyConstraint("station_id", "id", name=op.f("pk_outbox_messages")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("outbox_messages", schema=None) as batch_op:
@@ -439,9 +439,9 @@ def upgrade():
 
     op.create_table(
         "recipient_prefixes",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("prefix_hash", sa.LargeBinary(length=16), nullable=False),
         sa.Column("recipient_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(
             ["station_id", "recipient_id"],
             ["recipients.station_id", "recipients.id"],
@@ -451,12 +451,14 @@ def upgrade():
             ["station_id"], ["stations.id"], name=op.f("fk_recipient_prefixes_station_id")
         ),
         sa.PrimaryKeyConstraint(
-            "prefix_hash", "recipient_id", "station_id", name=op.f("pk_recipient_prefixes")
+            "station_id", "prefix_hash", "recipient_id", name=op.f("pk_recipient_prefixes")
         ),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "check_in_batches",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("layer_id", sa.BigInteger(), nullable=True),
         sa.Column("carrier", sa.String(length=12), nullable=True),
         sa.Column("is_silent", sa.Boolean(), nullable=False),
@@ -465,8 +467,6 @@ def upgrade():
         sa.Column("opened_by", sa.String(length=40), nullable=False),
         sa.Column("opened_at", UtcDateTime(), nullable=False),
         sa.Column("closed_at", UtcDateTime(), nullable=True),
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(["carrier"], ["carriers.code"], name=op.f("fk_check_in_batches_carrier")),
         sa.ForeignKeyConstraint(
             ["station_id", "layer_id"],
@@ -474,7 +474,7 @@ def upgrade():
             name=op.f("fk_check_in_batches_station_id_layer_id"),
         ),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_check_in_batches_station_id")),
-        sa.PrimaryKeyConstraint("id", "station_id", name=op.f("pk_check_in_batches")),
+        sa.PrimaryKeyConstraint("station_id", "id", name=op.f("pk_check_in_batches")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("check_in_batches", schema=None) as batch_op:
@@ -484,16 +484,16 @@ def upgrade():
 
     op.create_table(
         "outbox_parcels",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("parcel_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(
             ["station_id", "message_id"],
             ["outbox_messages.station_id", "outbox_messages.id"],
             name=op.f("fk_outbox_parcels_station_id_message_id"),
         ),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_outbox_parcels_station_id")),
-        sa.PrimaryKeyConstraint("message_id", "parcel_id", "station_id", name=op.f("pk_outbox_parcels")),
+        sa.PrimaryKeyConstraint("station_id", "message_id", "parcel_id", name=op.f("pk_outbox_parcels")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("outbox_parcels", schema=None) as batch_op:
@@ -503,6 +503,7 @@ def upgrade():
 
     op.create_table(
         "open_questions",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("batch_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("waybill", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
@@ -512,7 +513,6 @@ def upgrade():
         sa.Column("consent_how", sa.String(length=20), nullable=True),
         sa.Column("scanned_at", UtcDateTime(), nullable=False),
         sa.Column("asked_at", UtcDateTime(), nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(["carrier"], ["carriers.code"], name=op.f("fk_open_questions_carrier")),
         sa.ForeignKeyConstraint(
             ["station_id", "batch_id"],
@@ -520,11 +520,13 @@ def upgrade():
             name=op.f("fk_open_questions_station_id_batch_id"),
         ),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_open_questions_station_id")),
-        sa.PrimaryKeyConstraint("batch_id", "station_id", name=op.f("pk_open_questions")),
+        sa.PrimaryKeyConstraint("station_id", "batch_id", name=op.f("pk_open_questions")),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "parcels",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("waybill", sa.String(length=32), nullable=False),
         sa.Column("waybill_tail", sa.String(length=4), nullable=False),
         sa.Column("carrier", sa.String(length=12), nullable=True),
@@ -546,8 +548,6 @@ def upgrade():
         sa.Column("write_off_reason", sa.String(length=120), nullable=True),
         sa.Column("write_off_by", sa.String(length=40), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.CheckConstraint(
             "(state in ('stored', 'returning')) = (layer_id is not null)", name=op.f("ck_parcels_place")
         ),
@@ -572,7 +572,7 @@ def upgrade():
             name=op.f("fk_parcels_station_id_recipient_id"),
         ),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_parcels_station_id")),
-        sa.PrimaryKeyConstraint("id", "station_id", name=op.f("pk_parcels")),
+        sa.PrimaryKeyConstraint("station_id", "id", name=op.f("pk_parcels")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("parcels", schema=None) as batch_op:
@@ -582,6 +582,13 @@ def upgrade():
             unique=False,
             sqlite_where=sa.text("state = 'stored'"),
             postgresql_where=sa.text("state = 'stored'"),
+        )
+        batch_op.create_index(
+            "ix_parcels_overdue",
+            ["station_id", "stored_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'stored' and level in ('overdue', 'alert', 'return')"),
+            postgresql_where=sa.text("state = 'stored' and level in ('overdue', 'alert', 'return')"),
         )
         batch_op.create_index("ix_parcels_station_id_batch_id", ["station_id", "batch_id"], unique=False)
         batch_op.create_index(
@@ -603,6 +610,17 @@ def upgrade():
             "ix_parcels_station_id_waybill_tail", ["station_id", "waybill_tail"], unique=False
         )
         batch_op.create_index(
+            "ix_parcels_troubled",
+            ["station_id", "stored_at", "id"],
+            unique=False,
+            sqlite_where=sa.text(
+                "state in ('stored', 'returning', 'lost') and (problem is not null or hold_reason is not null or write_off_by is not null)"
+            ),
+            postgresql_where=sa.text(
+                "state in ('stored', 'returning', 'lost') and (problem is not null or hold_reason is not null or write_off_by is not null)"
+            ),
+        )
+        batch_op.create_index(
             "uq_parcels_active_waybill",
             ["station_id", "waybill"],
             unique=True,
@@ -612,6 +630,8 @@ def upgrade():
 
     op.create_table(
         "attachments",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("parcel_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("media_type", sa.String(length=40), nullable=False),
@@ -620,15 +640,13 @@ def upgrade():
         sa.Column("added_by", sa.String(length=40), nullable=False),
         sa.Column("added_at", UtcDateTime(), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(
             ["station_id", "parcel_id"],
             ["parcels.station_id", "parcels.id"],
             name=op.f("fk_attachments_station_id_parcel_id"),
         ),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_attachments_station_id")),
-        sa.PrimaryKeyConstraint("id", "station_id", name=op.f("pk_attachments")),
+        sa.PrimaryKeyConstraint("station_id", "id", name=op.f("pk_attachments")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("attachments", schema=None) as batch_op:
@@ -638,6 +656,8 @@ def upgrade():
 
     op.create_table(
         "hand_overs",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("parcel_id", sa.BigInteger(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("method", sa.String(length=20), nullable=False),
@@ -645,8 +665,6 @@ def upgrade():
         sa.Column("proxy_name", Encrypted(), nullable=True),
         sa.Column("handed_by", sa.String(length=40), nullable=False),
         sa.Column("undone_at", UtcDateTime(), nullable=True),
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.CheckConstraint("taken_by in ('recipient', 'proxy')", name=op.f("ck_hand_overs_taken_by")),
         sa.ForeignKeyConstraint(
             ["station_id", "parcel_id"],
@@ -654,7 +672,7 @@ def upgrade():
             name=op.f("fk_hand_overs_station_id_parcel_id"),
         ),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_hand_overs_station_id")),
-        sa.PrimaryKeyConstraint("id", "station_id", name=op.f("pk_hand_overs")),
+        sa.PrimaryKeyConstraint("station_id", "id", name=op.f("pk_hand_overs")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("hand_overs", schema=None) as batch_op:
@@ -669,6 +687,8 @@ def upgrade():
 
     op.create_table(
         "pickup_codes",
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("parcel_id", sa.BigInteger(), nullable=False),
         sa.Column("layer_id", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -680,8 +700,6 @@ def upgrade():
         sa.Column("space", sa.Integer(), nullable=False),
         sa.Column("given_at", UtcDateTime(), nullable=False),
         sa.Column("released_at", UtcDateTime(), nullable=True),
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(
             ["station_id", "layer_id"],
             ["layers.station_id", "layers.id"],
@@ -693,7 +711,7 @@ def upgrade():
             name=op.f("fk_pickup_codes_station_id_parcel_id"),
         ),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_pickup_codes_station_id")),
-        sa.PrimaryKeyConstraint("id", "station_id", name=op.f("pk_pickup_codes")),
+        sa.PrimaryKeyConstraint("station_id", "id", name=op.f("pk_pickup_codes")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("pickup_codes", schema=None) as batch_op:
@@ -748,6 +766,15 @@ def downgrade():
             sqlite_where=sa.text("state in ('expected', 'stored', 'returning', 'lost')"),
             postgresql_where=sa.text("state in ('expected', 'stored', 'returning', 'lost')"),
         )
+        batch_op.drop_index(
+            "ix_parcels_troubled",
+            sqlite_where=sa.text(
+                "state in ('stored', 'returning', 'lost') and (problem is not null or hold_reason is not null or write_off_by is not null)"
+            ),
+            postgresql_where=sa.text(
+                "state in ('stored', 'returning', 'lost') and (problem is not null or hold_reason is not null or write_off_by is not null)"
+            ),
+        )
         batch_op.drop_index("ix_parcels_station_id_waybill_tail")
         batch_op.drop_index("ix_parcels_station_id_waybill")
         batch_op.drop_index("ix_parcels_station_id_state_stored_at")
@@ -759,6 +786,11 @@ def downgrade():
             postgresql_where=sa.text("state = 'stored'"),
         )
         batch_op.drop_index("ix_parcels_station_id_batch_id")
+        batch_op.drop_index(
+            "ix_parcels_overdue",
+            sqlite_where=sa.text("state = 'stored' and level in ('overdue', 'alert', 'return')"),
+            postgresql_where=sa.text("state = 'stored' and level in ('overdue', 'alert', 'return')"),
+        )
         batch_op.drop_index(
             "ix_parcels_due",
             sqlite_where=sa.text("state = 'stored'"),

@@ -23,8 +23,8 @@ from station.web.gate import SignedIn, current_actor, needs, public
 from station.web.targets import safe_target
 
 bp = Blueprint("accounts", __name__)
-ONE_PERSON = "/staff/<int(max=9223372036854775807):account_id>"
-ONE_DEVICE = "/devices/<int(max=9223372036854775807):device_id>"
+ONE_PERSON = "/staff/<int:account_id>"
+ONE_DEVICE = "/devices/<int:device_id>"
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])

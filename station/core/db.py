@@ -5,6 +5,7 @@ Nothing here knows a table. How SQLite is kept from locking is in sqlite.py.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -98,7 +99,8 @@ class Tenant:
     @declared_attr
     def station_id(cls) -> MappedColumn[int]:  # noqa: N805 - declared_attr hands over the class
         """Name the station a row belongs to; it never changes."""
-        return mapped_column(BigInteger, ForeignKey("stations.id"), primary_key=True, autoincrement=False)
+        station = ForeignKey("stations.id")
+        return mapped_column(BigInteger, station, primary_key=True, autoincrement=False, sort_order=-2)
 
 
 class TenantRow(Tenant):
@@ -107,7 +109,7 @@ class TenantRow(Tenant):
     @declared_attr
     def id(cls) -> MappedColumn[int]:  # noqa: N805 - declared_attr hands over the class
         """Name the row, by `ids.next_id`."""
-        return mapped_column(BigInteger, primary_key=True, autoincrement=False)
+        return mapped_column(BigInteger, primary_key=True, autoincrement=False, sort_order=-1)
 
 
 def tenant_args(*constraints: Any) -> Any:
@@ -123,15 +125,19 @@ def tenant_fk(column: str, table: str) -> ForeignKeyConstraint:
 IdColumn = Mapped[int]
 
 
+_open: ContextVar[Connection | None] = ContextVar("open_transaction", default=None)
+
+
 def connection() -> Connection:
     """Return the connection of the transaction that is open."""
-    return db.session.connection()
+    # Kept beside the session, because a check-in asks 18 times and the session's own answer costs 4 us each time.
+    return _open.get() or db.session.connection()
 
 
 @contextmanager
 def transaction() -> Iterator[None]:
     """Open the one writing transaction of a request, job or command; commit at the end, roll back on any exception."""
-    _begin(writing=True)
+    token = _open.set(_begin(writing=True))
     try:
         yield
         db.session.commit()
@@ -139,20 +145,22 @@ def transaction() -> Iterator[None]:
         db.session.rollback()
         raise
     finally:
+        _open.reset(token)
         db.session.info.pop("writing", None)
 
 
 @contextmanager
 def reading() -> Iterator[None]:
     """Open a transaction that sees one moment and writes nothing; a write inside it fails on both databases."""
-    _begin(writing=False)
+    token = _open.set(_begin(writing=False))
     try:
         yield
     finally:
+        _open.reset(token)
         db.session.rollback()
 
 
-def _begin(*, writing: bool) -> None:
+def _begin(*, writing: bool) -> Connection:
     if db.session.info.get("writing"):
         raise RuntimeError("a transaction is open already: the edge opens it once")
     db.session.rollback()
@@ -161,4 +169,4 @@ def _begin(*, writing: bool) -> None:
     options: dict[str, Any] = {"writing": writing}
     if db.engine.dialect.name == "postgresql":
         options["postgresql_readonly"] = not writing
-    db.session.connection(execution_options=options)
+    return db.session.connection(execution_options=options)

@@ -200,7 +200,7 @@ def _days_page(form: forms.SpecialDayForm, refusal: str, status: int) -> Respons
     return page, status
 
 
-@bp.post("/settings/days/<int(max=9223372036854775807):day_id>/remove")
+@bp.post("/settings/days/<int:day_id>/remove")
 @needs(Permission.SETTINGS)
 def remove_day(day_id: int) -> ResponseReturnValue:
     """Take a special day back that has not begun."""

@@ -15,7 +15,7 @@ from station.shelves.forms import SIZES, AddShelfForm, shelf_form
 from station.web.gate import current_actor, needs
 
 bp = Blueprint("shelves", __name__)
-ONE_SHELF = "/shelves/<int(max=9223372036854775807):shelf_id>"
+ONE_SHELF = "/shelves/<int:shelf_id>"
 
 
 @dataclass(frozen=True, slots=True)

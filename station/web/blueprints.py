@@ -5,6 +5,10 @@ from flask import Blueprint
 from station.accounts.views import bp as accounts
 from station.network.views import bp as network
 from station.parcels.api import bp as parcels_api
+from station.parcels.check_in_views import bp as check_in
+from station.parcels.hand_over_views import bp as hand_over
+from station.parcels.parcel_views import bp as parcel
+from station.parcels.views import bp as parcels
 from station.shelves.views import bp as shelves
 from station.web.openapi import bp as openapi
 from station.web.views import bp as web
@@ -12,8 +16,12 @@ from station.web.views import bp as web
 # (blueprint, whether it is a JSON API: signed in by token, so exempt from the CSRF check)
 BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (accounts, False),
+    (check_in, False),
+    (hand_over, False),
     (network, False),
     (openapi, True),
+    (parcel, False),
+    (parcels, False),
     (parcels_api, True),
     (shelves, False),
     (web, False),

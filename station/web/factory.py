@@ -7,8 +7,10 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
+from werkzeug.routing import IntegerConverter, Map
 
 import station.models  # noqa: F401 - migrations and relationships need every table
+from station import commands
 from station.core import crypto, ids, sqlite
 from station.core.db import db
 from station.core.settings import Settings, load_settings
@@ -19,8 +21,17 @@ ROOT = Path(__file__).parents[2]
 BODY_LIMIT = 8 * 1024 * 1024  # a photo from a phone is 2 to 6 MB
 POOL = 16  # measured: enough for 8 writers and 2 readers without waiting (docs/architecture.md)
 
+LARGEST_ID = 2**63 - 1  # ids have 63 bits (core/ids.py); a larger number in an address names nothing
+
 csrf = CSRFProtect()
 migrate = Migrate()
+
+
+class IdConverter(IntegerConverter):
+    """The `int` of our addresses: an id that a column can hold."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=LARGEST_ID)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -33,6 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(
         "station", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "station/web/static")
     )
+    app.url_map.converters["int"] = IdConverter
     app.config.update(
         SECRET_KEY=settings.keys.session,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -60,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             csrf.exempt(blueprint)  # the API is signed in by token, never by cookie
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     app.before_request(ids.hold_node)
+    commands.install(app)
     return app
 
 

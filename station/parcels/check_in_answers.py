@@ -1,0 +1,128 @@
+"""Check-in outcomes as plain JSON: what is kept with the idempotency key and what the screen is drawn from."""
+
+from typing import Any
+
+from station.carriers.catalogue import CARRIERS
+from station.core.actor import Actor
+from station.parcels.batches import Batch
+from station.parcels.check_in_queries import Candidate
+from station.parcels.counter import Asks, Outcome, Question
+from station.parcels.intake import CheckedIn
+from station.parcels.undo import Undone
+from station.shelves import queries as shelves
+from station.shelves.placing import REASONS, suggest
+from station.shelves.queries import LayerFacts
+
+Json = dict[str, Any]
+SUGGESTIONS = 6  # rows offered when one is full
+OK, WARN, BAD = "ok", "warn", "bad"  # the three sounds (UI.md 4a)
+
+
+def of_outcome(actor: Actor, batch: Batch, outcome: Outcome) -> Json:
+    """Return what a scan or an answer led to."""
+    aside = _parcel(outcome.set_aside) if outcome.set_aside else None
+    if outcome.stored:
+        problem = outcome.stored.problem
+        kind, sound = ("aside", WARN) if problem else ("stored", OK)
+        return {"kind": kind, "sound": sound, "parcel": _parcel(outcome.stored), "aside": aside}
+    if outcome.question:
+        return {
+            "kind": "question",
+            "sound": WARN,
+            "question": of_question(actor, batch, outcome.question),
+            "aside": aside,
+        }
+    return {"kind": "colleague", "sound": OK, "aside": aside}
+
+
+def of_aside(parcel: CheckedIn | None) -> Json:
+    """Return a parcel set aside by choice; None when a colleague has stored it meanwhile."""
+    if parcel is None:
+        return {"kind": "colleague", "sound": OK, "aside": None}
+    return {"kind": "aside", "sound": WARN, "parcel": _parcel(parcel), "aside": None}
+
+
+def of_row(row: LayerFacts) -> Json:
+    """Return the row that was chosen."""
+    return {"kind": "row", "sound": OK, "row": _row(row), "aside": None}
+
+
+def of_undone(undone: Undone) -> Json:
+    """Return a check-in that was taken back."""
+    return {
+        "kind": "undone",
+        "sound": OK,
+        "waybill": undone.waybill,
+        "code": undone.pickup_code,
+        "aside": None,
+    }
+
+
+def of_damaged(parcel_id: int) -> Json:
+    """Return a parcel marked as damaged."""
+    return {"kind": "damaged", "sound": WARN, "id": str(parcel_id), "aside": None}
+
+
+def of_question(actor: Actor, batch: Batch, question: Question) -> Json:
+    """Return a question with the answers that digits choose."""
+    recipient = question.recipient
+    return {
+        "asks": str(question.asks),
+        "waybill": question.draft.waybill,
+        "carrier": question.draft.carrier,
+        "at": question.draft.scanned_at.isoformat(),
+        "name": recipient.name_masked if recipient else "",
+        "tail": recipient.phone_tail if recipient else "",
+        "options": _options(actor, batch, question),
+    }
+
+
+def of_candidate(found: Candidate) -> Json:
+    """Return a person to choose."""
+    return {
+        "recipient": str(found.contact.id),
+        "name": found.contact.name_masked,
+        "tail": found.contact.phone_tail,
+        "recent": found.recent,
+        "same_carrier": found.same_carrier,
+    }
+
+
+def _options(actor: Actor, batch: Batch, question: Question) -> list[Json]:
+    if question.asks is Asks.UNKNOWN_CARRIER:
+        return [{"carrier": code} for code in CARRIERS]
+    if question.asks is Asks.SHELF_FULL:
+        found = suggest(shelves.layers(actor.station_id), batch.size_class, batch.layer_id)
+        others = [one for one in found if one.layer_id != batch.layer_id]
+        return [
+            {"tag": one.tag, "free": one.free, "reason": REASONS[one.reason]} for one in others[:SUGGESTIONS]
+        ]
+    return []
+
+
+def _parcel(stored: CheckedIn) -> Json:
+    return {
+        "id": str(stored.parcel_id),
+        "waybill": stored.waybill,
+        "code": stored.pickup_code,
+        "number": stored.pickup_code.rpartition("-")[2],
+        "row": _row(stored.row),
+        "sticker": stored.needs_sticker,
+        "carrier": stored.carrier,
+        "name": stored.recipient.name_masked if stored.recipient else "",
+        "tail": stored.recipient.phone_tail if stored.recipient else "",
+        "problem": stored.problem,
+        "consent": stored.consent_basis,
+        "told": stored.is_told,
+    }
+
+
+def _row(row: LayerFacts) -> Json:
+    return {
+        "tag": row.tag,
+        "shelf": row.shelf_code,
+        "layer": row.number,
+        "stored": row.stored,
+        "capacity": row.capacity,
+        "aside": row.is_set_aside,
+    }

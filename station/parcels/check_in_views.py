@@ -1,0 +1,230 @@
+"""The check-in screen: one page, and the small requests its scans become. Each writes once for its key."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from station.carriers.catalogue import CARRIERS
+from station.core import clock, idempotency
+from station.core.actor import Actor
+from station.core.db import reading, transaction
+from station.core.errors import CATALOGUE, StationError
+from station.core.i18n import gettext as _
+from station.core.permissions import Permission
+from station.events.service import Refusal, keep_refused_scan
+from station.parcels import (
+    attachments,
+    batches,
+    check_in_answers,
+    check_in_queries,
+    check_in_scans,
+    counter,
+    parcel_queries,
+)
+from station.parcels.batches import SIZES, Batch
+from station.parcels.lifecycle import Problem
+from station.parcels.words import PROBLEMS
+from station.shelves import queries as shelves
+from station.shelves.placing import REASONS, suggest
+from station.web.gate import current_actor, needs
+from station.web.idempotent import json_body, key_of_request
+
+bp = Blueprint("check_in", __name__, url_prefix="/check-in")
+
+
+@bp.context_processor
+def _words() -> dict[str, Any]:
+    """Give the screen's templates their words."""
+    return {
+        "problem_words": lambda code: _(PROBLEMS[Problem(code)]),
+        "refusal_words": lambda code: _(CATALOGUE[code][1]) if code in CATALOGUE else code,
+        "parcel_url": lambda parcel_id: url_for("parcels.parcel", parcel_id=int(parcel_id)),
+    }
+
+
+PURPOSE = "check_in"
+MOST_SUGGESTED = 6
+ANSWERS = ("carrier", "recipient", "phone", "name", "choice", "how", "row", "aside")
+
+
+@bp.get("")
+@needs(Permission.CHECK_IN)
+def page() -> ResponseReturnValue:
+    """Show the screen as the clerk left it: shelf, open question and list come back after a reload."""
+    actor = current_actor()
+    with reading():
+        return render_template("check_in/page.html", **_screen(actor))
+
+
+def _screen(actor: Actor) -> dict[str, Any]:
+    batch = batches.current(actor)
+    question = counter.open_question(actor, batch.id) if batch else None
+    row = shelves.layer(actor.station_id, batch.layer_id) if batch and batch.layer_id else None
+    return {
+        "batch": batch,
+        "row": row,
+        "suggested": [] if row else _suggested(actor, batch),
+        "rows": [layer for layer in shelves.layers(actor.station_id) if not layer.is_set_aside],
+        "question": check_in_answers.of_question(actor, batch, question) if batch and question else None,
+        "sizes": SIZES,
+        **_side(actor, batch),
+    }
+
+
+def _suggested(actor: Actor, batch: Batch | None) -> list[Any]:
+    size_class = batch.size_class if batch else "medium"
+    found = suggest(shelves.layers(actor.station_id), size_class, None)
+    return [(one, REASONS[one.reason]) for one in found[:MOST_SUGGESTED]]
+
+
+def _side(actor: Actor, batch: Batch | None) -> dict[str, Any]:
+    return {
+        "feed": check_in_queries.feed(actor, batch) if batch else [],
+        "numbers": check_in_queries.numbers(actor, batch),
+        "carriers": CARRIERS,
+    }
+
+
+@bp.get("/side")
+@needs(Permission.CHECK_IN)
+def side() -> ResponseReturnValue:
+    """Return the list and the numbers, fetched after a scan was answered so that no scan waits for them."""
+    actor = current_actor()
+    with reading():
+        return render_template("check_in/side.html", **_side(actor, batches.current(actor)))
+
+
+@bp.post("/scan")
+@needs(Permission.CHECK_IN)
+def scan() -> ResponseReturnValue:
+    """Take one scan: a shelf card or a waybill."""
+    body = json_body("value", "scanned_at")
+    return _once("scan", body, lambda actor: check_in_scans.take(actor, body["value"], _moment(body)))
+
+
+@bp.post("/answer")
+@needs(Permission.CHECK_IN)
+def answer() -> ResponseReturnValue:
+    """Take the answer to the open question."""
+    body = json_body("waybill", optional=ANSWERS)
+    return _once("answer", body, lambda actor: check_in_scans.answer(actor, body))
+
+
+@bp.post("/undo")
+@needs(Permission.CHECK_IN)
+def undo() -> ResponseReturnValue:
+    """Take back the newest check-in of the batch, or the one named."""
+    body = json_body(optional=("parcel",))
+    return _once("undo", body, lambda actor: check_in_scans.undo(actor, body.get("parcel")))
+
+
+@bp.post("/damaged")
+@needs(Permission.CHECK_IN)
+def damaged() -> ResponseReturnValue:
+    """Mark the newest parcel of the batch, or the one named, as damaged."""
+    body = json_body(optional=("parcel",))
+    return _once("damaged", body, lambda actor: check_in_scans.damaged(actor, body.get("parcel")))
+
+
+@bp.get("/candidates")
+@needs(Permission.CHECK_IN)
+def candidates() -> ResponseReturnValue:
+    """Return the people a phone's tail, or a whole number, may mean."""
+    actor, typed = current_actor(), request.args.get("typed", "")[:40]
+    carrier = request.args.get("carrier", "")[:12] or None
+    with reading():
+        found = check_in_scans.people(actor, typed, carrier)
+        shown = [check_in_answers.of_candidate(one) for one in found]
+        return render_template("check_in/candidates.html", candidates=shown)
+
+
+@bp.post("/batch")
+@needs(Permission.CHECK_IN)
+def change_batch() -> ResponseReturnValue:
+    """Set what the following parcels have in common."""
+    actor, form = current_actor(), request.form
+    with transaction():
+        batch = check_in_scans.current_or_new(actor)
+        batches.choose_carrier(actor, batch.id, form.get("carrier") or None)
+        batches.choose_size(actor, batch.id, form.get("size_class", "medium"))
+        batches.declare_consent(actor, batch.id, is_declared="is_declared" in form)
+        batches.keep_silent(actor, batch.id, is_silent="is_silent" in form)
+    return redirect(url_for("check_in.page"), 303)
+
+
+@bp.post("/close")
+@needs(Permission.CHECK_IN)
+def close() -> ResponseReturnValue:
+    """Close the batch; a parcel that still waits for an answer is set aside."""
+    actor = current_actor()
+    with transaction():
+        count = check_in_scans.close(actor)
+    flash(_("The batch is closed: %(count)s parcels.", count=count))
+    return redirect(url_for("check_in.page"), 303)
+
+
+@bp.get("/sticker/<int:parcel_id>")
+@needs(Permission.CHECK_IN)
+def sticker(parcel_id: int) -> ResponseReturnValue:
+    """Show one 60 x 40 mm sticker, ready to print."""
+    actor = current_actor()
+    with reading():
+        parcel = parcel_queries.detail(actor.station_id, parcel_id)
+    return render_template("check_in/sticker.html", parcels=[parcel])
+
+
+@bp.post("/photo/<int:parcel_id>")
+@needs(Permission.CHECK_IN)
+def photo(parcel_id: int) -> ResponseReturnValue:
+    """Keep a photo of a damaged parcel."""
+    actor, file = current_actor(), request.files.get("photo")
+    content = file.read(attachments.LARGEST + 1) if file else b""
+    with transaction():
+        attachments.add(actor, parcel_id, "damage", content)
+    flash(_("The photo is kept with the parcel."))
+    return redirect(url_for("check_in.page"), 303)
+
+
+def _moment(body: dict[str, str]) -> datetime:
+    """Return when the device says it scanned, at the latest now: a wrong clock is no reason to lose a scan."""
+    try:
+        said = datetime.fromisoformat(body["scanned_at"])
+    except ValueError as error:
+        raise StationError("bad_input", _("The time of the scan is not understood.")) from error
+    return min(said, clock.now()) if said.tzinfo else clock.now()
+
+
+def _once(operation: str, body: dict[str, str], act: Any) -> ResponseReturnValue:
+    actor = current_actor()
+    wanted = idempotency.Request(actor, f"check_in.{operation}", key_of_request(), body)
+
+    def keep(error: StationError) -> None:
+        batch = batches.current(actor)
+        raw = body.get("value") or body.get("waybill") or operation
+        keep_refused_scan(actor, Refusal(PURPOSE, error.code, raw, batch_id=batch.id if batch else None))
+
+    on_refusal = keep if operation == "scan" else None
+    answered = idempotency.once(wanted, lambda: act(actor), on_refusal=on_refusal)
+    return _drawn(answered), answered.status
+
+
+def _drawn(answered: idempotency.Answer) -> dict[str, Any]:
+    """Return the answer with the piece of page that shows it; a replay is drawn like the first time."""
+    body = answered.body
+    if answered.status != idempotency.OK:
+        body = {"kind": "refused", "sound": "bad", "refusal": body}
+    return {
+        "kind": body["kind"],
+        "sound": body["sound"],
+        "parcel": body.get("parcel"),
+        "html": render_template(
+            "check_in/result.html", said=body, carriers=CARRIERS, replayed=answered.replayed
+        ),
+        "row": render_template("check_in/row.html", row=_row_of(body)) if _row_of(body) else None,
+    }
+
+
+def _row_of(body: dict[str, Any]) -> Any:
+    return body.get("row") or (body["parcel"]["row"] if body["kind"] == "stored" else None)
