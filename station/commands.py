@@ -25,9 +25,11 @@ from station.events.anchors import Anchor
 from station.events.verify import Report, explain, verify
 from station.jobs import runs
 from station.network import queries as network
+from station.simulator.commands import simulate_command
 
 P = ParamSpec("P")
 group = AppGroup("station", help="Look after a station's data.")
+group.add_command(simulate_command)
 
 
 def install(app: Flask) -> None:

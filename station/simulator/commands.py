@@ -5,6 +5,7 @@ import click
 from station.core import ids
 from station.core.db import reading
 from station.core.errors import StationError
+from station.core.i18n import gettext as _
 from station.network import queries as network
 from station.simulator.histogram import histogram
 from station.simulator.run import Order, simulate
@@ -50,6 +51,6 @@ def _station(wanted: int | None) -> int:
     if wanted is None and len(known) == 1:
         return known[0]
     if wanted not in known:
-        listed = ", ".join(map(str, known)) or "none yet"
-        raise click.ClickException(f"Name a station by --station. The stations are: {listed}.")
+        listed = ", ".join(map(str, known)) or "-"
+        raise click.ClickException(_("Name one of the stations by --station: %(stations)s", stations=listed))
     return wanted

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from station.core.i18n import gettext as _
 from station.network import queries as network
 from station.simulator import queries
 from station.simulator.queries import LONG
@@ -41,12 +42,15 @@ class Histogram:
 
     def lines(self) -> Iterator[str]:
         """Yield the histogram as text."""
-        yield "hour  arrivals                                       collections"
+        yield _("By hour of the day: arrivals on the left, collections on the right.")
         for hour in sorted(self.arrivals.keys() | self.collections.keys()):
             yield f"{hour:4}  {_bar(self.arrivals, hour)}  {_bar(self.collections, hour)}".rstrip()
-        yield (
-            f"arrivals 8-12: {self.morning_share:.0%}, collections 17-20: {self.evening_share:.0%},"
-            f" past 72 h: {self.long_share:.1%} of {self.old}"
+        yield _(
+            "Arrivals 8-12: %(morning)s, collections 17-20: %(evening)s, past 72 h: %(long)s of %(old)s.",
+            morning=f"{self.morning_share:.0%}",
+            evening=f"{self.evening_share:.0%}",
+            long=f"{self.long_share:.1%}",
+            old=self.old,
         )
 
 

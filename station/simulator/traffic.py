@@ -131,7 +131,10 @@ def collection_time(rng: random.Random, stored_at: datetime, *, days: Mapping[in
     On the day itself only hours that are still to come count, so the evening gets what the morning cannot take.
     """
     later, ready = weighted(rng, days), stored_at + WAY_TO_THE_STATION
-    hours = {hour: weight for hour, weight in COLLECTION_HOURS.items() if later or hour > ready.hour}
+    is_today = later == 0 and ready.date() == stored_at.date()
+    hours = {
+        hour: weight for hour, weight in COLLECTION_HOURS.items() if later or (is_today and hour > ready.hour)
+    }
     if not hours:
         later, hours = 1, COLLECTION_HOURS
     day = stored_at.date() + timedelta(days=later)
