@@ -23,6 +23,7 @@ PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
     "PRAGMA journal_size_limit=67108864",
 )
+WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "ALTER", "DROP")  # as SQLAlchemy spells them
 
 
 class FairLock:
@@ -70,15 +71,21 @@ def install(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _on_begin(conn: Connection) -> None:
-        if not conn.get_execution_options().get("writing"):
-            conn.exec_driver_sql("PRAGMA query_only=ON")
+        conn.info["may_write"] = bool(conn.get_execution_options().get("writing"))
+        if not conn.info["may_write"]:
             conn.exec_driver_sql("BEGIN")
             return
         if not lock.acquire(LOCK_TIMEOUT_S):
             raise TimeoutError("the database is busy with other writers")
         conn.connection.record_info["holds_lock"] = True  # type: ignore[index] # a pooled connection has a record
-        conn.exec_driver_sql("PRAGMA query_only=OFF")
         conn.exec_driver_sql("BEGIN IMMEDIATE")
+
+    # Not PRAGMA query_only: setting it makes SQLite compile all its prepared statements again, which doubled the time
+    # of a check-in (tests/benchmarks, 2026-11-21).
+    @event.listens_for(engine, "before_cursor_execute")
+    def _on_statement(conn: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith(WRITES) and not conn.info["may_write"]:
+            raise RuntimeError(f"a write outside transaction(): {statement[:40]}")
 
     @event.listens_for(engine, "checkin")
     def _on_checkin(raw: Any, record: Any) -> None:

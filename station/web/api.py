@@ -30,7 +30,7 @@ from station.web.errors import API_PREFIX, problem
 from station.web.gate import current_actor, gate_of, needs
 
 LARGEST_ID = 2**63 - 1
-PARCEL_ID = "<int(max=9223372036854775807):parcel_id>"  # LARGEST_ID, as routes write it
+PARCEL_ID = "<int:parcel_id>"  # at most LARGEST_ID: factory.IdConverter
 BODY_LIMIT = 1024 * 1024  # bytes; 500 parcels with every field at its longest ordinary length are 300 KB
 FAULTS_TOLD = 10  # of a body with many faults; the sender mends one kind at a time
 WRONG_TOKENS = 20  # ours: a scanner with an old token is told so a few times, then only to wait
