@@ -14,7 +14,7 @@ from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
 
 from station.core import clock, idempotency
-from station.core.db import connection, reading, transaction
+from station.core.db import connection, db, reading, transaction
 from station.core.errors import StationError
 from station.core.idempotency import Request
 from station.core.phones import parse
@@ -301,10 +301,11 @@ def acted_twice():
 
 
 def test_any_life_at_the_counter_keeps_the_invariants(app):
+    share = 3 if db.engine.dialect.name == "sqlite" else 6  # a step takes twice as long over a socket
     run_state_machine_as_test(
         CounterLife,
         settings=settings(
-            max_examples=max(10, settings().max_examples // 3),
+            max_examples=settings().max_examples // share,
             stateful_step_count=40,
             suppress_health_check=list(HealthCheck),
         ),
