@@ -77,6 +77,17 @@ document.addEventListener("click", (event) => {
 // A row of tabs may be wider than a phone: bring the one that is open into view.
 document.querySelector(".seg [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
+// A form that writes is sent once, however often its button is pressed; going back to the page makes it new.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
 // htmx writes with the page's own token, so that no form needs to carry one for it.
 document.addEventListener("htmx:configRequest", (event) => {
   const token = document.querySelector('input[name="csrf_token"]');
