@@ -3,6 +3,7 @@
 const PROBE_EVERY_MS = 20000; // a counter learns within a few scans that the line is cut
 const PROBE_TIMEOUT_MS = 5000;
 const CLOCK_EVERY_MS = 5000;
+const HURRY_MS = 3000; // a double press comes within half a second, an impatient one within two
 
 const link = document.getElementById("link");
 const clock = document.getElementById("clock");
@@ -77,15 +78,13 @@ document.addEventListener("click", (event) => {
 // A row of tabs may be wider than a phone: bring the one that is open into view.
 document.querySelector(".seg [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
-// A form that writes is sent once, however often its button is pressed; going back to the page makes it new.
+// A form that writes is sent once, however often its button is pressed in a hurry.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post") return;
-  if (form.dataset.sent) event.preventDefault();
-  form.dataset.sent = "yes";
-});
-window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  const since = performance.now() - Number(form.dataset.sentAt ?? -HURRY_MS);
+  if (since < HURRY_MS) event.preventDefault();
+  else form.dataset.sentAt = performance.now();
 });
 
 // htmx writes with the page's own token, so that no form needs to carry one for it.
