@@ -58,7 +58,7 @@ def scan_again(world: World, kept: Kept) -> None:
 
 
 def _begin(world: World, actor: Actor, *, carrier: str | None) -> "_Scanning":
-    row = world.row_for("small")
+    row = world.row_for("small") or world.any_row()
     batch = batches.open_batch(actor, layer_id=row.id if row else None)
     batches.choose_carrier(actor, batch.id, carrier)
     return _Scanning(world, actor, batch.id, row)

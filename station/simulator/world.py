@@ -58,6 +58,11 @@ class World:
         found = suggest(layers, size_class, current)
         return next(layer for layer in layers if layer.id == found[0].layer_id) if found else None
 
+    def any_row(self) -> LayerFacts | None:
+        """Return a row to stand at though it may be full; None when the station has no shelf for parcels."""
+        layers = shelves.layers(self.station_id)
+        return next((layer for layer in layers if not layer.is_set_aside), None)
+
     def later(self, after: timedelta, word: str, act: Callable[[], object]) -> None:
         """Plan that somebody does something after a while, in a transaction of its own; counted as `word`."""
         self.agenda.plan(self.agenda.now + after, lambda: self.attempt(word, act))

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from station.accounts import passwords
 from station.accounts import service as accounts
@@ -12,7 +12,7 @@ from station.commands import group
 from station.core import clock
 from station.core.db import connection, db, reading, transaction
 from station.core.errors import StationError
-from station.events.models import CustodyAnchor, OutboxMessage
+from station.events.models import CustodyAnchor, OutboxMessage, RefusedScan
 from station.network import queries as network
 from station.network import service as network_service
 from station.parcels.clock_rules import StorageLevel
@@ -20,6 +20,7 @@ from station.parcels.lifecycle import ParcelState
 from station.parcels.models import Parcel
 from station.residents.models import Recipient
 from station.shelves import queries as shelves
+from station.shelves.models import Layer
 from station.simulator import demo
 from station.simulator.histogram import histogram
 from station.simulator.run import Order, simulate
@@ -56,6 +57,17 @@ def test_the_same_seed_leads_to_the_same_days(station: Station) -> None:
     second = simulate(make_station("Cedar").id, Order(days=1, parcels_per_day=15, seed=3), UNTIL)
     assert first.done == second.done
     assert first.line == second.line
+
+
+def test_a_station_that_is_full_sets_parcels_aside(web_station: Station) -> None:
+    """The line never stops."""
+    station = web_station
+    with transaction():
+        db.session.execute(update(Layer).where(Layer.station_id == station.id).values(capacity=1))
+    simulate(station.id, Order(days=1, parcels_per_day=40, seed=4), UNTIL)
+    assert counted(Parcel.problem)["no_place"] > 0
+    assert counted(RefusedScan.reason)["scan_a_shelf_first"] == 0
+    invariants.check(station.id)
 
 
 def test_messages_of_a_simulation_leave_no_debt(station: Station) -> None:
