@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 import station.models
 from station.core.db import db
+from station.core.planning import tell_planner
 
 SAFETY_MS = 4000  # a migration waits this long for a lock, then fails instead of stopping the station
 
@@ -27,6 +28,9 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+    if engine.dialect.name == "sqlite":
+        with engine.connect().execution_options(writing=True) as connection, connection.begin():
+            tell_planner(connection)
 
 
 def _quiet() -> dict:
