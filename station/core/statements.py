@@ -7,6 +7,7 @@ supported: hot statements have none.
 
 from collections import namedtuple
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Executable
@@ -16,7 +17,6 @@ from sqlalchemy.sql import ClauseElement
 from station.core.db import connection
 
 Convert = Callable[[Any], Any]
-_NEEDED = object()  # stands where a statement has neither a constant nor a default
 
 
 class _Compiled:
@@ -27,12 +27,15 @@ class _Compiled:
         self.text = str(compiled)
         self.positional = bool(compiled.positional)
         names = compiled.positiontup if self.positional else list(compiled.binds)
+        self.order = tuple(names)
         self.names = frozenset(names)
-        defaults = _defaults(statement)
-        self.binds = [
-            (name, self._bind(compiled.binds[name], dialect), self._constant(compiled.binds[name], defaults))
-            for name in names
-        ]
+        # The driver's values in its order; two names at least, since a getter of one returns no tuple.
+        self.pick = itemgetter(*names) if len(names) > 1 else lambda values: [values[name] for name in names]
+        converters = [self._bind(compiled.binds[name], dialect) for name in names]
+        self.convert = [(place, convert) for place, convert in enumerate(converters) if convert]
+        self.constants = _defaults(statement) | {
+            name: compiled.binds[name].effective_value for name in names if not compiled.binds[name].required
+        }
         columns = list(getattr(statement, "exported_columns", ())) or list(
             getattr(statement, "_returning", ())
         )
@@ -47,25 +50,18 @@ class _Compiled:
         processor: Convert | None = parameter.type.dialect_impl(dialect).bind_processor(dialect)
         return processor
 
-    @staticmethod
-    def _constant(parameter: Any, defaults: dict[str, Any]) -> Any:
-        if not parameter.required:
-            return parameter.effective_value
-        return defaults.get(parameter.key, _NEEDED)
-
     def parameters(self, values: dict[str, Any]) -> Any:
         """Return `values` as the driver wants them; one that is missing is the statement's own constant or default."""
         if not values.keys() <= self.names:
             raise TypeError(f"the statement has no place for {values.keys() - self.names}")
-        ready = []
-        for name, convert, constant in self.binds:
-            value = values.get(name, constant)
-            if value is _NEEDED:
-                raise TypeError(f"the statement needs a value for {name}")
-            ready.append(convert(value) if convert else value)
-        if self.positional:
-            return ready
-        return dict(zip((name for name, _, _ in self.binds), ready, strict=True))
+        if len(values) < len(self.names):
+            values = self.constants | values
+        if not self.names <= values.keys():
+            raise TypeError(f"the statement needs a value for {self.names - values.keys()}")
+        ready = list(self.pick(values))
+        for place, convert in self.convert:
+            ready[place] = convert(ready[place])
+        return ready if self.positional else dict(zip(self.order, ready, strict=True))
 
     def read(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
         """Return driver rows as named tuples with the columns' own Python values."""
