@@ -40,7 +40,7 @@ SHARES_PHONE = 0.10  # with somebody of another name
 HAS_PRIVACY_NUMBER = 0.15
 IS_FOREIGN = 0.03
 HAS_COMPOUND_SURNAME = 0.02
-WISHES = {"station": 0.40, "door": 0.03, "ask": 0.02}  # the rest never said
+WISHES = {"station": 0.75, "door": 0.03, "ask": 0.02}  # the rest never said
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,10 @@ class Town:
         self._neighbours: list[Person] = []
         for _ in range(neighbours):
             self._neighbours.append(self.newcomer())
+
+    def neighbours(self) -> list[Person]:
+        """Return all neighbours."""
+        return list(self._neighbours)
 
     def neighbour(self) -> Person:
         """Return one of the neighbours."""

@@ -16,6 +16,7 @@ from station.events import anchors, outbox
 from station.network import queries as network
 from station.notices import service as notices
 from station.parcels import overdue
+from station.residents import service as residents
 from station.simulator import receive, stories
 from station.simulator.agenda import Agenda
 from station.simulator.people import Town
@@ -24,6 +25,7 @@ from station.simulator.world import World, staff_of
 
 CHANNEL = "simulated"  # the word kept with messages that nobody received
 NEIGHBOURS_PER_PARCEL = 1.2  # of a day; source: ours: a neighbour gets five or six parcels a week
+SAID_BEFORE_SHARE = 0.85  # of the neighbours with a wish; source: ours
 ANNOUNCED_BEFORE_H = (3, 20)  # hours before the courier comes; source: ours
 ROUND = timedelta(minutes=10)  # the scheduler's; the real one goes round more often and finds nothing more
 ANCHOR_EVERY = timedelta(hours=6)
@@ -81,9 +83,20 @@ def begin(station_id: int, order: Order, until: datetime) -> Simulation:
     world = _world(station_id, order, since)
     for delivery in _deliveries(world, order, since, until=until):
         expect(world, delivery)
+    world.agenda.plan(since, lambda: _remember_wishes(world))
     world.agenda.plan(since, lambda: _go_round(world))
     world.agenda.plan(since, lambda: _anchor(world))
     return Simulation(world, since, until)
+
+
+def _remember_wishes(world: World) -> None:
+    """Let most neighbours have said long ago where they want their parcels, as at a station that runs for a while."""
+    with transaction():
+        actor = world.clerk()
+        for person in world.town.neighbours():
+            if person.wish and world.rng.random() < SAID_BEFORE_SHARE:
+                known = residents.find_or_add(world.station_id, person.phone, person.name)
+                residents.record_consent(actor, known.id, choice=person.wish, how="in_person")
 
 
 def finish(simulation: Simulation) -> Summary:
