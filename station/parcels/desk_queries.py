@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import Select, and_, select
 
 from station.core.db import connection
 from station.parcels import codes, parcel_queries, queries, search_queries
@@ -57,11 +57,10 @@ def find(clock_now: Clock, query: Query) -> Found:
     """Return whom a search means. One parcel that was found brings everything that waits at its phone."""
     station_id = clock_now.rules.station_id
     parcel_ids = search_queries.parcel_ids(station_id, query)
-    hits = connection().execute(_placed(station_id, Parcel.id.in_(parcel_ids))).all()
+    hits = connection().execute(_placed(station_id, parcel_ids)).all()
     phones = list(dict.fromkeys(row.phone_hash for row in hits if row.phone_hash))
     unknown = [row.id for row in hits if row.phone_hash is None]
-    wanted = Parcel.id.in_(unknown) | Recipient.phone_hash.in_(phones[: CHOICES + 1])
-    people = _people(clock_now, wanted)
+    people = _people(clock_now, unknown + _parcels_at(station_id, phones[: CHOICES + 1]))
     left = [] if people else parcel_queries.left_of(station_id, parcel_ids)
     return Found(tuple(people[:CHOICES]), tuple(left), is_cut=len(people) > CHOICES)
 
@@ -70,10 +69,11 @@ def serve(clock_now: Clock, key: str) -> Person | None:
     """Return the person of a key with all that waits for them; None when nothing does, or the key is none."""
     kind, number = _parts(key)
     if kind == "p":
-        people = _people(clock_now, and_(Parcel.id == number, Parcel.recipient_id.is_(None)))
-    else:
-        phone = _phone_hash(clock_now.rules.station_id, number)
-        people = _people(clock_now, Recipient.phone_hash == phone) if phone else []
+        alone = [one for one in _people(clock_now, [number]) if one.key == key]
+        return alone[0] if alone else None
+    station_id = clock_now.rules.station_id
+    phone = _phone_hash(station_id, number)
+    people = _people(clock_now, _parcels_at(station_id, [phone])) if phone else []
     return people[0] if people else None
 
 
@@ -106,18 +106,26 @@ def _phone_hash(station_id: int, recipient_id: int) -> bytes | None:
     return found
 
 
-def _placed(station_id: int, condition: ColumnElement[bool]) -> Select[Any]:
+def _parcels_at(station_id: int, phones: Sequence[bytes]) -> list[int]:
+    """Return all parcels for whoever uses these phones; `_placed` keeps those on the shelves."""
+    users = select(Recipient.id).where(Recipient.station_id == station_id, Recipient.phone_hash.in_(phones))
+    recipient_ids = list(connection().scalars(users))
+    theirs = select(Parcel.id).where(Parcel.station_id == station_id, Parcel.recipient_id.in_(recipient_ids))
+    return list(connection().scalars(theirs))
+
+
+def _placed(station_id: int, parcel_ids: Sequence[int]) -> Select[Any]:
     return (
         select(Parcel.id, Parcel.recipient_id, Recipient.phone_hash, Shelf.position, Parcel.pickup_code)
         .outerjoin(Recipient, _SAME_PERSON)
         .join(Layer, _SAME_LAYER)
         .join(Shelf, _SAME_SHELF)
-        .where(Parcel.station_id == station_id, Parcel.state.in_(ON_SHELF), condition)
+        .where(Parcel.station_id == station_id, Parcel.id.in_(parcel_ids), Parcel.state.in_(ON_SHELF))
     )
 
 
-def _people(clock_now: Clock, condition: ColumnElement[bool]) -> list[Person]:
-    rows = connection().execute(_placed(clock_now.rules.station_id, condition)).all()
+def _people(clock_now: Clock, parcel_ids: Sequence[int]) -> list[Person]:
+    rows = connection().execute(_placed(clock_now.rules.station_id, parcel_ids)).all()
     listed = queries.by_ids(clock_now, [row.id for row in rows])
     groups: dict[object, list[Any]] = {}
     for row in sorted(rows, key=lambda row: (row.position, _walk(row.pickup_code))):

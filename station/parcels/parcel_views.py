@@ -284,7 +284,7 @@ def add_picture(parcel_id: int) -> ResponseReturnValue:
     return redirect(url_for("parcel.page", parcel_id=parcel_id), 303)
 
 
-@bp.get(f"{ONE_PARCEL}/pictures/<int(max=9223372036854775807):picture_id>")
+@bp.get(f"{ONE_PARCEL}/pictures/<int:picture_id>")
 @needs(Permission.PARCELS_SEE)
 def picture(parcel_id: int, picture_id: int) -> ResponseReturnValue:
     """Send one of a parcel's pictures."""

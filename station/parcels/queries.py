@@ -248,7 +248,7 @@ def counts(clock_now: Clock) -> dict[Tab, int]:
         select(func.count())
         .where(Parcel.station_id == station_id, _of_tab(clock_now, tab))
         .scalar_subquery()
-        .label(tab)
+        .label(f"in_{tab}")
         for tab in Tab
     ]
     found = connection().execute(select(*columns)).one()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from station.accounts import queries as accounts
@@ -139,7 +139,7 @@ def export() -> ResponseReturnValue:
     wanted = _filter()
     with reading():
         clock_now = queries.clock_of(current_actor().station_id)
-    sheet = Sheet(clock_now.rules.zone)
+    sheet, app = Sheet(clock_now.rules.zone), current_app._get_current_object()  # type: ignore[attr-defined]
     head = sheet.head()
 
     def lines() -> Iterator[str]:
@@ -147,7 +147,7 @@ def export() -> ResponseReturnValue:
         after: str | None = None
         while True:
             part = Filter(wanted.tab, wanted.text, wanted.carrier, wanted.shelf, wanted.person, after=after)
-            with reading():
+            with app.app_context(), reading():
                 page = queries.page(clock_now, part, size=EXPORT_PAGE)
             yield sheet.lines(page.rows)
             after = page.after
@@ -156,7 +156,7 @@ def export() -> ResponseReturnValue:
 
     name = f"parcels-{wanted.tab}-{clock_now.now:%Y%m%d-%H%M}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(stream_with_context(lines()), mimetype="text/csv", headers=headers)
+    return Response(lines(), mimetype="text/csv", headers=headers)
 
 
 @dataclass(frozen=True, slots=True)
