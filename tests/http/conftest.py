@@ -11,7 +11,6 @@ from flask.globals import _cv_app
 from flask.testing import FlaskClient
 
 from station.accounts import passwords
-
 from tests.factories import Station
 from tests.http.scanner import Scanner, make_scanner
 
