@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import CARRIERS, OTHER
 from station.core.actor import Actor
 from station.parcels.batches import Batch
 from station.parcels.check_in_queries import Candidate
@@ -15,6 +15,7 @@ from station.shelves.queries import LayerFacts
 
 Json = dict[str, Any]
 SUGGESTIONS = 6  # rows offered when one is full
+DIGITS = 9  # choices that one digit can make
 OK, WARN, BAD = "ok", "warn", "bad"  # the three sounds (UI.md 4a)
 
 
@@ -47,6 +48,11 @@ def of_row(row: LayerFacts) -> Json:
     return {"kind": "row", "sound": OK, "row": _row(row), "aside": None}
 
 
+def of_withdrawn(waybill: str) -> Json:
+    """Return a parcel that waited for an answer and is not checked in after all."""
+    return {"kind": "undone", "sound": OK, "waybill": waybill, "code": None, "aside": None}
+
+
 def of_undone(undone: Undone) -> Json:
     """Return a check-in that was taken back."""
     return {
@@ -58,19 +64,26 @@ def of_undone(undone: Undone) -> Json:
     }
 
 
-def of_damaged(parcel_id: int) -> Json:
-    """Return a parcel marked as damaged."""
-    return {"kind": "damaged", "sound": WARN, "id": str(parcel_id), "aside": None}
+def of_damaged(parcel_id: int, aside: CheckedIn | None) -> Json:
+    """Return a parcel marked as damaged, `aside` when it still waited for an answer."""
+    return {
+        "kind": "damaged",
+        "sound": WARN,
+        "id": str(parcel_id),
+        "aside": _parcel(aside) if aside else None,
+    }
 
 
 def of_question(actor: Actor, batch: Batch, question: Question) -> Json:
     """Return a question with the answers that digits choose."""
     recipient = question.recipient
+    row = shelves.layer(actor.station_id, batch.layer_id) if batch.layer_id else None
     return {
         "asks": str(question.asks),
         "waybill": question.draft.waybill,
         "carrier": question.draft.carrier,
         "at": question.draft.scanned_at.isoformat(),
+        "row": row.tag if row else "",
         "name": recipient.name_masked if recipient else "",
         "tail": recipient.phone_tail if recipient else "",
         "options": _options(actor, batch, question),
@@ -90,7 +103,8 @@ def of_candidate(found: Candidate) -> Json:
 
 def _options(actor: Actor, batch: Batch, question: Question) -> list[Json]:
     if question.asks is Asks.UNKNOWN_CARRIER:
-        return [{"carrier": code} for code in CARRIERS]
+        usual = [code for code in CARRIERS if code != OTHER]
+        return [{"carrier": code} for code in (*usual[: DIGITS - 1], OTHER, *usual[DIGITS - 1 :])]
     if question.asks is Asks.SHELF_FULL:
         found = suggest(shelves.layers(actor.station_id), batch.size_class, batch.layer_id)
         others = [one for one in found if one.layer_id != batch.layer_id]

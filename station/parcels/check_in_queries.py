@@ -44,6 +44,11 @@ class Entry:
         """Whether the entry is a parcel still on its shelf."""
         return self.state == ParcelState.STORED
 
+    @property
+    def is_problem(self) -> bool:
+        """Whether somebody has to look after it: a refused scan, or a parcel here with a problem."""
+        return self.reason is not None or (self.can_be_undone and self.problem is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Numbers:

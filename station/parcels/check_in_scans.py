@@ -16,6 +16,7 @@ from station.parcels import undo as undoing
 from station.parcels.batches import Batch
 from station.parcels.check_in_queries import Candidate
 from station.parcels.counter import Outcome
+from station.parcels.intake import CheckedIn
 from station.parcels.lifecycle import Problem
 from station.parcels.models import Parcel
 from station.shelves import cards
@@ -104,21 +105,31 @@ def _number(text: str) -> int:
 
 
 def undo(actor: Actor, parcel: str | None) -> Json:
-    """Take back the newest check-in of the open batch, or the one named."""
+    """Take back the newest scan of the open batch - a parcel that still waits for an answer first - or the one named."""
     batch = current_or_new(actor)
-    if parcel is None:
-        return check_in_answers.of_undone(undoing.undo_last(actor, batch.id))
-    return check_in_answers.of_undone(undoing.undo_check_in(actor, _number(parcel), batch_id=batch.id))
+    if parcel is not None:
+        return check_in_answers.of_undone(undoing.undo_check_in(actor, _number(parcel), batch_id=batch.id))
+    waiting = counter.withdraw(actor, batch.id)
+    if waiting:
+        return check_in_answers.of_withdrawn(waiting.draft.waybill)
+    return check_in_answers.of_undone(undoing.undo_last(actor, batch.id))
 
 
 def damaged(actor: Actor, parcel: str | None) -> Json:
-    """Mark the newest parcel of the batch, or the one named, as damaged."""
+    """Mark the newest parcel of the batch, or the one named, as damaged; one that waits for an answer is set aside."""
     batch = current_or_new(actor)
+    if parcel is None and counter.open_question(actor, batch.id):
+        aside = counter.set_aside(actor, batch.id)
+        return _marked(actor, aside.parcel_id, aside) if aside else check_in_answers.of_aside(None)
     parcel_id = _number(parcel) if parcel else undoing.last_of(actor, batch.id)
     if parcel_id is None:
         raise StationError("not_found", _("There is no parcel in this batch yet."))
+    return _marked(actor, parcel_id, None)
+
+
+def _marked(actor: Actor, parcel_id: int, aside: CheckedIn | None) -> Json:
     handling.mark_problem(actor, parcel_id, Problem.DAMAGED)
-    return check_in_answers.of_damaged(parcel_id)
+    return check_in_answers.of_damaged(parcel_id, aside)
 
 
 def people(actor: Actor, typed: str, carrier: str | None) -> list[Candidate]:

@@ -23,7 +23,7 @@ from station.parcels import (
     counter,
     parcel_queries,
 )
-from station.parcels.batches import SIZES, Batch
+from station.parcels.batches import Batch
 from station.parcels.lifecycle import Problem
 from station.parcels.words import PROBLEMS
 from station.shelves import queries as shelves
@@ -32,6 +32,10 @@ from station.web.gate import current_actor, needs
 from station.web.idempotent import json_body, key_of_request
 
 bp = Blueprint("check_in", __name__, url_prefix="/check-in")
+PURPOSE = "check_in"
+MOST_SUGGESTED = 6
+ANSWERS = ("carrier", "recipient", "phone", "name", "choice", "how", "row", "aside")
+CLOSING = ("stored", "aside", "question")  # answers after which no older question is open
 
 
 @bp.context_processor
@@ -41,12 +45,9 @@ def _words() -> dict[str, Any]:
         "problem_words": lambda code: _(PROBLEMS[Problem(code)]),
         "refusal_words": lambda code: _(CATALOGUE[code][1]) if code in CATALOGUE else code,
         "parcel_url": lambda parcel_id: url_for("parcels.parcel", parcel_id=int(parcel_id)),
+        "parse_time": datetime.fromisoformat,
+        "carriers": CARRIERS,
     }
-
-
-PURPOSE = "check_in"
-MOST_SUGGESTED = 6
-ANSWERS = ("carrier", "recipient", "phone", "name", "choice", "how", "row", "aside")
 
 
 @bp.get("")
@@ -60,17 +61,20 @@ def page() -> ResponseReturnValue:
 
 def _screen(actor: Actor) -> dict[str, Any]:
     batch = batches.current(actor)
-    question = counter.open_question(actor, batch.id) if batch else None
     row = shelves.layer(actor.station_id, batch.layer_id) if batch and batch.layer_id else None
     return {
         "batch": batch,
         "row": row,
         "suggested": [] if row else _suggested(actor, batch),
         "rows": [layer for layer in shelves.layers(actor.station_id) if not layer.is_set_aside],
-        "question": check_in_answers.of_question(actor, batch, question) if batch and question else None,
-        "sizes": SIZES,
+        "question": _open_question(actor, batch),
         **_side(actor, batch),
     }
+
+
+def _open_question(actor: Actor, batch: Batch | None) -> dict[str, Any] | None:
+    question = counter.open_question(actor, batch.id) if batch else None
+    return check_in_answers.of_question(actor, batch, question) if batch and question else None
 
 
 def _suggested(actor: Actor, batch: Batch | None) -> list[Any]:
@@ -83,7 +87,6 @@ def _side(actor: Actor, batch: Batch | None) -> dict[str, Any]:
     return {
         "feed": check_in_queries.feed(actor, batch) if batch else [],
         "numbers": check_in_queries.numbers(actor, batch),
-        "carriers": CARRIERS,
     }
 
 
@@ -137,7 +140,7 @@ def candidates() -> ResponseReturnValue:
     with reading():
         found = check_in_scans.people(actor, typed, carrier)
         shown = [check_in_answers.of_candidate(one) for one in found]
-        return render_template("check_in/candidates.html", candidates=shown)
+        return render_template("check_in/candidates.html", candidates=shown, typed=typed.strip())
 
 
 @bp.post("/batch")
@@ -207,24 +210,22 @@ def _once(operation: str, body: dict[str, str], act: Any) -> ResponseReturnValue
 
     on_refusal = keep if operation == "scan" else None
     answered = idempotency.once(wanted, lambda: act(actor), on_refusal=on_refusal)
-    return _drawn(answered), answered.status
+    return _drawn(actor, answered), answered.status
 
 
-def _drawn(answered: idempotency.Answer) -> dict[str, Any]:
+def _drawn(actor: Actor, answered: idempotency.Answer) -> dict[str, Any]:
     """Return the answer with the piece of page that shows it; a replay is drawn like the first time."""
-    body = answered.body
+    said = answered.body
     if answered.status != idempotency.OK:
-        body = {"kind": "refused", "sound": "bad", "refusal": body}
+        said = {"kind": "refused", "sound": "bad", "refusal": answered.body, "aside": None}
+    if said["kind"] not in CLOSING:
+        with reading():
+            said = said | {"question": _open_question(actor, batches.current(actor))}
+    row = said.get("row") or (said["parcel"]["row"] if said["kind"] == "stored" else None)
     return {
-        "kind": body["kind"],
-        "sound": body["sound"],
-        "parcel": body.get("parcel"),
-        "html": render_template(
-            "check_in/result.html", said=body, carriers=CARRIERS, replayed=answered.replayed
-        ),
-        "row": render_template("check_in/row.html", row=_row_of(body)) if _row_of(body) else None,
+        "kind": said["kind"],
+        "sound": said["sound"],
+        "parcel": said.get("parcel"),
+        "html": render_template("check_in/result.html", said=said),
+        "row": render_template("check_in/row.html", row=row) if row else None,
     }
-
-
-def _row_of(body: dict[str, Any]) -> Any:
-    return body.get("row") or (body["parcel"]["row"] if body["kind"] == "stored" else None)

@@ -176,6 +176,15 @@ def set_aside(actor: Actor, batch_id: int) -> CheckedIn | None:
     return _store_aside(actor, batch, question.draft, PROBLEM_OF[question.asks])
 
 
+def withdraw(actor: Actor, batch_id: int) -> Question | None:
+    """Forget the parcel that waits for an answer, as if it had not been scanned; return its question, None for none."""
+    take_turn(actor.station_id)
+    question = open_question(actor, batches.get(actor, batch_id).id)
+    if question:
+        _CLOSE.run(station_id=actor.station_id, batch_id=batch_id)
+    return question
+
+
 def read_waybill(raw: str) -> str:
     """Return the waybill in a scan. Raises StationError `two_scans_glued` or `waybill_malformed`."""
     if looks_glued(raw):

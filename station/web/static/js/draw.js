@@ -1,0 +1,16 @@
+// The one place that turns text into page: only for what our own server has drawn, never for what somebody typed.
+
+/** Show a fragment the server has drawn. */
+export function draw(place, html) {
+  place.innerHTML = html;
+}
+
+/** Fetch a fragment; null when there is none to show: no line, signed out, refused. */
+export async function fragment(address) {
+  try {
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    return answer.ok && !answer.redirected ? await answer.text() : null;
+  } catch {
+    return null;
+  }
+}
