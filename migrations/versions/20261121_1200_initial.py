@@ -149,7 +149,7 @@ def upgrade():
         sa.Column("opened_by", sa.String(length=40), nullable=False),
         sa.Column("closed_at", UtcDateTime(), nullable=True),
         sa.Column("closed_by", sa.String(length=40), nullable=True),
-        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("statement", sa.Text(), nullable=True),
         sa.Column("anchor_seq", sa.BigInteger(), nullable=True),
         sa.Column("signature", sa.LargeBinary(length=64), nullable=True),
         sa.Column("note", sa.String(length=500), nullable=True),
@@ -289,6 +289,13 @@ def upgrade():
     )
     with op.batch_alter_table("shifts", schema=None) as batch_op:
         batch_op.create_index("ix_shifts_station_id_started_at", ["station_id", "started_at"], unique=False)
+        batch_op.create_index(
+            "uq_shifts_open",
+            ["station_id", "account_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at is null"),
+            postgresql_where=sa.text("ended_at is null"),
+        )
 
     op.create_table(
         "special_days",
@@ -422,6 +429,9 @@ def upgrade():
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("outbox_messages", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outbox_messages_station_id_created_at", ["station_id", "created_at"], unique=False
+        )
         batch_op.create_index(
             "ix_outbox_messages_due",
             ["station_id", "due_at"],
@@ -814,6 +824,7 @@ def downgrade():
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
+        batch_op.drop_index("ix_outbox_messages_station_id_created_at")
         batch_op.drop_index(
             "ix_outbox_messages_due",
             sqlite_where=sa.text("state in ('open', 'claimed')"),
@@ -833,6 +844,11 @@ def downgrade():
 
     op.drop_table("special_days")
     with op.batch_alter_table("shifts", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_shifts_open",
+            sqlite_where=sa.text("ended_at is null"),
+            postgresql_where=sa.text("ended_at is null"),
+        )
         batch_op.drop_index("ix_shifts_station_id_started_at")
 
     op.drop_table("shifts")

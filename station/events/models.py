@@ -68,6 +68,7 @@ class OutboxMessage(TenantRow, Base):
     __table_args__ = tenant_args(
         tenant_fk("recipient_id", "recipients"),
         CheckConstraint("state in ('open', 'claimed', 'sent', 'dead', 'dropped')", "state"),
+        Index("ix_outbox_messages_station_id_created_at", "station_id", "created_at"),
         Index(
             "uq_outbox_messages_open",
             "station_id",

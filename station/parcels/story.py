@@ -196,5 +196,10 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "device_added": _plain(_l("A device was added.")),
     "device_renamed": _plain(_l("A device was renamed.")),
     "device_revoked": _plain(_l("A device's token was revoked.")),
+    "day_opened": _plain(_l("The day was opened.")),
+    "day_closed": _plain(_l("The day was closed and signed.")),
+    "day_corrected": _plain(_l("A correction was added to a closed day.")),
+    "shift_started": _plain(_l("Somebody's shift began.")),
+    "shift_ended": _plain(_l("Somebody's shift ended.")),
     "demo_seeded": _plain(_l("The demo data was made.")),
 }

@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from station.accounts.views import bp as accounts
+from station.days.views import bp as days
 from station.network.views import bp as network
 from station.parcels.api import bp as parcels_api
 from station.parcels.check_in_views import bp as check_in
@@ -18,6 +19,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (accounts, False),
     (check_in, False),
     (hand_over, False),
+    (days, False),
     (network, False),
     (openapi, True),
     (parcel, False),

@@ -10,6 +10,7 @@ from sqlalchemy import event
 
 from station.core.db import connection, db, reading, transaction
 from station.core.planning import statistics
+from station.days import queries as days
 from station.events import queries as events
 from station.events import service
 from station.parcels import (
@@ -28,7 +29,7 @@ from station.residents import queries as residents
 from tests.factories import Station, make_station, open_batch, recipient, store
 
 # What grows with every parcel; a shelf or a rule may be scanned.
-LARGE = "parcels|pickup_codes|hand_overs|custody_events|outbox_messages|outbox_parcels|recipients|recipient_prefixes"
+LARGE = "parcels|refused_scans|shifts|pickup_codes|hand_overs|custody_events|outbox_messages|outbox_parcels|recipients|recipient_prefixes"
 WHOLE_STATION = re.compile(rf"SCAN ({LARGE})\b|SEARCH ({LARGE})\b.*\(station_id=\?\)$")
 
 Use = Callable[[Station], object]
@@ -70,7 +71,15 @@ def fall_due(station: Station) -> None:
         overdue.enter_levels(station.id)
 
 
-@pytest.mark.parametrize("use", [check_in_and_undo, leave_and_come_back, look_up, fall_due])
+def count_the_day(station: Station) -> None:
+    store(station)
+    with reading():
+        today = days.local_today(station.id)
+        days.figures(station.id, days.span_of(station.id, today))
+        days.shifts_in(station.id, days.span_of(station.id, today))
+
+
+@pytest.mark.parametrize("use", [count_the_day, check_in_and_undo, leave_and_come_back, look_up, fall_due])
 def test_no_use_case_walks_through_a_station(web: Flask, use: Use) -> None:
     station = make_station()
     recipient(station)
