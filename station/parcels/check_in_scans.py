@@ -24,6 +24,7 @@ from station.shelves.cards import ShelfCard
 
 Json = dict[str, Any]
 IDENTITY = "ID:"
+LARGEST_ID = 2**63 - 1  # ids have 63 bits (core/ids.py)
 
 
 def current_or_new(actor: Actor) -> Batch:
@@ -99,7 +100,7 @@ def _person(said: Json) -> tuple[phones.Phone, str | None]:
 
 
 def _number(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 19:
+    if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) > LARGEST_ID:
         raise StationError("bad_input", _("Choose one of the answers."))
     return int(text)
 

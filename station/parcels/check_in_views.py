@@ -25,6 +25,7 @@ from station.parcels import (
 )
 from station.parcels.batches import Batch
 from station.parcels.lifecycle import Problem
+from station.parcels.schemas import CLOCK_SKEW
 from station.parcels.words import PROBLEMS
 from station.shelves import queries as shelves
 from station.shelves.placing import REASONS, suggest
@@ -44,7 +45,7 @@ def _words() -> dict[str, Any]:
     return {
         "problem_words": lambda code: _(PROBLEMS[Problem(code)]),
         "refusal_words": lambda code: _(CATALOGUE[code][1]) if code in CATALOGUE else code,
-        "parcel_url": lambda parcel_id: url_for("parcels.parcel", parcel_id=int(parcel_id)),
+        "parcel_url": lambda parcel_id: url_for("parcel.page", parcel_id=int(parcel_id)),
         "parse_time": datetime.fromisoformat,
         "carriers": CARRIERS,
     }
@@ -191,12 +192,20 @@ def photo(parcel_id: int) -> ResponseReturnValue:
 
 
 def _moment(body: dict[str, str]) -> datetime:
-    """Return when the device says it scanned, at the latest now: a wrong clock is no reason to lose a scan."""
+    """Return when the device says it scanned.
+
+    Raises StationError `bad_input` for no time, one in the future, and one so old that the scan's key is forgotten.
+    """
+    now = clock.now()
     try:
         said = datetime.fromisoformat(body["scanned_at"])
     except ValueError as error:
         raise StationError("bad_input", _("The time of the scan is not understood.")) from error
-    return min(said, clock.now()) if said.tzinfo else clock.now()
+    if said.tzinfo is None or said < now - idempotency.KEEP:
+        raise StationError("bad_input", _("The time of the scan is not understood."))
+    if said > now + CLOCK_SKEW:
+        raise StationError("bad_input", _("This time is in the future. Set the device's clock."))
+    return min(said, now)
 
 
 def _once(operation: str, body: dict[str, str], act: Any) -> ResponseReturnValue:

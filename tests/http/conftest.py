@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from station.accounts import passwords
 from tests.factories import Station
+from tests.http.counter import scan
 from tests.http.scanner import Scanner, make_scanner
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -45,3 +46,10 @@ def _real_browsers(web: Flask) -> Iterator[None]:
 def scanner(web: Flask, web_station: Station) -> Scanner:
     """A device of the station that speaks to the API."""
     return make_scanner(web, web_station)
+
+
+@pytest.fixture
+def counter(clerk_client: FlaskClient) -> FlaskClient:
+    """The clerk's browser at check-in, the card of shelf 1, layer 1 scanned."""
+    assert scan(clerk_client, "SHELF:1-1").status_code == 200
+    return clerk_client
