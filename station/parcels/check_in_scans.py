@@ -106,7 +106,7 @@ def _number(text: str) -> int:
 
 
 def undo(actor: Actor, parcel: str | None) -> Json:
-    """Take back the newest scan of the open batch - a parcel that still waits for an answer first - or the one named."""
+    """Take back the newest scan of the open batch (a parcel that waits for an answer first), or the one named."""
     batch = current_or_new(actor)
     if parcel is not None:
         return check_in_answers.of_undone(undoing.undo_check_in(actor, _number(parcel), batch_id=batch.id))
