@@ -25,7 +25,6 @@ from station.events.service import Event
 PREFIX = "smt"
 SECRET_BYTES = 32  # 256 bits, as our keys have
 TOKEN = re.compile(rf"{PREFIX}_([0-9]{{1,19}})_([0-9]{{1,19}})_[A-Za-z0-9_-]{{20,60}}", re.ASCII)
-LARGEST_ID = 2**63 - 1
 NOTE_SEEN_EVERY = timedelta(minutes=5)  # how exact "last seen" is; keeps a write off most requests
 
 
@@ -81,7 +80,7 @@ def authenticate_device(token: str) -> Actor:
     found = TOKEN.fullmatch(token)
     station_id, device_id = (int(found[1]), int(found[2])) if found else (0, 0)
     row = None
-    if 0 < station_id <= LARGEST_ID and 0 < device_id <= LARGEST_ID:
+    if 0 < station_id <= ids.LARGEST_ID and 0 < device_id <= ids.LARGEST_ID:
         row = _DEVICE.first(station_id=station_id, id=device_id)
     if row is None or not crypto.same(row.token_hash, _hash(token)):
         raise StationError("sign_in_needed", _("The device token is missing, wrong or revoked."))

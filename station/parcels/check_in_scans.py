@@ -10,6 +10,7 @@ from station.core.actor import Actor
 from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
+from station.core.ids import LARGEST_ID
 from station.events.service import take_turn
 from station.parcels import batches, check_in_answers, check_in_queries, counter, handling
 from station.parcels import undo as undoing
@@ -24,7 +25,6 @@ from station.shelves.cards import ShelfCard
 
 Json = dict[str, Any]
 IDENTITY = "ID:"
-LARGEST_ID = 2**63 - 1  # ids have 63 bits (core/ids.py)
 
 
 def current_or_new(actor: Actor) -> Batch:

@@ -14,6 +14,7 @@ from station.core import clock
 from station.core.db import EPOCH, MICROSECOND, UtcDateTime, connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
+from station.core.ids import LARGEST_ID
 from station.network import queries as network
 from station.network.queries import StationRules
 from station.parcels import search, search_queries
@@ -28,7 +29,6 @@ PAGE = 50
 MANY = 500  # troubled parcels shown at once; more is a station that does not work its list
 # Microseconds since 1970, until the year 5138, and an id.
 _CURSOR = re.compile(r"(\d{1,17})-(\d{1,19})", re.ASCII)
-_LARGEST_ID = 2**63 - 1
 
 
 class Tab(StrEnum):
@@ -231,7 +231,7 @@ def _behind(wanted: Filter, after: str) -> ColumnElement[bool]:
 
 def _read_cursor(after: str) -> tuple[datetime, int]:
     found = _CURSOR.fullmatch(after)
-    if not found or int(found[2]) > _LARGEST_ID:
+    if not found or int(found[2]) > LARGEST_ID:
         raise StationError("bad_input", _("This page of the list does not exist. Start from the first one."))
     return EPOCH + int(found[1]) * MICROSECOND, int(found[2])
 

@@ -15,6 +15,7 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.i18n import language
 from station.core.idempotency import Answer, Body, Request
+from station.core.ids import LARGEST_ID
 from station.parcels import codes, words
 from station.parcels.parcel_queries import Left
 from station.shelves import cards
@@ -25,7 +26,6 @@ from station.web import formatting
 from station.web.gate import current_actor
 
 KEY_BYTES = 16  # 128 bits: two forms never carry the same key
-LARGEST_ID = 2**63 - 1
 ONE_PARCEL = "/parcels/<int:parcel_id>"
 
 

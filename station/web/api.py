@@ -25,12 +25,12 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.i18n import lazy as _l
 from station.core.idempotency import Answer
+from station.core.ids import LARGEST_ID
 from station.core.permissions import Permission
 from station.web.errors import API_PREFIX, problem
 from station.web.gate import current_actor, gate_of, needs
 
-LARGEST_ID = 2**63 - 1
-PARCEL_ID = "<int:parcel_id>"  # at most LARGEST_ID: factory.IdConverter
+PARCEL_ID = "<int:parcel_id>"  # at most ids.LARGEST_ID: factory.IdConverter
 BODY_LIMIT = 1024 * 1024  # bytes; 500 parcels with every field at its longest ordinary length are 300 KB
 FAULTS_TOLD = 10  # of a body with many faults; the sender mends one kind at a time
 WRONG_TOKENS = 20  # ours: a scanner with an old token is told so a few times, then only to wait

@@ -21,8 +21,6 @@ ROOT = Path(__file__).parents[2]
 BODY_LIMIT = 8 * 1024 * 1024  # a photo from a phone is 2 to 6 MB
 POOL = 16  # measured: enough for 8 writers and 2 readers without waiting (docs/architecture.md)
 
-LARGEST_ID = 2**63 - 1  # ids have 63 bits (core/ids.py); a larger number in an address names nothing
-
 csrf = CSRFProtect()
 migrate = Migrate()
 
@@ -31,7 +29,7 @@ class IdConverter(IntegerConverter):
     """The `int` of our addresses: an id that a column can hold."""
 
     def __init__(self, url_map: Map) -> None:
-        super().__init__(url_map, max=LARGEST_ID)
+        super().__init__(url_map, max=ids.LARGEST_ID)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
