@@ -77,6 +77,7 @@ class Tellable:
     """A parcel as a message sees it at the moment of sending."""
 
     id: int
+    recipient_id: int | None
     pickup_code: str
     is_stored: bool
     goes_back_at: datetime
@@ -86,7 +87,14 @@ class Tellable:
 def tellable(rules: StationRules, parcel_ids: Sequence[int]) -> list[Tellable]:
     """Return the parcels that have a pickup code, in the order in which they came in."""
     query = (
-        select(Parcel.id, Parcel.pickup_code, Parcel.state, Parcel.stored_at, Parcel.consent_basis)
+        select(
+            Parcel.id,
+            Parcel.recipient_id,
+            Parcel.pickup_code,
+            Parcel.state,
+            Parcel.stored_at,
+            Parcel.consent_basis,
+        )
         .where(
             Parcel.station_id == rules.station_id,
             Parcel.id.in_(parcel_ids),
@@ -98,6 +106,7 @@ def tellable(rules: StationRules, parcel_ids: Sequence[int]) -> list[Tellable]:
     return [
         Tellable(
             id=row.id,
+            recipient_id=row.recipient_id,
             pickup_code=row.pickup_code,
             is_stored=row.state == ParcelState.STORED,
             goes_back_at=deadlines_of(row.stored_at, rules).return_at,

@@ -33,12 +33,14 @@ class Composed:
 def compose(claimed: Claimed) -> Composed | None:
     """Put a claimed message into words in the station's language; None when nothing is left to tell.
 
-    A parcel that left since is not told of; a correction tells only of parcels that are not stored again.
+    A parcel that left since, or is somebody else's, is not told of; a correction tells of just those.
     """
     rules = network.rules(claimed.station_id)
     topic = Topic(claimed.topic)
     found = queries.tellable(rules, claimed.parcel_ids)
-    told = [parcel for parcel in found if parcel.is_stored is not (topic is Topic.UNDONE)]
+    told = [
+        parcel for parcel in found if _waits_for(parcel, claimed.recipient_id) is not (topic is Topic.UNDONE)
+    ]
     person = residents.personal(claimed.station_id, claimed.recipient_id)
     phone = parse(person.phone) if person else None
     if not told or phone is None:
@@ -46,6 +48,10 @@ def compose(claimed: Claimed) -> Composed | None:
     with speaking(rules.language):
         text = texts.write(topic, _facts(rules, told))
     return Composed(claimed, Message(claimed.id, phone, text), tuple(parcel.id for parcel in told))
+
+
+def _waits_for(parcel: Tellable, recipient_id: int) -> bool:
+    return parcel.is_stored and parcel.recipient_id == recipient_id
 
 
 def _facts(rules: StationRules, told: list[Tellable]) -> Facts:

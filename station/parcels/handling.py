@@ -12,6 +12,7 @@ from station.network import queries as network
 from station.parcels import places, store
 from station.parcels.lifecycle import Action, Problem
 from station.parcels.places import Place
+from station.residents import service as residents
 
 # What staff may say of a parcel; the other problems arise at check-in.
 STAFF_PROBLEMS = (Problem.DAMAGED, Problem.WRONG_STATION, Problem.REFUSED)
@@ -40,9 +41,18 @@ def clear_problem(actor: Actor, parcel_id: int) -> None:
 
 
 def assign_recipient(actor: Actor, parcel_id: int, recipient_id: int) -> None:
-    """Say whom a stored parcel is for; a missing phone number is a problem no more."""
+    """Say whom a stored parcel is for; a missing phone number is a problem no more.
+
+    Whoever it was said to be for before hears nothing more of it, and that a message was a mistake.
+    Raises StationError `not_found` for a person the station does not know.
+    """
     parcel = store.get(actor.station_id, parcel_id)
     store.next_state(parcel, Action.CLEAR_PROBLEM)
+    residents.get(actor.station_id, recipient_id)
+    if recipient_id == parcel.recipient_id:
+        return
+    if parcel.recipient_id:
+        _take_back(actor, parcel.recipient_id, parcel.id)
     problem = None if parcel.problem == Problem.NO_PHONE else parcel.problem
     store.change(actor.station_id, parcel, recipient_id=recipient_id, problem=problem)
     append(actor, Event("recipient_assigned", parcel.id, {"recipient": str(recipient_id)}))
@@ -170,6 +180,13 @@ def refuse_write_off(actor: Actor, parcel_id: int) -> None:
         return
     store.change(actor.station_id, parcel, write_off_reason=None, write_off_by=None)
     append(actor, Event("write_off_refused", parcel.id, {"asked_by": parcel.write_off_by}))
+
+
+def _take_back(actor: Actor, recipient_id: int, parcel_id: int) -> None:
+    """Withdraw what is not sent yet; correct what is."""
+    outbox.withdraw(actor.station_id, parcel_id)
+    if outbox.was_told(actor.station_id, parcel_id):
+        _tell(actor, outbox.CORRECTION, recipient_id, parcel_id)
 
 
 def _tell(actor: Actor, topic: str, recipient_id: int, parcel_id: int) -> None:

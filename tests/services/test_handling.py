@@ -9,7 +9,9 @@ from station.core import clock
 from station.core.db import reading, transaction
 from station.core.errors import StationError
 from station.core.phones import parse
+from station.events import outbox
 from station.events import queries as events
+from station.notices import service as notices
 from station.parcels import announce, hand_over, handling, parcel_queries, solving, story
 from station.parcels.announce import Announcement
 from station.parcels.hand_over import Taker
@@ -268,3 +270,56 @@ def test_a_return_keeps_the_storage_clock(station: Station) -> None:
         handling.start_return(station.clerk, parcel.parcel_id, reason="refused")
         handling.cancel_return(station.clerk, parcel.parcel_id)
     assert look(station, parcel.parcel_id).stored_at == start
+
+
+def told(station: Station, parcel_id: int) -> list[tuple[int, str]]:
+    """Return for whom messages about a parcel would go out now, and on which topic."""
+    sent, later = [], clock.now() + timedelta(hours=1)
+    with clock.use(lambda: later), transaction():
+        while claimed := outbox.claim_next(station.id, clock.now()):
+            if notices.compose(claimed):
+                sent.append((claimed.recipient_id, claimed.topic))
+            outbox.mark_sent(claimed, channel="test", body="")
+    return sent
+
+
+def test_a_parcel_given_to_another_person_is_not_told_to_the_first(station: Station) -> None:
+    parcel = store(station, to=recipient(station))
+    other = recipient(station, "13900001111", "王芳")
+    with transaction():
+        handling.assign_recipient(station.clerk, parcel.parcel_id, other.id)
+    assert told(station, parcel.parcel_id) == [(other.id, "stored")]
+
+
+def test_a_message_that_failed_once_is_not_tried_again_for_the_wrong_person(station: Station) -> None:
+    first, other = recipient(station), recipient(station, "13900001111", "王芳")
+    parcel = store(station, to=first)
+    with transaction():
+        claimed = outbox.claim_next(station.id, clock.now() + timedelta(minutes=5))
+        assert claimed is not None
+        outbox.put_back(claimed, failure="no_answer")
+        handling.assign_recipient(station.clerk, parcel.parcel_id, other.id)
+    assert (first.id, "stored") not in told(station, parcel.parcel_id)
+
+
+def test_who_was_told_of_another_s_parcel_is_told_to_ignore_it(station: Station) -> None:
+    first, other = recipient(station), recipient(station, "13900001111", "王芳")
+    parcel = store(station, to=first)
+    told(station, parcel.parcel_id)
+    with transaction():
+        handling.assign_recipient(station.clerk, parcel.parcel_id, other.id)
+    assert sorted(told(station, parcel.parcel_id)) == sorted([(first.id, "undone"), (other.id, "stored")])
+
+
+def test_a_recipient_of_another_station_is_refused(station: Station) -> None:
+    parcel, stranger = store(station), recipient(make_station("Elsewhere"))
+    refused = refusal(handling.assign_recipient, station.clerk, parcel.parcel_id, stranger.id)
+    assert refused.code == "not_found"
+
+
+def test_a_solved_problem_of_a_parcel_on_its_way_back_is_not_told(station: Station) -> None:
+    parcel = store(station, problem=Problem.REFUSED)
+    with transaction():
+        handling.start_return(station.clerk, parcel.parcel_id, reason="refused")
+        handling.clear_problem(station.clerk, parcel.parcel_id)
+    assert told(station, parcel.parcel_id) == []
