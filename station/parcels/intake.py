@@ -66,7 +66,8 @@ _RENEW = Statement(
                 "stored_at",
             )
         }
-        | {"version": Parcel.version + 1}
+        # It is back: it has not left, and nobody is asked to write it off.
+        | {"left_at": None, "write_off_reason": None, "write_off_by": None, "version": Parcel.version + 1}
     )
 )
 

@@ -323,3 +323,13 @@ def test_a_solved_problem_of_a_parcel_on_its_way_back_is_not_told(station: Stati
         handling.start_return(station.clerk, parcel.parcel_id, reason="refused")
         handling.clear_problem(station.clerk, parcel.parcel_id)
     assert told(station, parcel.parcel_id) == []
+
+
+def test_a_parcel_that_is_found_again_has_not_left_and_is_not_to_be_written_off(station: Station) -> None:
+    parcel = store(station)
+    with transaction():
+        handling.mark_lost(station.clerk, parcel.parcel_id, reason="not_found")
+        handling.ask_write_off(station.clerk, parcel.parcel_id, reason="never_found")
+    store(station, waybill=parcel.waybill)
+    found = look(station, parcel.parcel_id)
+    assert (found.state, found.left_at, found.write_off_by) == ("stored", None, None)
