@@ -137,9 +137,9 @@ def damaged() -> ResponseReturnValue:
 def candidates() -> ResponseReturnValue:
     """Return the people a phone's tail, or a whole number, may mean."""
     actor, typed = current_actor(), request.args.get("typed", "")[:40]
-    carrier = request.args.get("carrier", "")[:12] or None
+    carrier = request.args.get("carrier")
     with reading():
-        found = check_in_scans.people(actor, typed, carrier)
+        found = check_in_scans.people(actor, typed, carrier if carrier in CARRIERS else None)
         shown = [check_in_answers.of_candidate(one) for one in found]
         return render_template("check_in/candidates.html", candidates=shown, typed=typed.strip())
 

@@ -26,7 +26,7 @@ from station.parcels.intake import Arrival, CheckedIn, Existing, Intake, find_ac
 from station.parcels.lifecycle import ON_SHELF, ConsentBasis, Problem
 from station.parcels.models import OpenQuestion
 from station.residents import service as residents
-from station.residents.service import Known
+from station.residents.service import HOW, Known
 from station.shelves import queries as shelves
 
 
@@ -145,10 +145,12 @@ def answer_phone(actor: Actor, batch_id: int, phone: Phone, name: str | None) ->
 def answer_consent(actor: Actor, batch_id: int, *, choice: str, how: str) -> Outcome:
     """Record the recipient's yes, for this parcel (`station`) or for all (`always`), and go on.
 
-    Raises StationError `bad_input` for another choice: a yes that nobody gave is never recorded.
+    Raises StationError `bad_input` for another choice, or when nobody says how it is known: a yes that nobody gave is
+    never recorded.
     """
     question = _open(actor, batch_id)
-    if choice not in ("station", "always") or question.draft.recipient_id is None:
+    is_known = choice in ("station", "always") and how in HOW
+    if not is_known or question.draft.recipient_id is None:
         raise StationError("bad_input", _("Choose where the parcel may be left and how you know."))
     if choice == "always":
         residents.record_consent(actor, question.draft.recipient_id, choice="station", how=how)

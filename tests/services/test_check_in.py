@@ -3,14 +3,17 @@
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import func, select
 
 from station.core import clock
-from station.core.db import reading, transaction
+from station.core.db import db, reading, transaction
 from station.core.errors import StationError
 from station.core.phones import parse
+from station.network import service as network
 from station.parcels import batches, counter, undo
 from station.parcels.counter import Asks
 from station.residents import service as residents
+from station.residents.models import ConsentRecord
 from tests.factories import Station, open_batch, recipient, store, waybill
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai, a Monday
@@ -102,6 +105,43 @@ def test_a_standing_yes_is_the_parcels_basis(station: Station) -> None:
         outcome = counter.answer_recipient(station.clerk, batch_id, known.id)
     assert outcome.stored is not None
     assert outcome.stored.consent_basis == "standing"
+
+
+def ask_for_consent(station: Station) -> int:
+    """Return a batch whose open question is whether the recipient agreed."""
+    person, batch_id = recipient(station), open_batch(station)
+    with transaction():
+        network.change_settings(station.manager, {"unknown_consent": "set_aside"}, version=1)
+    scan(station, batch_id, waybill())
+    with transaction():
+        outcome = counter.answer_recipient(station.clerk, batch_id, person.id)
+    assert outcome.question is not None
+    assert outcome.question.asks is Asks.CONSENT
+    return batch_id
+
+
+@pytest.mark.parametrize("choice", ["station", "always"])
+@pytest.mark.parametrize("how", ["", "telepathy", "phone_call" * 9])
+def test_a_yes_is_refused_until_somebody_says_how_it_is_known(
+    station: Station, choice: str, how: str
+) -> None:
+    batch_id = ask_for_consent(station)
+    with pytest.raises(StationError, match="how you know"), transaction():
+        counter.answer_consent(station.clerk, batch_id, choice=choice, how=how)
+    with reading():
+        assert counter.open_question(station.clerk, batch_id) is not None
+        assert db.session.scalar(select(func.count()).select_from(ConsentRecord)) == 0
+
+
+def test_a_yes_for_one_parcel_is_recorded_with_it(station: Station) -> None:
+    batch_id = ask_for_consent(station)
+    with transaction():
+        outcome = counter.answer_consent(station.clerk, batch_id, choice="station", how="in_person")
+    assert outcome.stored is not None
+    assert outcome.stored.consent_basis == "this_parcel"
+    with reading():
+        record = db.session.scalars(select(ConsentRecord)).one()
+    assert (record.parcel_id, record.how) == (outcome.stored.parcel_id, "in_person")
 
 
 def test_undo_frees_place_and_code(station: Station) -> None:
