@@ -192,20 +192,22 @@ def photo(parcel_id: int) -> ResponseReturnValue:
 
 
 def _moment(body: dict[str, str]) -> datetime:
-    """Return when the device says it scanned.
-
-    Raises StationError `bad_input` for no time, one in the future, and one so old that the scan's key is forgotten.
-    """
-    now = clock.now()
-    try:
-        said = datetime.fromisoformat(body["scanned_at"])
-    except ValueError as error:
-        raise StationError("bad_input", _("The time of the scan is not understood.")) from error
-    if said.tzinfo is None or said < now - idempotency.KEEP:
+    """Return when the scan happened. Raises StationError `bad_input` for no believable time or a future one."""
+    said, now = _said_at(body), clock.now()
+    if said is None:
         raise StationError("bad_input", _("The time of the scan is not understood."))
     if said > now + CLOCK_SKEW:
         raise StationError("bad_input", _("This time is in the future. Set the device's clock."))
     return min(said, now)
+
+
+def _said_at(body: dict[str, str]) -> datetime | None:
+    """Return the time the device says, None for one further away than a scan's key is remembered."""
+    try:
+        said = datetime.fromisoformat(body["scanned_at"])
+    except ValueError:
+        return None
+    return said if said.tzinfo and abs(said - clock.now()) < idempotency.KEEP else None
 
 
 def _once(operation: str, body: dict[str, str], act: Any) -> ResponseReturnValue:
@@ -215,7 +217,8 @@ def _once(operation: str, body: dict[str, str], act: Any) -> ResponseReturnValue
     def keep(error: StationError) -> None:
         batch = batches.current(actor)
         raw = body.get("value") or body.get("waybill") or operation
-        keep_refused_scan(actor, Refusal(PURPOSE, error.code, raw, batch_id=batch.id if batch else None))
+        batch_id = batch.id if batch else None
+        keep_refused_scan(actor, Refusal(PURPOSE, error.code, raw, _said_at(body), batch_id))
 
     on_refusal = keep if operation == "scan" else None
     answered = idempotency.once(wanted, lambda: act(actor), on_refusal=on_refusal)

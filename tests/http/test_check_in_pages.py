@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from station.core import clock
 from station.core.db import db, reading
+from station.events.models import RefusedScan
 from station.parcels import batches
 from station.parcels.models import OpenQuestion, Parcel
 from tests.factories import Station, recipient, store, waybill
@@ -146,6 +147,13 @@ def test_a_scan_that_is_no_waybill_is_refused_in_words_and_kept(counter: FlaskCl
     assert len(refused()) == 1
     assert counted(Parcel) == counted(OpenQuestion) == 0
     assert counter.get(SCREEN).status_code == 200
+
+
+def test_a_refused_scan_is_kept_with_the_time_the_device_says(clerk_client: FlaskClient) -> None:
+    moment = clock.now() - timedelta(hours=3)
+    scan(clerk_client, waybill(), scanned_at=moment.isoformat())
+    with reading():
+        assert db.session.scalars(select(RefusedScan)).one().scanned_at == moment
 
 
 def test_two_scans_glued_together_are_refused(counter: FlaskClient) -> None:
