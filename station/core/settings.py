@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 KEY_NAMES = ("STATION_SESSION_KEY", "STATION_DATA_KEY", "STATION_HASH_KEY", "STATION_SIGNING_KEY")
+MOST_PROXIES = 5  # a longer chain is a mistake that would let clients choose their own address
 KEY_BYTES = 32  # AES-256, HMAC-SHA256 and Ed25519 seeds all take 32 bytes
 
 
@@ -33,6 +34,7 @@ class Settings:
     database_url: str
     keys: Keys
     secure_cookies: bool = False
+    proxies: int = 0  # trusted reverse proxies in front, each adding to X-Forwarded-For
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -58,7 +60,18 @@ def load_settings(env: Mapping[str, str] = os.environ) -> Settings:
             url = "postgresql+psycopg://" + url.removeprefix(scheme)
     stored = _read_keys(instance / "keys.env")
     keys = Keys(*(_key(name, env.get(name) or stored.get(name)) for name in KEY_NAMES))
-    return Settings(instance, url, keys, secure_cookies=env.get("STATION_HTTPS") == "1")
+    return Settings(
+        instance, url, keys, secure_cookies=env.get("STATION_HTTPS") == "1", proxies=_proxies(env)
+    )
+
+
+def _proxies(env: Mapping[str, str]) -> int:
+    value = env.get("STATION_PROXIES", "0")
+    if not value.isascii() or not value.isdigit() or int(value) > MOST_PROXIES:
+        raise SettingsError(
+            f"STATION_PROXIES is a number from 0 to {MOST_PROXIES}: how many proxies stand in front."
+        )
+    return int(value)
 
 
 def create_keys(instance: Path, *, database: Path | None) -> bool:

@@ -213,7 +213,8 @@ def _fault(fault: ErrorDetails) -> str:
     if kind in ("string_too_short", "too_short"):
         return _("This is too short.")
     if kind == OWN_FAULT:
-        return _(fault["msg"])
+        sentence = str(fault["msg"])
+        return _(sentence)
     return _("This is not understood. See the description of this endpoint.")
 
 

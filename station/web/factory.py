@@ -7,6 +7,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 import station.models  # noqa: F401 - migrations and relationships need every table
@@ -71,6 +72,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     app.before_request(ids.hold_node)
     commands.install(app)
+    if settings.proxies:  # else the sign-in limit of an address would count the proxy as everybody
+        trusted = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted)  # type: ignore[method-assign]
     return app
 
 

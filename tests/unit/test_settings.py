@@ -48,3 +48,10 @@ def test_a_postgresql_url_gets_the_driver(tmp_path: Path, scheme: str) -> None:
     settings = load_settings(env)
     assert settings.database_url == "postgresql+psycopg://u@h/d"
     assert settings.sqlite_path is None
+
+
+@pytest.mark.parametrize("value", ["-1", "6", "many", "１"])
+def test_a_wrong_number_of_proxies_stops_the_start(tmp_path: Path, value: str) -> None:
+    create_keys(tmp_path, database=None)
+    with pytest.raises(SettingsError, match="STATION_PROXIES"):
+        load_settings({"STATION_INSTANCE": str(tmp_path), "STATION_PROXIES": value})
