@@ -4,16 +4,18 @@ What the counter would ask about (counter.py) sends a parcel to the set-aside sh
 written together; one that is refused leaves the others alone.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from station.carriers.detection import detect
+from station.carriers.detection import canonical_waybill, detect
 from station.core.actor import Actor
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.phones import Phone
 from station.network.queries import StationRules
-from station.parcels.counter import UNWILLING, read_waybill
+from station.parcels.consent import UNWILLING, ground
+from station.parcels.counter import read_waybill
 from station.parcels.intake import Arrival, CheckedIn, Existing, Intake, refuse_second
 from station.parcels.lifecycle import ON_SHELF, ConsentBasis, Problem
 from station.residents import service as residents
@@ -52,6 +54,11 @@ class Arrivals:
 
     def __post_init__(self) -> None:
         self._intake = Intake(self.actor)
+
+    def expect(self, delivered: Iterable[Delivered]) -> None:
+        """Read at once what `add` will ask about many parcels; unreadable waybills are left for `add` to refuse."""
+        waybills = ((canonical_waybill(said.raw), said.layer_id) for said in delivered)
+        self._intake.expect((waybill, layer_id) for waybill, layer_id in waybills if waybill)
 
     def add(self, said: Delivered) -> CheckedIn:
         """Decide where one parcel goes.
@@ -113,16 +120,13 @@ def _carrier(waybill: str) -> str | None:
 
 
 def _consent(said: Delivered, existing: Existing | None, recipient: Known | None) -> ConsentBasis:
-    """Return the best basis known: what was said now, then with the announcement, then the recipient's standing yes."""
+    """Return the ground for a parcel: what was said now counts before what was said with the announcement."""
     if said.consent is ConsentBasis.THIS_PARCEL and (recipient is None or said.consent_how is None):
         raise StationError("bad_input", _("Say who gave the consent and how you know of it."))
-    if said.consent and said.consent is not ConsentBasis.UNKNOWN:
-        return said.consent
-    if existing and existing.consent_basis != ConsentBasis.UNKNOWN:
-        return ConsentBasis(existing.consent_basis)
-    if recipient and recipient.standing_choice == "station":
-        return ConsentBasis.STANDING
-    return ConsentBasis.UNKNOWN
+    told = said.consent or ConsentBasis.UNKNOWN
+    if existing and told is ConsentBasis.UNKNOWN:
+        told = ConsentBasis(existing.consent_basis)
+    return ground(told, recipient.standing_choice if recipient else None)
 
 
 def _problem(

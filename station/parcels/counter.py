@@ -22,6 +22,7 @@ from station.events.service import take_turn
 from station.network import queries as network
 from station.parcels import batches
 from station.parcels.batches import Batch
+from station.parcels.consent import UNWILLING, ground
 from station.parcels.intake import Arrival, CheckedIn, Existing, Intake, find_active, refuse_second
 from station.parcels.lifecycle import ON_SHELF, ConsentBasis, Problem
 from station.parcels.models import OpenQuestion
@@ -45,7 +46,6 @@ PROBLEM_OF = {
     Asks.CONSENT: Problem.ASK,
     Asks.SHELF_FULL: Problem.NO_PLACE,
 }
-UNWILLING = {"door": Problem.DOOR_WANTED, "locker": Problem.ASK, "ask": Problem.ASK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +211,9 @@ def _draft(actor: Actor, batch: Batch, waybill: str, scanned_at: datetime) -> Dr
     carrier = _carrier(waybill, batch)
     if existing is None:
         return Draft(waybill, scanned_at, carrier, consent=_declared(batch))
-    known = None if existing.consent_basis == ConsentBasis.UNKNOWN else existing.consent_basis
+    said = None if existing.consent_basis == ConsentBasis.UNKNOWN else existing.consent_basis
     return Draft(
-        waybill, scanned_at, existing.carrier or carrier, existing.recipient_id, known or _declared(batch)
+        waybill, scanned_at, existing.carrier or carrier, existing.recipient_id, said or _declared(batch)
     )
 
 
@@ -267,12 +267,13 @@ def _proceed(actor: Actor, batch: Batch, draft: Draft) -> Outcome:
     if draft.recipient_id is None:
         return _ask(actor, batch, Question(Asks.NO_PHONE, draft))
     recipient = residents.get(actor.station_id, draft.recipient_id)
-    if draft.consent is None and recipient.standing_choice in UNWILLING:
+    draft = replace(draft, consent=ground(draft.consent, recipient.standing_choice))
+    if draft.consent != ConsentBasis.UNKNOWN:
+        return _store(actor, batch, draft, recipient)
+    if recipient.standing_choice in UNWILLING:
         problem = UNWILLING[recipient.standing_choice]
         return Outcome(stored=_store_aside(actor, batch, draft, problem, recipient))
-    if draft.consent is None and recipient.standing_choice == "station":
-        draft = replace(draft, consent=ConsentBasis.STANDING)
-    if draft.consent is None and network.rules(actor.station_id).unknown_consent == "set_aside":
+    if network.rules(actor.station_id).unknown_consent == "set_aside":
         return _ask(actor, batch, Question(Asks.CONSENT, draft, recipient))
     return _store(actor, batch, draft, recipient)
 
@@ -312,6 +313,7 @@ def _store_aside(
         replace(_arrival(batch, draft, layer_id=row.id, recipient=recipient), problem=problem)
     )
     intake.write()
+    _record_consent(actor, draft, stored)
     return stored
 
 

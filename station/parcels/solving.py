@@ -7,12 +7,12 @@ from station.core.i18n import gettext as _
 from station.core.phones import Phone
 from station.events.service import Event, append, take_turn
 from station.parcels import handling, store
+from station.parcels.consent import UNWILLING
 from station.parcels.lifecycle import Action, ConsentBasis, Problem
 from station.residents import service as residents
 
 ALWAYS = "always"
 SHORT_OF_CONSENT = (Problem.ASK, Problem.DOOR_WANTED)
-REFUSALS = {"door": Problem.DOOR_WANTED, "locker": Problem.ASK, "ask": Problem.ASK}
 
 
 def give_phone(actor: Actor, parcel_id: int, phone: Phone, *, name: str | None) -> None:
@@ -48,8 +48,8 @@ def record_consent(actor: Actor, parcel_id: int, *, choice: str, how: str) -> No
         residents.record_consent(actor, parcel.recipient_id, choice="station", how=how)
     else:
         residents.record_consent(actor, parcel.recipient_id, choice=choice, how=how, parcel_id=parcel.id)
-    if choice in REFUSALS:
-        handling.mark_problem(actor, parcel_id, REFUSALS[choice])
+    if choice in UNWILLING:
+        handling.mark_problem(actor, parcel_id, UNWILLING[choice])
         return
     basis = ConsentBasis.STANDING if choice == ALWAYS else ConsentBasis.THIS_PARCEL
     store.change(actor.station_id, parcel, consent_basis=basis)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from station.core import clock
 from station.core.db import db, reading, transaction
@@ -14,6 +14,7 @@ from station.parcels import batches, counter, undo
 from station.parcels.counter import Asks
 from station.residents import service as residents
 from station.residents.models import ConsentRecord
+from station.shelves.models import Layer
 from tests.factories import Station, open_batch, recipient, store, waybill
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai, a Monday
@@ -159,3 +160,34 @@ def test_a_parcel_can_come_back_after_it_left(station: Station) -> None:
     with clock.use(lambda: NOON):
         stored = store(station)
     assert stored.row.stored == 1
+
+
+@pytest.mark.parametrize("choice", ["door", "locker", "ask"])
+def test_a_courier_cannot_speak_against_the_recipient(station: Station, choice: str) -> None:
+    known, batch_id = recipient(station), open_batch(station)
+    with transaction():
+        batches.declare_consent(station.clerk, batch_id, is_declared=True)
+        residents.record_consent(station.clerk, known.id, choice=choice, how="phone_call")
+    scan(station, batch_id, waybill())
+    with transaction():
+        outcome = counter.answer_recipient(station.clerk, batch_id, known.id)
+    assert outcome.stored is not None
+    assert outcome.stored.problem == ("door_wanted" if choice == "door" else "ask")
+    assert outcome.stored.consent_basis == "unknown"
+
+
+def test_a_yes_is_recorded_when_the_parcel_is_set_aside_after_it(station: Station) -> None:
+    batch_id = ask_for_consent(station)
+    with transaction():
+        db.session.execute(update(Layer).where(Layer.station_id == station.id).values(capacity=1))
+    store(station, consent="this_parcel")
+    with transaction():
+        full = counter.answer_consent(station.clerk, batch_id, choice="station", how="in_person")
+        aside = counter.set_aside(station.clerk, batch_id)
+    assert full.question is not None
+    assert full.question.asks is Asks.SHELF_FULL
+    assert aside is not None
+    assert aside.consent_basis == "this_parcel"
+    with reading():
+        record = db.session.scalars(select(ConsentRecord)).one()
+    assert (record.parcel_id, record.how) == (aside.parcel_id, "in_person")
