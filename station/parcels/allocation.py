@@ -4,12 +4,14 @@ The caller holds the row's lock (shelves.service.lock_row), so two scanners neve
 index on codes in use is the last word.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, select, update
 
 from station.core import ids
+from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.statements import Statement
@@ -44,15 +46,12 @@ _NUMBER = Statement(
         func.max(Code.released_at).label("released_at"),
     ).where(*_ROW, Code.number == bindparam("number"))
 )
-_HISTORY = Statement(
-    select(
-        Code.number,
-        func.count().filter(_IN_USE).label("in_use"),
-        func.max(Code.released_at).label("released_at"),
-    )
-    .where(*_ROW)
-    .group_by(Code.number)
-)
+_PER_NUMBER = select(
+    Code.number,
+    func.count().filter(_IN_USE).label("in_use"),
+    func.max(Code.released_at).label("released_at"),
+).group_by(Code.number)
+_HISTORY = Statement(_PER_NUMBER.where(*_ROW))
 _GIVE = Statement(insert(Code))
 _RELEASE = Statement(
     update(Code)
@@ -84,12 +83,25 @@ class Numbers:
     cursor: int = field(init=False)
     cool_down: CoolDownRules = field(init=False)
     given: set[int] = field(init=False, default_factory=set)
+    _known: dict[int, NumberState] = field(init=False, default_factory=dict)
     _load: RowLoad | None = field(init=False, default=None)
     _state: RowState | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.cursor = self.row.cursor
         self.cool_down = cool_down_rules(self.rules)
+
+    def expect(self, waybills: Sequence[str]) -> None:
+        """Read the history of the numbers these waybills would like, all at once."""
+        wanted = {number for number in map(self._preferred, waybills) if number is not None}
+        if not wanted:
+            return
+        self._known = {number: NumberState(number, in_use=False, released_at=None) for number in wanted}
+        history = _PER_NUMBER.where(
+            Code.station_id == self.station_id, Code.layer_id == self.row.id, Code.number.in_(wanted)
+        )
+        for number, in_use, released_at in connection().execute(history):
+            self._known[number] = NumberState(number, in_use=in_use > 0, released_at=released_at)
 
     def give(self, parcel_id: int, waybill: str, phone_tail: str | None) -> Given:
         """Choose a number for a parcel and return it; writes nothing.
@@ -140,6 +152,8 @@ class Numbers:
     def _number(self, number: int) -> NumberState:
         if number in self.given:
             return NumberState(number, in_use=True, released_at=None)
+        if number in self._known:
+            return self._known[number]
         found = _NUMBER.first(station_id=self.station_id, layer_id=self.row.id, number=number)
         return NumberState(number, in_use=found.in_use > 0, released_at=found.released_at)
 

@@ -1,5 +1,7 @@
 """The parcels room's JSON API: check-in, hand-over, facts and story of a parcel."""
 
+from dataclasses import dataclass, field
+
 from flask import Blueprint
 
 from station.core import phones
@@ -52,7 +54,7 @@ def _keep_check_in(actor: Actor, error: StationError, body: schemas.CheckIn, /) 
 def check_in(actor: Actor, body: schemas.CheckIn) -> schemas.Stored:
     """Store one parcel, or set it aside with its problem."""
     arrivals = Arrivals(actor)
-    stored = arrivals.add(_delivered(actor, body))
+    stored = arrivals.add(_delivered(_Rows(actor), body))
     arrivals.write()
     return _stored(stored)
 
@@ -68,14 +70,10 @@ def check_in(actor: Actor, body: schemas.CheckIn) -> schemas.Stored:
 )
 def check_in_batch(actor: Actor, body: schemas.CheckInBatch) -> schemas.BatchResult:
     """Store what can be stored, in one transaction; tell of each item what became of it."""
-    arrivals, items = Arrivals(actor), []
-    for item in body.parcels:
-        try:
-            stored = arrivals.add(_delivered(actor, item))
-        except StationError as error:
-            items.append(_refused(actor, item, error))
-        else:
-            items.append(schemas.BatchItem(waybill=stored.waybill, stored=_stored(stored)))
+    arrivals, rows = Arrivals(actor), _Rows(actor)
+    read = [_read(rows, item) for item in body.parcels]
+    arrivals.expect(one for one in read if isinstance(one, Delivered))
+    items = [_take_in(arrivals, item, one) for item, one in zip(body.parcels, read, strict=True)]
     arrivals.write()
     refused = sum(item.refused is not None for item in items)
     return schemas.BatchResult(stored=len(items) - refused, refused=refused, items=items)
@@ -204,12 +202,32 @@ def _keep(actor: Actor, purpose: str, error: StationError, item: schemas.CheckIn
     keep_refused_scan(actor, RefusedScan(purpose, error.code, raw, scanned_at))
 
 
-def _delivered(actor: Actor, item: schemas.CheckIn | Unreadable) -> Delivered:
+@dataclass
+class _Rows:
+    """The rows that bodies name; each is looked up once."""
+
+    actor: Actor
+    _known: dict[tuple[str, int], int] = field(init=False, default_factory=dict)
+
+    def id_of(self, item: schemas.CheckIn) -> int:
+        """Return the layer an item names. Raises StationError `not_found`."""
+        if item.shelf is None or item.layer is None:
+            return int(item.layer_id or 0)
+        place = (item.shelf, item.layer)
+        if place not in self._known:
+            row = shelves.layer_by_code(self.actor.station_id, *place)
+            if row is None:
+                raise StationError("not_found", _("This shelf layer is not in use at your station."))
+            self._known[place] = row.id
+        return self._known[place]
+
+
+def _delivered(rows: _Rows, item: schemas.CheckIn | Unreadable) -> Delivered:
     if isinstance(item, Unreadable):
         raise bad_input(item.error)
     return Delivered(
         raw=item.waybill,
-        layer_id=_layer_id(actor, item),
+        layer_id=rows.id_of(item),
         carrier=item.carrier,
         phone=phones.parse(item.phone) if item.phone else None,
         name=item.name,
@@ -221,13 +239,23 @@ def _delivered(actor: Actor, item: schemas.CheckIn | Unreadable) -> Delivered:
     )
 
 
-def _layer_id(actor: Actor, item: schemas.CheckIn) -> int:
-    if item.shelf is None or item.layer is None:
-        return int(item.layer_id or 0)
-    row = shelves.layer_by_code(actor.station_id, item.shelf, item.layer)
-    if row is None:
-        raise StationError("not_found", _("This shelf layer is not in use at your station."))
-    return row.id
+def _read(rows: _Rows, item: schemas.CheckIn | Unreadable) -> Delivered | StationError:
+    try:
+        return _delivered(rows, item)
+    except StationError as error:
+        return error
+
+
+def _take_in(
+    arrivals: Arrivals, item: schemas.CheckIn | Unreadable, read: Delivered | StationError
+) -> schemas.BatchItem:
+    if isinstance(read, StationError):
+        return _refused(arrivals.actor, item, read)
+    try:
+        stored = arrivals.add(read)
+    except StationError as error:
+        return _refused(arrivals.actor, item, error)
+    return schemas.BatchItem(waybill=stored.waybill, stored=_stored(stored))
 
 
 def _refused(actor: Actor, item: schemas.CheckIn | Unreadable, error: StationError) -> schemas.BatchItem:

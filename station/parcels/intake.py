@@ -4,6 +4,7 @@ An Intake collects any number of parcels and writes them together, so a single s
 the same rule. `add` decides and refuses without leaving a trace; `write` puts everything into the open transaction.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from station.core import clock, ids
 from station.core.actor import Actor
+from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.statements import Statement
@@ -29,17 +31,18 @@ from station.shelves.queries import LayerFacts
 
 TAIL = 4  # the last characters of a waybill people read aloud
 
+_EXISTING = (
+    Parcel.id,
+    Parcel.state,
+    Parcel.pickup_code,
+    Parcel.recipient_id,
+    Parcel.carrier,
+    Parcel.size_class,
+    Parcel.consent_basis,
+    Parcel.stored_at,
+)
 _FIND = Statement(
-    select(
-        Parcel.id,
-        Parcel.state,
-        Parcel.pickup_code,
-        Parcel.recipient_id,
-        Parcel.carrier,
-        Parcel.size_class,
-        Parcel.consent_basis,
-        Parcel.stored_at,
-    )
+    select(*_EXISTING)
     .where(Parcel.station_id == bindparam("station_id"), Parcel.waybill == bindparam("waybill"), ACTIVE)
     .limit(1)
 )
@@ -149,6 +152,7 @@ class Intake:
     _numbers: dict[int, Numbers] = field(init=False, default_factory=dict)
     _count: dict[int, int] = field(init=False, default_factory=dict)
     _found: dict[str, Existing | None] = field(init=False, default_factory=dict)
+    _expected: dict[int, list[str]] = field(init=False, default_factory=dict)
     _seen: set[str] = field(init=False, default_factory=set)
     _new: list[dict[str, Any]] = field(init=False, default_factory=list)
     _known: list[dict[str, Any]] = field(init=False, default_factory=list)
@@ -160,6 +164,17 @@ class Intake:
         take_turn(self.actor.station_id)
         self.rules = network.rules(self.actor.station_id)
         self._due_at = first_due(self.now, self.rules)
+
+    def expect(self, arrivals: Iterable[tuple[str, int]]) -> None:
+        """Read in a few statements what `add` will ask about many (waybill, layer) pairs. Changes no decision."""
+        for waybill, layer_id in arrivals:
+            self._found[waybill] = None
+            self._expected.setdefault(layer_id, []).append(waybill)
+        known = select(Parcel.waybill, *_EXISTING).where(
+            Parcel.station_id == self.actor.station_id, Parcel.waybill.in_(list(self._found)), ACTIVE
+        )
+        for waybill, *facts in connection().execute(known):
+            self._found[waybill] = Existing(*facts)
 
     def existing(self, waybill: str) -> Existing | None:
         """Return the active parcel with this waybill as it was before the intake; read once."""
@@ -207,6 +222,7 @@ class Intake:
         if layer_id not in self._numbers:
             row = shelves.lock_row(self.actor.station_id, layer_id)
             self._numbers[layer_id] = Numbers(self.actor.station_id, row, self.rules, self.now)
+            self._numbers[layer_id].expect(self._expected.get(layer_id, ()))
         numbers = self._numbers[layer_id]
         stored = numbers.row.stored + self._count.get(layer_id, 0)
         if stored >= numbers.row.capacity and not numbers.row.is_set_aside:

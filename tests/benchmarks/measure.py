@@ -134,6 +134,7 @@ class Scene:
     def check_in_together(self, arrivals: Sequence[Arrival]) -> None:
         """Check parcels in by one Intake, inside the open transaction."""
         intake = Intake(self.station.clerk)
+        intake.expect((arrival.waybill, arrival.layer_id) for arrival in arrivals)
         for arrival in arrivals:
             intake.add(arrival)
         intake.write()

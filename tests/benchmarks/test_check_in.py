@@ -48,6 +48,8 @@ def test_single_check_in_against_the_same_sql(web: Flask, scene: Scene, tmp_path
     raw.close()
     print_statements(scanned[-1])
     middle = {name: statistics.median(times) for name, times in spent.items()}
+    # Of processor time the least, since whatever else the machine does only adds to it.
+    middle |= {name: min(spent[name]) for name in ("ours_cpu", "limit_cpu")}
     for name, suffix, aim in (
         ("check-in, one, with its key", "", "≥ 0.50"),
         ("  of this, CPU alone", "_cpu", ""),
