@@ -71,6 +71,7 @@ def add_shelf(
 
     Raises StationError `shelf_taken` when the station has or had a shelf of this name.
     """
+    events.take_turn(actor.station_id)
     same = select(Shelf.id).where(Shelf.station_id == actor.station_id, Shelf.code == code)
     if connection().execute(same).first():
         raise StationError("shelf_taken", _("There is a shelf %(code)s already.", code=code))
@@ -116,6 +117,7 @@ def change_shelf(actor: Actor, shelf_id: int, *, layers: Mapping[int, LayerSize]
     The values are clean already (forms.py). A capacity below what is stored is fine: then the layer is full.
     Raises StationError `not_found`.
     """
+    events.take_turn(actor.station_id)
     before = queries.shelf(actor.station_id, shelf_id)
     changes: dict[str, list[object]] = {}
     for layer in before.layers:
@@ -139,8 +141,7 @@ def retire_shelf(actor: Actor, shelf_id: int) -> None:
 
     Raises StationError `not_found` and `shelf_in_use`.
     """
-    # Written first: the row lock waits for check-ins that hold the shelf (lock_row) and stops later ones.
-    _set(actor, shelf_id, retired_at=clock.now())
+    events.take_turn(actor.station_id)
     found = queries.shelf(actor.station_id, shelf_id)
     if found.stored:
         raise StationError(
@@ -152,11 +153,13 @@ def retire_shelf(actor: Actor, shelf_id: int) -> None:
                 code=found.code,
             ),
         )
+    _set(actor, shelf_id, retired_at=clock.now())
     events.append(actor, Event("shelf_retired", data={"shelf": found.code}))
 
 
 def reopen_shelf(actor: Actor, shelf_id: int) -> None:
     """Bring a retired shelf back into use. Raises StationError `not_found`."""
+    events.take_turn(actor.station_id)
     _set(actor, shelf_id, retired_at=None)
     code = queries.shelf(actor.station_id, shelf_id).code
     events.append(actor, Event("shelf_reopened", data={"shelf": code}))

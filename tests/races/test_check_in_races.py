@@ -19,6 +19,7 @@ from station.parcels.lifecycle import ParcelState
 from station.parcels.models import HandOver, Parcel
 from station.shelves import queries as shelf_queries
 from station.shelves import service as shelves
+from station.shelves.service import LayerSize
 from tests import invariants
 from tests.factories import open_batch, recipient, store, waybill
 from tests.races.together import at_once, in_transaction, together, winners
@@ -234,3 +235,25 @@ def test_eight_scanners_at_once_lose_nothing(app, station):
     invariants.check(station.id)
     invariants.chain_is_whole(station.id)
     print(f"median {statistics.median(times):.4f} s, p99 {times[int(len(times) * 0.99)]:.4f} s")
+
+
+def test_a_shelf_is_changed_while_parcels_come_in(app, station):
+    """Whoever changes a shelf and whoever fills it take the station's turn first, so neither waits crosswise."""
+    person, layer_id, rounds = recipient(station), small_layer(station, 1000), range(40)
+    with reading():
+        shelf_id = shelf_queries.layer(station.id, layer_id).shelf_id
+
+    def change(place):
+        size = {1: LayerSize(900 + place, "small")}
+        return shelves.change_shelf(station.manager, shelf_id, layers=size, is_set_aside=False)
+
+    def bring(place):
+        return check_in(station, f"SF1000000{place:06d}", layer_id, person)
+
+    results = at_once(
+        app,
+        lambda: [in_transaction(lambda place=place: change(place)) for place in rounds],
+        lambda: [in_transaction(lambda place=place: bring(place)) for place in rounds],
+    )
+    assert [len(result) for result in results] == [40, 40]
+    invariants.check(station.id)
