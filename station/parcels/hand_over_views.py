@@ -33,10 +33,10 @@ from station.parcels import (
     words,
 )
 from station.parcels.desk_queries import Found, Person
-from station.parcels.forms import DeskForm, UndoForm
+from station.parcels.forms import DeskForm, PictureForm, UndoForm
 from station.parcels.hand_over import HandedOver, Taker
 from station.parcels.search import Query
-from station.parcels.shared_views import act_once, how_it_left, parcel_ids
+from station.parcels.shared_views import act_once, how_it_left, keep_picture, parcel_ids, uploaded
 from station.web.errors import wants_fragment
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
@@ -63,11 +63,15 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the desk shows: the person served, or people to choose from, or how what was looked for left."""
+    """What the desk shows: the person served, or people to choose from, or how what was looked for left.
+
+    `signs`: the parcels that left just now, for which a signature or a photo may be taken.
+    """
 
     notice: Notice | None = None
     person: Person | None = None
     found: Found = NOBODY
+    signs: tuple[str, ...] = ()
     status: int = 200
 
 
@@ -247,7 +251,8 @@ def _after(person_key: str, answers: list[Answer]) -> Desk:
     )
     kind = "ok" if not refused else "warn" if done else _kind(refused[0])
     status = 200 if done else refused[0].status
-    return Desk(Notice(kind, title, " ".join(lines)), shown.person, status=status)
+    left = tuple(str(answer.body["parcel"]) for answer in answers if answer.status == OK)
+    return Desk(Notice(kind, title, " ".join(lines)), shown.person, signs=left, status=status)
 
 
 def _kind(answer: Answer) -> str:
@@ -273,6 +278,23 @@ def _stay(person: Person | None) -> str:
         return _("Nothing else waits.")
     codes = [one.pickup_code or one.waybill for one in person.parcels]
     return ngettext("%(num)s stays: %(codes)s", "%(num)s stay: %(codes)s", len(codes), codes=_codes(codes))
+
+
+@bp.post("/hand-over/proof")
+@needs(Permission.HAND_OVER)
+def proof() -> ResponseReturnValue:
+    """Keep one signature or photo for each of the parcels that left together."""
+    form = PictureForm()
+    chosen = parcel_ids(request.form.getlist("parcel"), most=MOST_AT_ONCE)
+    if not form.validate():
+        return _drawn(_refused(first_error(form), status=422))
+    kind, content, key = form.kind.data, uploaded(), request.form.get("key", "")
+    answers = [keep_picture(one, kind, content, key=f"{key}.{one}") for one in chosen]
+    refused = [answer for answer in answers if answer.status != OK]
+    if refused:
+        return _drawn(_refused(str(refused[0].body["message"]), status=refused[0].status))
+    person_key = request.form.get("person", "")[: desk_queries.KEY]
+    return _drawn(_serve(person_key, Notice("ok", _("The picture is kept."))))
 
 
 @bp.post("/hand-over/undo")
@@ -319,4 +341,10 @@ def _values(shown: Desk) -> dict[str, Any]:
     with reading():
         lately = parcel_queries.handed_lately(actor.station_id, actor.key, within=SHIFT)
         how = [(left, how_it_left(left, actor.station_id)) for left in shown.found.left]
-    return {"desk": shown, "lately": lately, "how": how, "undo_reasons": words.UNDO_REASONS}
+    return {
+        "desk": shown,
+        "lately": lately,
+        "how": how,
+        "undo_reasons": words.UNDO_REASONS,
+        "picture_form": PictureForm(formdata=None),
+    }

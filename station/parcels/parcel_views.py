@@ -1,11 +1,10 @@
 """One parcel's page: its facts, its story, and everything that can be done with it."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from station.accounts import queries as accounts
@@ -35,7 +34,7 @@ from station.parcels.clock_rules import LEVELS, Explanation
 from station.parcels.levels import Clock
 from station.parcels.lifecycle import Action, ParcelState, Problem, can
 from station.parcels.parcel_queries import Detail
-from station.parcels.shared_views import ONE_PARCEL, act_once, row_of, told
+from station.parcels.shared_views import ONE_PARCEL, act_once, keep_picture, row_of, told, uploaded
 from station.parcels.station_clock import calendar, storage_rules
 from station.residents import queries as residents
 from station.residents.queries import Personal
@@ -272,15 +271,8 @@ def undo_hand_over(parcel_id: int) -> ResponseReturnValue:
 def add_picture(parcel_id: int) -> ResponseReturnValue:
     """Keep a photo or a signature of a parcel."""
     kind = _said(forms.PictureForm())["kind"]
-    upload = request.files.get("picture")
-    content = upload.stream.read(attachments.LARGEST + 1) if upload else b""
-
-    def act(actor: Actor) -> None:
-        attachments.add(actor, parcel_id, kind, content)
-
-    digest = hashlib.sha256(content).hexdigest()
-    body = {"parcel": str(parcel_id), "kind": kind, "sha256": digest}
-    told(act_once("parcel.picture", body, act), _("The picture is kept."))
+    answer = keep_picture(parcel_id, kind, uploaded())
+    told(answer, _("The picture is kept."))
     return redirect(url_for("parcel.page", parcel_id=parcel_id), 303)
 
 

@@ -1,5 +1,6 @@
 """What the pages of the parcels room share: acting once, telling what came of it, and the names their templates use."""
 
+import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -16,7 +17,7 @@ from station.core.i18n import gettext as _
 from station.core.i18n import language
 from station.core.idempotency import Answer, Body, Request
 from station.core.ids import LARGEST_ID
-from station.parcels import codes, words
+from station.parcels import attachments, codes, words
 from station.parcels.parcel_queries import Left
 from station.shelves import cards
 from station.shelves import queries as shelves
@@ -109,3 +110,21 @@ def how_it_left(left: Left | Mapping[str, Any], station_id: int) -> str:
     if facts["taken_by"] == "proxy":
         return _("%(who)s handed it on %(when)s to somebody collecting for the recipient.", **values)
     return _("%(who)s handed it to the recipient on %(when)s.", **values)
+
+
+def uploaded() -> bytes:
+    """Return the picture a form brings, cut behind the largest that is kept; nothing when it brings none."""
+    upload = request.files.get("picture")
+    return upload.stream.read(attachments.LARGEST + 1) if upload else b""
+
+
+def keep_picture(parcel_id: int, kind: str, content: bytes, *, key: str | None = None) -> Answer:
+    """Keep a picture of a parcel once for the form's key, or for `key`."""
+
+    def act(actor: Actor) -> None:
+        attachments.add(actor, parcel_id, kind, content)
+
+    digest = hashlib.sha256(content).hexdigest()
+    return act_once(
+        "parcel.picture", {"parcel": str(parcel_id), "kind": kind, "sha256": digest}, act, key=key
+    )

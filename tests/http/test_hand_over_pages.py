@@ -1,5 +1,6 @@
 """The hand-over desk over HTTP: finding, scanning, several at once, undo, and what is refused."""
 
+import io
 import json
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import select
 
 from station.core.db import db, reading, transaction
 from station.events.models import RefusedScan
-from station.parcels import handling, parcel_queries
+from station.parcels import attachments, handling, parcel_queries
 from station.parcels.intake import CheckedIn
 from station.parcels.lifecycle import Problem
 from tests.factories import Station, make_station, recipient, store
@@ -280,3 +281,66 @@ def test_a_returning_parcel_says_what_to_do(web_station: Station, clerk_client: 
     answer = scan(clerk_client, parcel.waybill, person=person(web_station, parcel))
     assert answer.status_code == 409
     assert "Cancel the return" in answer.json["html"]
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
+
+
+def test_one_signature_is_kept_for_all_that_left(web_station: Station, clerk_client: FlaskClient) -> None:
+    parcels = [store(web_station) for _ in range(2)]
+    chosen = [one.parcel_id for one in parcels]
+    for number in range(2):
+        files = {
+            "kind": "signature",
+            "parcel": chosen,
+            "picture": (io.BytesIO(PNG), "s.png"),
+            "key": "proof-001",
+        }
+        answer = clerk_client.post(f"{DESK}/proof", data=files, content_type="multipart/form-data")
+        assert answer.status_code == 200, number
+        assert "The picture is kept." in answer.text
+    with reading():
+        kinds = [attachments.of_parcel(web_station.id, parcel_id) for parcel_id in chosen]
+    assert [[kind for _id, kind in found] for found in kinds] == [["signature"], ["signature"]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "status"),
+    [
+        ("signature", b"", 422),
+        ("signature", b"<svg>", 422),
+        ("portrait", PNG, 422),
+        ("signature", PNG + b"0" * 100, 422),
+    ],
+    ids=["empty", "no picture", "unknown kind", "too large"],
+)
+def test_what_is_no_picture_is_refused(
+    web_station: Station,
+    clerk_client: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    content: bytes,
+    status: int,
+) -> None:
+    monkeypatch.setattr(attachments, "LARGEST", 100)
+    parcel = store(web_station)
+    files = {
+        "kind": kind,
+        "parcel": [parcel.parcel_id],
+        "picture": (io.BytesIO(content), "s.png"),
+        "key": "proof-001",
+    }
+    answer = clerk_client.post(f"{DESK}/proof", data=files, content_type="multipart/form-data")
+    assert answer.status_code == status
+
+
+def test_another_stations_parcel_takes_no_picture(web_station: Station, clerk_client: FlaskClient) -> None:
+    theirs = store(make_station("Elm Yard"))
+    files = {
+        "kind": "signature",
+        "parcel": [theirs.parcel_id],
+        "picture": (io.BytesIO(PNG), "s.png"),
+        "key": "proof-001",
+    }
+    answer = clerk_client.post(f"{DESK}/proof", data=files, content_type="multipart/form-data")
+    assert answer.status_code == 404

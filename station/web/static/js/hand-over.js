@@ -1,169 +1,182 @@
 // The hand-over desk. Entries go through the queue in order, so that a scan made while a search runs belongs to whom
-// the search finds. The server draws the desk; this puts it in place, sounds, and keeps the box listening.
+// the search finds. The server draws the desk; this puts it in place, sounds, and keeps the page listening.
 
+import { draw } from "./draw.js";
 import { ScanQueue } from "./scan-queue.js";
-import { watch } from "./scanner.js";
+import { Listener } from "./scanner.js";
+import { arm } from "./signature.js";
 import { signal } from "./voice.js";
 
-const form = document.getElementById("scan");
-const field = document.getElementById("value");
-const ready = document.getElementById("ready");
-const desk = document.getElementById("desk");
+const find = (selector) => document.querySelector(selector);
+const form = find("#scan");
+const home = find("#value");
+const ready = find("#ready");
+const desk = find("#desk");
 const token = form.querySelector('input[name="csrf_token"]').value;
-const here = new URL(form.action);
+const address = new URL(form.action);
 
-let waiting = 0;
+const LONGEST = 400; // characters the server takes (station/web/idempotent.py)
+const LONGEST_NAME = 160; // forms.NAME_TYPED
+
+const served = () => find("#desk [data-person]")?.dataset.person ?? "";
+const proxy = () => find("#proxy_name")?.value.trim() ?? "";
 
 // --- the queue -----------------------------------------------------------------------------------------------------
+
+const queue = new ScanQueue({ owner: form.dataset.owner, resolve, send, onAnswer: show, onChange: stand });
+
+function entered(value) {
+  const body = { value: value.slice(0, LONGEST), scanned_at: new Date().toISOString() };
+  const name = proxy().slice(0, LONGEST_NAME);
+  queue.add({ operation: "entry", body: name ? { ...body, proxy_name: name } : body });
+}
 
 const COMMANDS = {
   UNDO: undoLast,
   CLEAR: next,
   DONE: next,
-  "CHECK-IN": () => document.querySelector('.rail [data-key="F2"]')?.click(),
+  "CHECK-IN": () => find('.rail [data-key="F2"]')?.click(),
 };
 
-function command(value) {
-  const [, name] = /^CMD:(.+)$/i.exec(value) ?? [];
-  if (!name) return null;
-  return COMMANDS[name.toUpperCase()] ?? (/^\d$/.test(name) ? () => choose(name) : null);
-}
-
-async function send({ body, key }, abort) {
-  const act = command(body.value) ?? (/^[1-9]$/.test(body.value) && desk.querySelector("[data-digit]") ? () => choose(body.value) : null);
+// A command, a choice and whom a scan is for mean something only once the entries before them are answered.
+function resolve(item) {
+  if ("person" in item.body) return item; // sent before: it must mean the same
+  const value = item.body.value.trim().toUpperCase();
+  const [, name] = /^CMD:(.+)$/.exec(value) ?? [];
+  const digit = /^\d$/.test(name ?? value) ? (name ?? value) : "";
+  const choice = digit && find(`#desk [data-digit="${digit}"]`);
+  const act = choice ? () => choice.click() : COMMANDS[name];
   if (act) {
-    await act();
+    act();
     return null;
   }
-  const person = desk.querySelector("[data-person]")?.dataset.person;
-  const headers = { "Content-Type": "application/json", Accept: "application/json", "Idempotency-Key": key, "X-CSRFToken": token };
-  const said = JSON.stringify(person ? { ...body, person } : body);
-  return fetch(form.dataset.scan, { method: "POST", headers, body: said, signal: abort });
+  return { ...item, body: { ...item.body, person: served() } };
 }
 
-function answered(_item, said) {
+function send({ body, key }, abort) {
+  const headers = { "Content-Type": "application/json", Accept: "application/json", "Idempotency-Key": key, "X-CSRFToken": token };
+  return fetch(form.dataset.scan, { method: "POST", headers, body: JSON.stringify(body), signal: abort });
+}
+
+// --- what came back ------------------------------------------------------------------------------------------------
+
+function show(_item, said) {
   if (!said) return;
   if (said.html) put(said.html);
-  else refuse(said.detail ?? said.title ?? "");
+  else refuse(said.detail ?? "");
   signal(said.sound ?? "bad");
 }
 
-const queue = new ScanQueue({ owner: form.dataset.owner, send, onAnswer: answered, onChange: count });
-
-watch(field, (value) => {
-  const proxy = document.getElementById("proxy_name")?.value.trim();
-  const body = { value: value.slice(0, 400), scanned_at: new Date().toISOString() };
-  queue.add({ operation: "entry", body: proxy ? { ...body, proxy_name: proxy.slice(0, 160) } : body });
-});
-form.addEventListener("submit", (event) => event.preventDefault());
-
-function count(left) {
-  waiting = left;
-  listening();
-}
-
-// --- the desk ------------------------------------------------------------------------------------------------------
-
 function put(html) {
-  const proxy = document.getElementById("proxy_name")?.value ?? "";
-  const before = desk.querySelector("[data-person]")?.dataset.person;
-  desk.innerHTML = html;
+  const before = [served(), proxy()];
+  draw(desk, html);
   window.htmx?.process(desk);
-  drawn(before, proxy);
+  drawn(...before);
 }
 
 /** Make a desk that was just drawn ready: the same person's proxy stays, the address names who is served. */
-function drawn(before, proxy) {
-  const person = desk.querySelector("[data-person]")?.dataset.person;
-  const typed = document.getElementById("proxy_name");
-  if (typed && person === before && proxy) typed.value = proxy;
-  const all = document.getElementById("select-all");
-  if (all) all.hidden = false;
-  const address = new URL(here);
-  if (person) address.searchParams.set("person", person);
-  history.replaceState(null, "", address);
+function drawn(person, name) {
+  if (find("#proxy_name") && served() === person) find("#proxy_name").value = name;
+  arm(desk);
+  if (find("#select-all")) find("#select-all").hidden = false;
+  const here = new URL(address);
+  if (served()) here.searchParams.set("person", served());
+  history.replaceState(null, "", here);
   settle();
 }
 
+/** Show a refusal that came without its piece of page. */
 function refuse(text) {
-  const place = document.createElement("div");
-  place.className = "said bad";
-  place.setAttribute("role", "alert");
-  place.append(Object.assign(document.createElement("p"), { textContent: text }));
-  desk.querySelector(".served .said")?.remove();
-  desk.querySelector(".served").prepend(place);
+  const said = find("#refused").content.cloneNode(true);
+  said.querySelector("strong").textContent = text;
+  find("#desk .said")?.remove();
+  find("#desk .served").prepend(said);
 }
 
+// The desk's own forms are sent by htmx; whom it served is remembered from before the swap.
+let before = ["", ""];
+desk.addEventListener("htmx:beforeSwap", () => {
+  before = [served(), proxy()];
+});
+desk.addEventListener("htmx:afterSwap", () => {
+  drawn(...before);
+  const said = find("#desk .said");
+  signal(["bad", "warn"].find((kind) => said?.classList.contains(kind)) ?? "ok");
+});
+
+// --- how it stands -------------------------------------------------------------------------------------------------
+
+let isAway = !document.hasFocus();
+let waiting = 0;
+let trouble = "";
+
+function stand(count, facts) {
+  waiting = count;
+  trouble = facts.trouble;
+  find('[data-trouble="signed_out"]').hidden = trouble !== "signed_out";
+  find('[data-trouble="unsafe"]').hidden = facts.isSafe;
+  listening();
+}
+
+function listening() {
+  const state = isAway ? "away" : trouble ? "stuck" : waiting ? "busy" : "ready";
+  const text = ready.dataset[state].replace("{count}", waiting);
+  if (ready.textContent !== text) ready.textContent = text;
+  ready.dataset.state = state;
+}
+
+window.addEventListener("blur", () => {
+  isAway = true;
+  listening();
+});
+window.addEventListener("focus", () => {
+  isAway = false;
+  listening();
+  if (!document.activeElement || document.activeElement === document.body) settle();
+});
+
+/** Put the focus where the next key belongs, but never between the keys of a scan. */
+function settle() {
+  const inside = document.activeElement?.closest("#desk input, #desk select");
+  listener.whenQuiet(() => {
+    if (!isAway && !inside) home.focus({ preventScroll: true });
+  });
+}
+
+// --- keys ----------------------------------------------------------------------------------------------------------
+
+const listener = new Listener(home, entered);
+form.addEventListener("submit", (event) => event.preventDefault());
+
+/** Serve the next person: an empty desk. */
 async function next() {
-  const answer = await fetch(here, { headers: { "HX-Request": "true", "HX-Current-URL": location.href } });
+  home.value = "";
+  const answer = await fetch(address, { headers: { "HX-Request": "true" } });
   if (answer.ok && !answer.redirected) put(await answer.text());
-}
-
-function choose(digit) {
-  desk.querySelector(`[data-digit="${digit}"]`)?.click();
+  home.focus({ preventScroll: true });
 }
 
 function undoLast() {
-  const last = desk.querySelector(".feed details");
+  const last = find("#desk .feed details");
   if (!last) return;
   last.open = true;
   last.querySelector("select").focus();
 }
 
-// Forms of the desk are sent by htmx; who was served is remembered from before the swap.
-let served = [undefined, ""];
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target !== desk) return;
-  served = [desk.querySelector("[data-person]")?.dataset.person, document.getElementById("proxy_name")?.value ?? ""];
-});
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target !== desk) return;
-  drawn(...served);
-  const said = desk.querySelector(".said");
-  signal(["ok", "warn", "bad"].find((kind) => said?.classList.contains(kind)) ?? "ok");
-});
-
-desk.addEventListener("click", (event) => {
-  if (!event.target.closest("#select-all")) return;
-  for (const box of desk.querySelectorAll(".picks input:not(:disabled)")) box.checked = true;
-});
-
-// --- listening -----------------------------------------------------------------------------------------------------
-
-function listening() {
-  const state = !document.hasFocus() ? "deaf" : waiting ? (navigator.onLine ? "busy" : "stuck") : "ready";
-  if (ready.textContent !== ready.dataset[state]) ready.textContent = ready.dataset[state];
-  ready.dataset.state = state;
-}
-
-function settle() {
-  const inside = desk.contains(document.activeElement) && document.activeElement.matches("input, select");
-  if (document.hasFocus() && !inside) field.focus({ preventScroll: true });
-}
-
-window.addEventListener("blur", listening);
-window.addEventListener("focus", () => {
-  listening();
-  settle();
-});
-
-const isText = (node) => node.closest?.("input:not([type=checkbox]), textarea, select");
+const KEYS = { F8: undoLast, Escape: next };
 
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-  if (event.key === "F8") {
-    event.preventDefault();
-    undoLast();
-  } else if (event.key === "Escape") {
-    field.value = "";
-    next();
-  } else if (event.key.length === 1 && event.key !== "/" && event.key !== " " && !isText(event.target)) {
-    event.preventDefault();
-    field.value += event.key;
-    field.focus({ preventScroll: true });
-    field.dispatchEvent(new InputEvent("input"));
-  }
+  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || !KEYS[event.key]) return;
+  event.preventDefault();
+  KEYS[event.key]();
 });
 
-drawn(undefined, "");
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button?.dataset.do) KEYS[button.dataset.do]();
+  if (button?.id !== "select-all") return;
+  for (const box of document.querySelectorAll("#desk .picks input:not(:disabled)")) box.checked = true;
+});
+
+drawn(served(), "");
 listening();
