@@ -81,15 +81,18 @@ class Desk:
         size: tuple[int, int] = DESKTOP,
         who: str = "clerk",
         origin: str | None = None,
+        script: str = "",
     ) -> Page:
-        """Open a path in a window of its own, signed in as `who` ("" for nobody)."""
+        """Open a path in a window of its own, signed in as `who` ("" for nobody); `script` runs before the page's."""
         origin = origin or self.url
         width, height = size
         context = self.browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
         context.set_default_timeout(15_000)
         self.contexts.append(context)
         if who:
-            context.add_cookies([{"name": "session", "value": self._session(who), "url": origin}])
+            context.add_cookies([{"name": "session", "value": self.session(who), "url": origin}])
+        if script:
+            context.add_init_script(script)
         page = context.new_page()
         self._watch(page, origin)
         page.goto(origin + path)
@@ -100,7 +103,8 @@ class Desk:
         with transaction():
             db.session.execute(update(Account).values(**values))
 
-    def _session(self, who: str) -> str:
+    def session(self, who: str) -> str:
+        """Return the session cookie of the station's clerk or manager."""
         actor = getattr(self.station, who)
         with reading():
             epoch = db.session.scalar(select(Account.epoch).where(Account.id == actor.id))

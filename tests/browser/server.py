@@ -3,6 +3,7 @@
 Run as `python -m tests.browser.server DATABASE PORT`; prints a line when it listens.
 """
 
+import socket
 import subprocess
 import sys
 import threading
@@ -89,6 +90,12 @@ class Process:
         self._process.wait()
         assert self._process.stdout is not None
         self._process.stdout.close()
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 def main(database: str, port: str) -> None:

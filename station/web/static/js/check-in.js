@@ -4,7 +4,7 @@
 import { draw, fragment } from "./draw.js";
 import { Prompt } from "./prompt.js";
 import { ScanQueue } from "./scan-queue.js";
-import { BURST_MS, listen } from "./scanner.js";
+import { BURST_MS, Listener } from "./scanner.js";
 import { load, sayPrompt, sayTag, signal } from "./voice.js";
 
 const find = (selector) => document.querySelector(selector);
@@ -132,9 +132,11 @@ function listening() {
   ready.dataset.state = state;
 }
 
+/** Put the focus where the next key belongs, but never between the keys of a scan. */
 function settle() {
-  if (isAway || find("dialog[open]")) return;
-  (prompt.field ?? home).focus({ preventScroll: true });
+  listener.whenQuiet(() => {
+    if (!isAway && !find("dialog[open]")) (prompt.field ?? home).focus({ preventScroll: true });
+  });
 }
 
 window.addEventListener("blur", () => {
@@ -154,7 +156,7 @@ const prompt = new Prompt(result, {
   people: (typed, carrier) => fragment(`${desk.dataset.people}?${new URLSearchParams({ typed, carrier })}`),
 });
 
-listen(home, scanned);
+const listener = new Listener(home, scanned);
 find("#scan").addEventListener("submit", (event) => event.preventDefault());
 
 // A digit that stays alone in the empty field chooses; one that is the first of a burst belongs to a scan.
@@ -216,5 +218,4 @@ result.addEventListener("change", (event) => {
 
 showVoice();
 load(desk.dataset.voice, desk.dataset.clips);
-listening();
 settle();

@@ -150,6 +150,10 @@ export class Prompt {
     const text = event.target.value.trim();
     if (TAIL.test(text) && this.choosable < Infinity) this.press("1");
     else if (/^\d$/.test(text)) this.press(text);
+    else if (text.length > 4) {
+      this.#longer(event.target);
+      this.#enterPhone(event);
+    }
   }
 
   #enterPhone(event) {

@@ -44,6 +44,7 @@ export class ScanQueue {
     this.running = false;
     this.wanted = false;
     this.trouble = "";
+    this.told = [0, { trouble: "", isSafe: true, others: 0 }];
     this.kept = Promise.all(leftNotes(owner).map((item) => this.#keep(item)));
     this.kept.then(() => this.flush());
     window.addEventListener("online", () => this.flush());
@@ -54,6 +55,7 @@ export class ScanQueue {
   add(item) {
     const stored = { ...item, owner: this.owner, key: uuid(), at: Date.now() };
     note(stored);
+    this.#tell(this.told[0] + 1, this.told[1]);
     this.kept = this.kept.then(() => this.#keep(stored));
     this.kept.then(() => this.flush());
   }
@@ -109,8 +111,13 @@ export class ScanQueue {
     const all = await store.all();
     const mine = all.filter(({ item }) => item.owner === this.owner);
     const trouble = mine.length ? this.trouble : "";
-    this.onChange(mine.length, { trouble, isSafe: store.isSafe, others: all.length - mine.length });
+    this.#tell(mine.length, { trouble, isSafe: store.isSafe, others: all.length - mine.length });
     return mine;
+  }
+
+  #tell(waiting, facts) {
+    this.told = [waiting, facts];
+    this.onChange(waiting, facts);
   }
 
   /** Send one item and show its answer; return the trouble that made it stay, or "". */

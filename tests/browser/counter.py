@@ -1,0 +1,93 @@
+"""What a clerk does at the check-in screen, and what is in the database afterwards."""
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from station.core.db import db, reading, transaction
+from station.core.phones import parse
+from station.events.models import RefusedScan
+from station.parcels.announce import Announcement, announce
+from station.parcels.lifecycle import ParcelState
+from station.parcels.models import Parcel
+from tests.factories import Station, waybill
+
+FAST_MS = 2  # between a scanner's keys
+PHONE = "13812344068"
+SLOW = 30_000  # a time-out for what waits for a slow server
+
+
+def type_fast(page: Page, text: str) -> None:
+    """Type as a scanner without a suffix."""
+    page.keyboard.type(text, delay=FAST_MS)
+
+
+def scan(page: Page, text: str, *, suffix: str = "Enter") -> None:
+    """Scan a code."""
+    type_fast(page, text)
+    page.keyboard.press(suffix)
+
+
+def type_digits(page: Page, digits: str) -> None:
+    """Type digits as a person on a number pad."""
+    page.keyboard.type(digits, delay=120)
+
+
+def choose_shelf(page: Page, tag: str = "1-1") -> None:
+    scan(page, f"SHELF:{tag}")
+    expect(page.locator("#row strong")).to_have_text(tag)
+
+
+def announced(station: Station, count: int = 1, *, phone: str | None = PHONE) -> list[str]:
+    """Announce parcels whose recipient is known; return their waybills."""
+    waybills = [waybill() for _ in range(count)]
+    with transaction():
+        for number in waybills:
+            said = Announcement(number, "sf", parse(phone) if phone else None, "陈晓明" if phone else None)
+            announce(station.clerk, said)
+    return waybills
+
+
+def shown_tag(page: Page) -> Any:
+    return page.locator("#result .big > .tag")
+
+
+def question(page: Page) -> Any:
+    return page.locator("#result [data-asks]")
+
+
+def ready(page: Page) -> Any:
+    return page.locator("#ready")
+
+
+def all_answered(page: Page) -> None:
+    """Wait until nothing waits any more."""
+    expect(ready(page)).to_have_attribute("data-state", "ready", timeout=SLOW)
+
+
+def stored(station: Station) -> list[str]:
+    """Return the waybills on shelves in the order they were stored."""
+    with reading():
+        return list(
+            db.session.scalars(
+                select(Parcel.waybill)
+                .where(Parcel.station_id == station.id, Parcel.state == ParcelState.STORED)
+                .order_by(Parcel.stored_at, Parcel.id)
+            )
+        )
+
+
+def parcel(station: Station, number: str) -> Parcel:
+    with reading():
+        return db.session.scalars(
+            select(Parcel).where(Parcel.station_id == station.id, Parcel.waybill == number)
+        ).one()
+
+
+def refused(station: Station) -> list[tuple[str, str]]:
+    with reading():
+        rows = db.session.execute(
+            select(RefusedScan.reason, RefusedScan.raw).where(RefusedScan.station_id == station.id)
+        )
+        return [(row.reason, row.raw) for row in rows]
