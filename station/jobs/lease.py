@@ -28,7 +28,9 @@ def new_owner() -> str:
 def take(owner: str, now: datetime) -> bool:
     """Take or renew the lease; False while another process holds it."""
     values = {"owner": owner, "until": now + LENGTH}
-    free_or_mine = or_(SchedulerLease.owner == owner, SchedulerLease.until <= now)
+    # Nobody leases for longer: such an end is of a clock that has been set back since.
+    is_ahead = SchedulerLease.until > now + LENGTH + MARGIN
+    free_or_mine = or_(SchedulerLease.owner == owner, SchedulerLease.until <= now, is_ahead)
     renewed = connection().execute(
         update(SchedulerLease).where(SchedulerLease.name == NAME, free_or_mine).values(values)
     )

@@ -23,6 +23,7 @@ from station.network import queries as network
 
 RETRY_AFTER = timedelta(hours=1)  # ours: longer than any job of a station takes
 KEEP = timedelta(days=30)
+AHEAD = timedelta(minutes=1)  # ours: clocks of two machines differ less
 FAILED = "failed: "
 RESULT_LIMIT = 200
 
@@ -128,8 +129,15 @@ def _zone() -> ZoneInfo:
 
 
 def _is_open(job_id: str, slot: datetime, now: datetime) -> bool:
-    row = select(JobRun.slot).where(JobRun.job == job_id, JobRun.slot == slot, ~_may_run_again(now))
-    return connection().execute(row).first() is None
+    run = and_(JobRun.slot == slot, ~_may_run_again(now))
+    lines = select(JobRun.slot).where(JobRun.job == job_id, or_(run, _is_ahead(now)))
+    noted = connection().scalars(lines).all()
+    return not noted or max(noted) > now + AHEAD  # a ledger ahead of the clock has to be put right first
+
+
+def _is_ahead(now: datetime) -> ColumnElement[bool]:
+    """Return the condition of lines that a clock noted before it was set back."""
+    return JobRun.slot > now + AHEAD
 
 
 def _may_run_again(now: datetime) -> ColumnElement[bool]:
@@ -138,6 +146,7 @@ def _may_run_again(now: datetime) -> ColumnElement[bool]:
 
 
 def _take(job_id: str, slot: datetime, now: datetime) -> bool:
+    _forget_ahead(job_id, now)
     build = postgresql.insert if connection().dialect.name == "postgresql" else sqlite.insert
     added = build(JobRun).values(job=job_id, slot=slot, started_at=now).on_conflict_do_nothing()
     if connection().execute(added.returning(JobRun.job)).first():
@@ -148,6 +157,11 @@ def _take(job_id: str, slot: datetime, now: datetime) -> bool:
         .values(started_at=now, ended_at=None, result=None)
     )
     return bool(connection().execute(again).rowcount)
+
+
+def _forget_ahead(job_id: str, now: datetime) -> None:
+    """Delete lines that are ahead of the clock, else the same times would count as run when they really come."""
+    connection().execute(delete(JobRun).where(JobRun.job == job_id, _is_ahead(now)))
 
 
 def _note_end(job_id: str, slot: datetime, result: str) -> None:

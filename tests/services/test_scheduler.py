@@ -97,6 +97,22 @@ def test_next_slot_runs_again(wound, settings):
     assert len(calls) == 2
 
 
+def test_a_clock_that_was_set_back_does_not_stop_the_jobs(wound, settings):
+    """Whatever ran while it was ahead is no reason to leave out the same times when they really come."""
+    calls, one = counting()
+    for _ in range(5):
+        runs.run(one, settings)
+        wound.wind(MINUTE)
+    wound.wind(-4.5 * MINUTE)
+    for _ in range(5):
+        runs.run(one, settings)
+        runs.run(one, settings)
+        wound.wind(MINUTE)
+
+    assert len(calls) == 8  # the two slots around the moment it was set back to count as run
+    assert max(line.slot for line in ledger()) <= clock.now()
+
+
 def test_run_is_noted_with_its_result(wound, settings):
     runs.run(job(lambda settings: "x" * 500), settings)
 
@@ -220,6 +236,14 @@ def test_renewed_lease_does_not_run_out(wound):
         assert take("one")
 
     assert not take("two")
+
+
+def test_lease_of_a_clock_that_was_ahead_is_no_lease(wound):
+    wound.wind(timedelta(days=1))
+    take("one")
+    wound.wind(-timedelta(days=1))
+
+    assert take("two")
 
 
 def test_returned_lease_is_free_at_once(wound):
