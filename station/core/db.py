@@ -164,9 +164,10 @@ def _begin(*, writing: bool) -> Connection:
     if db.session.info.get("writing"):
         raise RuntimeError("a transaction is open already: the edge opens it once")
     db.session.rollback()
-    if writing:
-        db.session.info["writing"] = True
     options: dict[str, Any] = {"writing": writing}
     if db.engine.dialect.name == "postgresql":
         options["postgresql_readonly"] = not writing
-    return db.session.connection(execution_options=options)
+    opened = db.session.connection(execution_options=options)
+    if writing:  # not before it is open: a busy database must not block what comes next
+        db.session.info["writing"] = True
+    return opened

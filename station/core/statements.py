@@ -92,7 +92,9 @@ def _execute(conn: Connection, text: str, parameters: Any, *, many: bool = False
             cursor.execute(text, parameters)
     except conn.dialect.loaded_dbapi.Error as error:
         driver: Any = conn.dialect.loaded_dbapi
-        raise DBAPIError.instance(text, parameters, error, driver.Error, dialect=conn.dialect) from error
+        raise DBAPIError.instance(
+            text, parameters, error, driver.Error, hide_parameters=True, dialect=conn.dialect
+        ) from error
     return cursor
 
 

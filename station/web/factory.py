@@ -81,4 +81,5 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _engine_options(settings: Settings) -> dict[str, object]:
     if settings.sqlite_path:
         settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return {"pool_size": POOL, "max_overflow": 0}
+    # A failed statement is logged; its values are names, hashes and pickup codes.
+    return {"pool_size": POOL, "max_overflow": 0, "hide_parameters": True}

@@ -67,3 +67,28 @@ def test_a_statement_refuses_values_it_has_no_place_for_and_misses(app: Flask) -
         _ADD.run(id=1, name="x", surprise=1)
     with pytest.raises(TypeError, match="needs a value"), transaction():
         _ADD.run(id=1)
+
+
+@pytest.mark.parametrize("write", ["hot", "ordinary"])
+def test_a_failed_statement_does_not_repeat_its_values(app: Flask, write: str) -> None:
+    """What fails is logged, and a log is no place for names and pickup codes."""
+    values = {"id": 1, "name": "Secret Gardens"}
+    with transaction():
+        _ADD.run(**values)
+    with pytest.raises(IntegrityError) as failure, transaction():
+        _ADD.run(**values) if write == "hot" else connection().execute(insert(City).values(**values))
+    assert "Secret" not in str(failure.value)
+
+
+def test_a_transaction_that_could_not_begin_does_not_block_the_next(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(**_options: object) -> None:
+        raise TimeoutError
+
+    with monkeypatch.context() as now:
+        now.setattr(db.session, "connection", busy)
+        with pytest.raises(TimeoutError), transaction():
+            raise AssertionError("it began")
+    with transaction():
+        _ADD.run(id=1, name="杭州")
