@@ -595,7 +595,7 @@ def upgrade():
         )
         batch_op.create_index(
             "ix_parcels_overdue",
-            ["station_id", "stored_at", "id"],
+            ["station_id", "state", "stored_at", "id"],
             unique=False,
             sqlite_where=sa.text("state = 'stored' and level in ('overdue', 'alert', 'return')"),
             postgresql_where=sa.text("state = 'stored' and level in ('overdue', 'alert', 'return')"),
@@ -621,7 +621,7 @@ def upgrade():
         )
         batch_op.create_index(
             "ix_parcels_troubled",
-            ["station_id", "stored_at", "id"],
+            ["station_id", "state", "stored_at", "id"],
             unique=False,
             sqlite_where=sa.text(
                 "state in ('stored', 'returning', 'lost') and (problem is not null or hold_reason is not null or write_off_by is not null)"

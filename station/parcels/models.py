@@ -47,6 +47,7 @@ class Parcel(TenantRow, Base):
         Index(
             "ix_parcels_overdue",
             "station_id",
+            "state",  # says what the condition says, so that SQLite does not take the wider index for the better one
             "stored_at",
             "id",
             sqlite_where=OVERDUE,
@@ -55,6 +56,7 @@ class Parcel(TenantRow, Base):
         Index(
             "ix_parcels_troubled",
             "station_id",
+            "state",  # says what the condition says, so that SQLite does not take the wider index for the better one
             "stored_at",
             "id",
             sqlite_where=TROUBLED,

@@ -192,7 +192,8 @@ def _of_tab(clock_now: Clock, tab: Tab) -> ColumnElement[bool]:
         return clock_now.is_overdue()
     if tab is Tab.COLLECTED:
         today = start_of_day(clock_now.rules, clock_now.now)
-        return and_(Parcel.state == ParcelState.HANDED_OVER, Parcel.left_at >= today)
+        # No index knows `lower`: so the few of today are looked at, and not all that ever left.
+        return and_(func.lower(Parcel.state) == ParcelState.HANDED_OVER, Parcel.left_at >= today)
     if tab is Tab.RETURNING:
         return Parcel.state == ParcelState.RETURNING
     if tab is Tab.PROBLEMS:

@@ -159,14 +159,35 @@ def test_a_search_never_walks_the_stored_parcels(
 
 
 @pytest.mark.parametrize(
-    "wanted", [Filter(Tab.WAITING), Filter(Tab.OVERDUE), Filter(Tab.PROBLEMS), Filter(Tab.COLLECTED)]
+    ("tab", "index"),
+    [
+        (Tab.WAITING, "ix_parcels_station_id_state_stored_at"),
+        (Tab.OVERDUE, "ix_parcels_overdue"),
+        (Tab.PROBLEMS, "ix_parcels_troubled"),
+        (Tab.RETURNING, "ix_parcels_station_id_state_stored_at"),
+        (Tab.COLLECTED, "ix_parcels_station_id_left_at"),
+    ],
 )
-def test_a_page_of_the_list_is_read_along_its_index(web, web_station: Station, wanted: Filter) -> None:
+def test_a_page_of_the_list_is_read_along_its_index(web, web_station: Station, tab: Tab, index: str) -> None:
     fill(web_station)
     with reading():
-        plans = explained(lambda: queries.page(queries.clock_of(web_station.id), wanted))
-    assert [step for step in plans if "SCAN parcels" in step] == []
-    assert [step for step in plans if "TEMP B-TREE FOR ORDER BY" in step] == []
+        plans = explained(lambda: queries.page(queries.clock_of(web_station.id), Filter(tab)))
+    assert [step for step in plans if f"INDEX {index} " in step]
+    assert [step for step in plans if "SCAN parcels" in step or "FOR ORDER BY" in step] == []
+
+
+def test_counts_and_map_read_only_what_they_count(web, web_station: Station) -> None:
+    fill(web_station)
+    with reading():
+        clock_now = queries.clock_of(web_station.id)
+        plans = explained(lambda: (queries.counts(clock_now), queries.shelf_map(clock_now)))
+    walks = [step for step in plans if "parcels USING INDEX" in step]
+    assert {step.partition(" INDEX ")[2].partition(" ")[0] for step in walks} <= {
+        "ix_parcels_due",
+        "ix_parcels_overdue",
+        "ix_parcels_troubled",
+        "ix_parcels_station_id_left_at",
+    }
 
 
 def explained(act) -> list[str]:
