@@ -41,10 +41,16 @@ _LAST = Statement(
 def undo_last(actor: Actor, batch_id: int) -> Undone:
     """Undo the newest check-in of a batch. Raises StationError `undo_refused` when there is none left."""
     batches.get(actor, batch_id)
-    found = _LAST.first(station_id=actor.station_id, batch_id=batch_id)
-    if found is None:
+    parcel_id = last_of(actor, batch_id)
+    if parcel_id is None:
         raise StationError("undo_refused", _("Nothing is left to undo in this batch."))
-    return undo_check_in(actor, found.id, batch_id=batch_id)
+    return undo_check_in(actor, parcel_id, batch_id=batch_id)
+
+
+def last_of(actor: Actor, batch_id: int) -> int | None:
+    """Return the newest parcel of a batch that is still on its shelf."""
+    found = _LAST.first(station_id=actor.station_id, batch_id=batch_id)
+    return int(found.id) if found else None
 
 
 def undo_check_in(actor: Actor, parcel_id: int, *, batch_id: int) -> Undone:
