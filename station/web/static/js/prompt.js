@@ -171,7 +171,7 @@ export class Prompt {
 
   async #fetch(typed) {
     const { question } = this;
-    if (!question) return;
+    if (!this.field) return;
     const html = await this.people(typed, question.dataset.carrier);
     if (html === null || this.question !== question || typed !== this.#now()) return;
     draw(this.#one("#people"), html);
