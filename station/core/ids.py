@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from station.core import clock
-from station.core.db import Base, UtcDateTime, db, transaction
+from station.core.db import Base, UtcDateTime, connection, db, transaction
 
 EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
 NODE_BITS = 10
@@ -61,6 +61,7 @@ class Generator:
 class _Held:
     generator: Generator
     node: int
+    owner: str  # as the lease's row names this process
     leased_at: datetime | None  # None: a test's own number, never renewed
 
 
@@ -77,35 +78,25 @@ def next_id() -> int:
 
 def use_node(node: int) -> None:
     """Make ids as `node` without a lease: for tests."""
-    _hold(node, leased_at=None)
+    global _held  # noqa: PLW0603 - one process is one node
+    _held = _Held(Generator(node), node, "", None)
 
 
 def hold_node() -> None:
     """Make sure this process may make ids: lease a node, or renew the one it has, in a transaction of its own.
 
-    Called at the start of each request, job and command; costs nothing while the lease is fresh. A process that
-    slept longer than its lease takes another node, since somebody else may have its old one.
+    Called at the start of each request, job and command; costs nothing while the lease is fresh. A process whose row
+    is gone, because it slept longer than its lease, takes another node: somebody else may have its old one.
     """
-    with _guard:
-        if _held is not None and (_held.leased_at is None or _age(_held.leased_at) < RENEW_AFTER):
-            return
-        if _held is None or _held.leased_at is None or _age(_held.leased_at) >= LEASE:
-            _hold(_lease(), leased_at=datetime.now(UTC))
-        else:
-            _renew(_held.node)
-
-
-def _age(leased_at: datetime) -> timedelta:
-    return datetime.now(UTC) - leased_at
-
-
-def _hold(node: int, *, leased_at: datetime | None) -> None:
     global _held  # noqa: PLW0603 - one process is one node
-    _held = (
-        _Held(Generator(node), node, leased_at)
-        if _held is None or _held.node != node
-        else replace(_held, leased_at=leased_at)
-    )
+    with _guard:
+        if _held is not None and _is_fresh(_held):
+            return
+        _held = (_held and _renewed(_held)) or _lease()
+
+
+def _is_fresh(held: _Held) -> bool:
+    return held.leased_at is None or datetime.now(UTC) - held.leased_at < RENEW_AFTER
 
 
 def _forget_after_fork() -> None:
@@ -117,22 +108,24 @@ def _forget_after_fork() -> None:
 os.register_at_fork(after_in_child=_forget_after_fork)
 
 
-def _renew(node: int) -> None:
+def _renewed(held: _Held) -> _Held | None:
+    """Renew the lease; None when the row is not ours any more."""
+    now = datetime.now(UTC)
+    ours = update(NodeLease).where(NodeLease.node == held.node, NodeLease.owner == held.owner)
     with transaction():
-        lease = update(NodeLease).where(NodeLease.node == node)
-        db.session.execute(lease.values(until=datetime.now(UTC) + LEASE))
-    _hold(node, leased_at=datetime.now(UTC))
+        touched = connection().execute(ours.values(until=now + LEASE)).rowcount
+    return replace(held, leased_at=now) if touched else None
 
 
-def _lease() -> int:
+def _lease() -> _Held:
     for _ in range(NODES):
-        node = _try_lease()
-        if node is not None:
-            return node
+        held = _try_lease()
+        if held is not None:
+            return held
     raise RuntimeError("every node number is leased")
 
 
-def _try_lease() -> int | None:
+def _try_lease() -> _Held | None:
     owner = f"{os.getpid()}-{secrets.token_hex(8)}"
     now = datetime.now(UTC)
     try:
@@ -143,4 +136,4 @@ def _try_lease() -> int | None:
             db.session.execute(insert(NodeLease).values(node=node, owner=owner, until=now + LEASE))
     except IntegrityError:  # another process took the same number first
         return None
-    return node
+    return _Held(Generator(node), node, owner, now)
