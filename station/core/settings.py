@@ -88,10 +88,24 @@ def create_keys(instance: Path, *, database: Path | None) -> bool:
         )
     instance.mkdir(parents=True, exist_ok=True, mode=0o700)
     lines = [f"{name}={urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()}" for name in KEY_NAMES]
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write("\n".join(lines) + "\n")
+    _write_durably(path, "\n".join(lines) + "\n")
     return True
+
+
+def _write_durably(path: Path, text: str) -> None:
+    """Write a new file (0600) that is whole once it has its name, after a power cut too."""
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _read_keys(path: Path) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Keys: made once, never in place of lost ones, never weak."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -55,3 +56,25 @@ def test_a_wrong_number_of_proxies_stops_the_start(tmp_path: Path, value: str) -
     create_keys(tmp_path, database=None)
     with pytest.raises(SettingsError, match="STATION_PROXIES"):
         load_settings({"STATION_INSTANCE": str(tmp_path), "STATION_PROXIES": value})
+
+
+def test_keys_are_on_the_disk_before_anything_needs_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut right after the first start must not leave a database without its keys."""
+    synced: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.readlink(f"/proc/self/fd/{handle}")))
+    create_keys(tmp_path, database=None)
+    assert [Path(name).parent for name in synced] == [tmp_path, tmp_path.parent]
+
+
+def test_keys_appear_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut(handle: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as power:
+        power.setattr(os, "fsync", cut)
+        with pytest.raises(KeyboardInterrupt):
+            create_keys(tmp_path, database=None)
+    assert create_keys(tmp_path, database=None)
+    assert load_settings({"STATION_INSTANCE": str(tmp_path)})
