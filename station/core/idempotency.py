@@ -93,6 +93,23 @@ def once(
     """
     digest = _digest(request.body)
     try:
+        return _answer(request, digest, act, on_refusal)
+    except IntegrityError:
+        # Another connection may have answered the same key at the same moment: then its answer is ours.
+        with transaction():
+            known = _known(request, digest)
+        if known is None:
+            raise
+        return known
+
+
+def _answer(
+    request: Request,
+    digest: bytes,
+    act: Callable[[], Body],
+    on_refusal: Callable[[StationError], None] | None,
+) -> Answer:
+    try:
         with transaction():
             known = _known(request, digest)
             if known:
@@ -104,13 +121,6 @@ def once(
         if error.code == "idempotency_key_reused":
             raise
         return _refuse(request, digest, error, on_refusal)
-    except IntegrityError:
-        # Another connection may have answered the same key at the same moment: then its answer is ours.
-        with transaction():
-            known = _known(request, digest)
-        if known is None:
-            raise
-        return known
 
 
 def _refuse(

@@ -9,8 +9,10 @@ from sqlalchemy import func, select
 
 from station.core import clock, idempotency
 from station.core.db import connection, db, reading, transaction
+from station.core.errors import StationError
 from station.core.idempotency import Request
-from station.events.models import OutboxMessage
+from station.events.models import OutboxMessage, RefusedScan
+from station.events.service import Refusal, keep_refused_scan
 from station.notices import dispatch
 from station.parcels import batches, counter, handling, overdue
 from station.parcels.hand_over import Taker, hand_over
@@ -257,3 +259,19 @@ def test_a_shelf_is_changed_while_parcels_come_in(app, station):
     )
     assert [len(result) for result in results] == [40, 40]
     invariants.check(station.id)
+
+
+@pytest.mark.parametrize("_try", range(TRIES))
+def test_a_refusal_asked_for_twice_at_the_same_moment_is_one_answer(app, station, _try):
+    def refuse():
+        raise StationError("not_found", "gone")
+
+    def ask(place):
+        request = Request(station.clerk, "test", f"key-refused-{place}", {})
+        keep = lambda error: keep_refused_scan(station.clerk, Refusal("test", error.code, "SF1"))  # noqa: E731
+        return idempotency.once(request, refuse, on_refusal=keep)
+
+    rounds = range(10)
+    first, second = at_once(app, *[lambda: [ask(place) for place in rounds]] * 2)
+    assert [answer.status for answer in first + second] == [404] * 20
+    assert count(RefusedScan, RefusedScan.station_id == station.id) == 10
