@@ -183,8 +183,10 @@ def sticker(parcel_id: int) -> ResponseReturnValue:
 @needs(Permission.CHECK_IN)
 def photo(parcel_id: int) -> ResponseReturnValue:
     """Keep a photo of a damaged parcel."""
-    actor, file = current_actor(), request.files.get("photo")
-    content = file.read(attachments.LARGEST + 1) if file else b""
+    actor, content = current_actor(), b""
+    if "photo" in request.files:
+        with request.files["photo"].stream as stream:
+            content = stream.read(attachments.LARGEST + 1)
     with transaction():
         attachments.add(actor, parcel_id, "damage", content)
     flash(_("The photo is kept with the parcel."))
