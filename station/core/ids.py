@@ -18,6 +18,7 @@ from station.core import clock
 from station.core.db import Base, UtcDateTime, connection, db, transaction
 
 EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 NODE_BITS = 10
 SEQUENCE_BITS = 12
 NODES = 1 << NODE_BITS
@@ -50,7 +51,7 @@ class Generator:
 
     def next(self) -> int:
         """Return the next id; a clock that stepped back goes on from the last value instead of repeating one."""
-        moment = (clock.now() - EPOCH) // timedelta(milliseconds=1)
+        moment = (clock.now() - EPOCH) // MILLISECOND
         with self._lock:
             self._last = max(moment << SEQUENCE_BITS, self._last + 1)
             millis, sequence = self._last >> SEQUENCE_BITS, self._last & ((1 << SEQUENCE_BITS) - 1)

@@ -52,12 +52,10 @@ class _Compiled:
 
     def parameters(self, values: dict[str, Any]) -> Any:
         """Return `values` as the driver wants them; one that is missing is the statement's own constant or default."""
-        if not values.keys() <= self.names:
-            raise TypeError(f"the statement has no place for {values.keys() - self.names}")
         if len(values) < len(self.names):
             values = self.constants | values
-        if not self.names <= values.keys():
-            raise TypeError(f"the statement needs a value for {self.names - values.keys()}")
+        if values.keys() != self.names:
+            raise TypeError(f"missing or without a place: {values.keys() ^ self.names}")
         ready = list(self.pick(values))
         for place, convert in self.convert:
             ready[place] = convert(ready[place])

@@ -63,9 +63,9 @@ def test_a_statement_is_seen_by_listeners(app: Flask) -> None:
 
 
 def test_a_statement_refuses_values_it_has_no_place_for_and_misses(app: Flask) -> None:
-    with pytest.raises(TypeError, match="no place"), transaction():
+    with pytest.raises(TypeError, match="surprise"), transaction():
         _ADD.run(id=1, name="x", surprise=1)
-    with pytest.raises(TypeError, match="needs a value"), transaction():
+    with pytest.raises(TypeError, match="name"), transaction():
         _ADD.run(id=1)
 
 
