@@ -107,7 +107,7 @@ def _phone_hash(station_id: int, recipient_id: int) -> bytes | None:
 
 
 def _parcels_at(station_id: int, phones: Sequence[bytes]) -> list[int]:
-    """Return all parcels for whoever uses these phones; `_placed` keeps those on the shelves."""
+    """Return the parcels on the shelves for whoever uses these phones."""
     users = select(Recipient.id).where(Recipient.station_id == station_id, Recipient.phone_hash.in_(phones))
     recipient_ids = list(connection().scalars(users))
     theirs = select(Parcel.id).where(Parcel.station_id == station_id, Parcel.recipient_id.in_(recipient_ids))

@@ -1,7 +1,4 @@
-"""One parcel as its page shows it, and what the hand-over desk needs to know of several.
-
-Rows that belong to a parcel are found in two steps, like those of a search (search_queries.py says why).
-"""
+"""One parcel as its page shows it, and what the hand-over desk needs to know of several."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -94,12 +91,9 @@ class CodeUse:
 
 def codes_of(station_id: int, parcel_id: int) -> list[CodeUse]:
     """Return a parcel's codes, the newest first."""
-    its_own = select(PickupCode.id).where(
-        PickupCode.station_id == station_id, PickupCode.parcel_id == parcel_id
-    )
     query = (
         select(PickupCode.code, PickupCode.rule, PickupCode.given_at, PickupCode.released_at)
-        .where(PickupCode.station_id == station_id, PickupCode.id.in_(its_own))
+        .where(PickupCode.station_id == station_id, PickupCode.parcel_id == parcel_id)
         .order_by(PickupCode.id.desc())
     )
     return [CodeUse(*row) for row in connection().execute(query)]
@@ -173,9 +167,8 @@ def handed_lately(station_id: int, actor_key: str, *, within: timedelta) -> list
 
 def left_of(station_id: int, parcel_ids: Sequence[int]) -> list[Left]:
     """Return how those of the parcels that were handed over left, the newest first, at most RECENT."""
-    theirs = select(HandOver.id).where(HandOver.station_id == station_id, HandOver.parcel_id.in_(parcel_ids))
     query = (
-        _LEFT.where(HandOver.station_id == station_id, HandOver.id.in_(theirs))
+        _LEFT.where(HandOver.station_id == station_id, HandOver.parcel_id.in_(parcel_ids))
         .order_by(HandOver.id.desc())
         .limit(RECENT)
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from station.accounts import queries as accounts
@@ -128,7 +128,7 @@ class Deed:
 
 
 def _move(actor: Actor, parcel_id: int, said: Body) -> None:
-    handling.move(actor, parcel_id, row_of(actor.station_id, said["row"]).id)
+    solving.move(actor, parcel_id, row_of(actor.station_id, said["row"]).id)
 
 
 def _give_phone(actor: Actor, parcel_id: int, said: Body) -> None:
@@ -204,6 +204,7 @@ DEEDS = {
         _l("The recipient's word is recorded."),
     ),
 }
+SOLVES = {"solve", "recipient", "carrier", "consent"}  # deeds that may end a problem
 WRITE_OFFS = {
     "ask": Deed(
         forms.WriteOffForm,
@@ -245,8 +246,19 @@ def _do(parcel_id: int, name: str, deeds: dict[str, Deed]) -> ResponseReturnValu
     def act(actor: Actor) -> None:
         deed.act(actor, parcel_id, said)
 
-    told(act_once(f"parcel.{name}", {"parcel": str(parcel_id), **said}, act), _(deed.done))
-    return redirect(url_for("parcel.page", parcel_id=parcel_id), 303)
+    done = told(act_once(f"parcel.{name}", {"parcel": str(parcel_id), **said}, act), _(deed.done))
+    anchor = "move" if done and name in SOLVES and _is_left_aside(parcel_id) else None
+    return redirect(url_for("parcel.page", parcel_id=parcel_id, _anchor=anchor), 303)
+
+
+def _is_left_aside(parcel_id: int) -> bool:
+    """Tell whether a parcel stands on the set-aside shelf without a reason any more, and say what to do."""
+    with reading():
+        parcel = parcel_queries.detail(current_actor().station_id, parcel_id)
+    is_left = bool(parcel.is_set_aside) and parcel.problem is None
+    if is_left:
+        flash(_("It still stands on the set-aside shelf. Move it to its own now."), "warn")
+    return is_left
 
 
 def _said(form: Any) -> Body:

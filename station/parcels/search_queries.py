@@ -1,8 +1,4 @@
-"""Which parcels a search means: every reading of the text looked up by its own index.
-
-Each look-up has two steps: ids from an index that holds them, then rows by their key. Said in one step, SQLite without
-statistics takes the key's first column, which is the station, for the better index and walks the whole station.
-"""
+"""Which parcels a search means: every reading of the text looked up by its own index."""
 
 from sqlalchemy import ColumnElement, bindparam, select
 
@@ -22,19 +18,15 @@ FOUND = 200  # parcels for each reading: more is a list to page through, not an 
 # then the rest of the name is typed.
 PEOPLE = 1000
 
-_WITH_CODE = select(Code.id).where(Code.station_id == bindparam("station_id"), Code.code == bindparam("code"))
 _BY_CODE = Statement(
     select(Code.parcel_id)
-    .where(Code.station_id == bindparam("station_id"), Code.id.in_(_WITH_CODE))
+    .where(Code.station_id == bindparam("station_id"), Code.code == bindparam("code"))
     .order_by(Code.released_at.is_not(None), Code.id.desc())
     .limit(FOUND)
 )
-_WITH_TAIL = select(Parcel.id).where(
-    Parcel.station_id == bindparam("station_id"), Parcel.waybill_tail == bindparam("tail")
-)
 _BY_TAIL = Statement(
     select(Parcel.id, Parcel.waybill)
-    .where(Parcel.station_id == bindparam("station_id"), Parcel.id.in_(_WITH_TAIL))
+    .where(Parcel.station_id == bindparam("station_id"), Parcel.waybill_tail == bindparam("tail"))
     .order_by(Parcel.id.desc())
 )
 
@@ -87,10 +79,9 @@ def _named(station_id: int, name: str) -> list[int]:
 
 
 def _of_people(station_id: int, recipient_ids: list[int]) -> list[int]:
-    theirs = select(Parcel.id).where(Parcel.station_id == station_id, Parcel.recipient_id.in_(recipient_ids))
     query = (
         select(Parcel.id)
-        .where(Parcel.station_id == station_id, Parcel.id.in_(theirs))
+        .where(Parcel.station_id == station_id, Parcel.recipient_id.in_(recipient_ids))
         .order_by(Parcel.left_at.is_not(None), Parcel.id.desc())
         .limit(FOUND)
     )

@@ -9,6 +9,7 @@ from station.events.service import Event, append, take_turn
 from station.parcels import handling, store
 from station.parcels.consent import UNWILLING
 from station.parcels.lifecycle import Action, ConsentBasis, Problem
+from station.parcels.places import Place
 from station.residents import service as residents
 
 ALWAYS = "always"
@@ -20,6 +21,14 @@ def give_phone(actor: Actor, parcel_id: int, phone: Phone, *, name: str | None) 
     take_turn(actor.station_id)
     recipient = residents.find_or_add(actor.station_id, phone, name)
     handling.assign_recipient(actor, parcel_id, recipient.id)
+
+
+def move(actor: Actor, parcel_id: int, layer_id: int) -> Place:
+    """Move a parcel to another row; having had no place is a problem no more. Raises as handling.move does."""
+    place = handling.move(actor, parcel_id, layer_id)
+    if store.get(actor.station_id, parcel_id).problem == Problem.NO_PLACE:
+        handling.clear_problem(actor, parcel_id)
+    return place
 
 
 def choose_carrier(actor: Actor, parcel_id: int, carrier: str) -> None:

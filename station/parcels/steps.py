@@ -13,6 +13,7 @@ class Step(StrEnum):
     GIVE_PHONE = "give_phone"
     CHOOSE_CARRIER = "choose_carrier"
     ASK_CONSENT = "ask_consent"
+    MOVE = "move"
     SOLVE = "solve"
     GIVE_BACK = "give_back"
     START_RETURN = "start_return"
@@ -28,6 +29,7 @@ _SOLVES = {
     Problem.UNKNOWN_CARRIER: Step.CHOOSE_CARRIER,
     Problem.ASK: Step.ASK_CONSENT,
     Problem.DOOR_WANTED: Step.ASK_CONSENT,
+    Problem.NO_PLACE: Step.MOVE,
 }
 
 

@@ -17,7 +17,7 @@ from station.core.i18n import ngettext
 from station.core.idempotency import OK, Answer
 from station.core.permissions import Permission
 from station.notices import queries as notices
-from station.parcels import codes, handling, parcel_queries, queries, search, shared_views, steps
+from station.parcels import codes, handling, parcel_queries, queries, search, shared_views, solving, steps
 from station.parcels.export import Sheet
 from station.parcels.forms import BulkForm, SearchForm
 from station.parcels.levels import Clock
@@ -174,7 +174,7 @@ BULK = {
         "%(num)s reminder is on its way.",
         "%(num)s reminders are on their way.",
     ),
-    "move": Bulk(handling.move, "%(num)s parcel was moved.", "%(num)s parcels were moved."),
+    "move": Bulk(solving.move, "%(num)s parcel was moved.", "%(num)s parcels were moved."),
     "return": Bulk(
         lambda actor, parcel_id, row: handling.start_return(actor, parcel_id, reason="not_collected"),
         "%(num)s return was begun.",

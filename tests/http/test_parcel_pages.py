@@ -130,6 +130,17 @@ def test_a_phone_or_name_that_is_none_is_said_plainly(
     assert look(web_station, parcel).recipient_id is None
 
 
+def test_a_solved_parcel_on_the_set_aside_shelf_is_to_be_moved(
+    web_station: Station, clerk_client: FlaskClient
+) -> None:
+    aside = web_station.layer("99")
+    parcel = store(web_station, recipient=None, problem=Problem.NO_PHONE, layer_id=aside)
+    data = {"phone": "13912340000", "name": "王芳", **KEY}
+    answer = clerk_client.post(f"{page_of(parcel)}/recipient", data=data)
+    assert answer.headers["Location"].endswith("#move")
+    assert "Move it to its own now" in clerk_client.get(page_of(parcel)).text
+
+
 def test_a_write_off_needs_another_person(
     web_station: Station, clerk_client: FlaskClient, manager_client: FlaskClient
 ) -> None:

@@ -168,6 +168,14 @@ def test_a_carrier_chosen_later_solves_the_problem(station: Station) -> None:
     assert (found.carrier, found.problem) == ("zto", None)
 
 
+def test_a_place_given_later_solves_the_problem(station: Station) -> None:
+    parcel, there = store(station, problem=Problem.NO_PLACE), station.layer("2")
+    with transaction():
+        place = solving.move(station.clerk, parcel.parcel_id, there)
+    found = look(station, parcel.parcel_id)
+    assert (found.problem, found.pickup_code) == (None, place.pickup_code)
+
+
 @pytest.mark.parametrize(
     ("choice", "basis", "problem"),
     [
