@@ -33,11 +33,14 @@ def _count(*where: object, of: object = None) -> object:
     return select(func.count(of)).where(*_ROW, *where).correlate(None).scalar_subquery()  # type: ignore[arg-type]
 
 
-# The counts come from two indexes and never touch the table; the number's own history from a third.
+# After a change of policy a row still holds numbers that are not of its range now (numbering.RowLoad). The sum keeps
+# databases from looking the range up by its own index, which holds every use the row ever had.
+_OF_RANGE = (Code.number + 0).between(bindparam("lowest"), bindparam("highest"))
+_RECENT = Code.released_at > bindparam("recent")
 _LOAD = Statement(
     select(
-        _count(_IN_USE, of=Code.number).label("stored"),  # type: ignore[attr-defined]
-        _count(Code.released_at > bindparam("recent"), of=Code.number.distinct()).label("recent"),  # type: ignore[attr-defined]
+        _count(_IN_USE, _OF_RANGE, of=Code.number).label("stored"),  # type: ignore[attr-defined]
+        _count(_RECENT, _OF_RANGE, of=Code.number.distinct()).label("recent"),  # type: ignore[attr-defined]
     )
 )
 _NUMBER = Statement(
@@ -138,7 +141,13 @@ class Numbers:
     def _quick(self, wish: Wish) -> Choice | None:
         """Try the preferred number, then the one after the cursor, without loading the row."""
         if self._load is None:
-            found = _LOAD.first(station_id=self.station_id, layer_id=self.row.id, recent=self._recent_since)
+            found = _LOAD.first(
+                station_id=self.station_id,
+                layer_id=self.row.id,
+                recent=self._recent_since,
+                lowest=self._first,
+                highest=self._first + self._space - 1,
+            )
             self._load = RowLoad(self._space, found.stored, found.recent)
         next_fit = numbering.next_after(self.cursor, self._first, self._space)
         candidates = [next_fit] if wish.preferred is None else [wish.preferred, next_fit]

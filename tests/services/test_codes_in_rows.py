@@ -127,3 +127,14 @@ def test_undoing_gives_a_new_code_when_the_old_one_is_taken(station: Station) ->
             restored = undo_hand_over(station.clerk, first.parcel_id, reason="came back")
     assert not restored.is_same_code
     assert restored.pickup_code == "1-1-2"
+
+
+def test_numbers_beyond_the_row_do_not_make_it_tight(station: Station) -> None:
+    """A row that changes to counting still holds waybill numbers beyond its range: they take none of its own."""
+    for place in range(8):
+        store(station, waybill=f"SF10000000{place:02d}321{place}")
+    count_with(station, 10)
+    counted = store(station)
+    with reading():
+        choice = db.session.scalars(select(PickupCode).where(PickupCode.parcel_id == counted.parcel_id)).one()
+    assert (choice.regime, choice.free, choice.cool_down_s) == ("normal", 10, 7 * 24 * 3600)
