@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 ROWS = 100_000  # of a table: a year of a busy station; only the ratios matter
 FEW = 10  # rows behind a column that is not coarse: parcels of a person, events of a parcel
 PARTIAL = 20  # of how many rows a partial index holds one: the stored among all there ever were
-COARSE = {"state", "kind", "topic", "problem", "level"}  # columns with few values
+COARSE = {"state", "kind", "topic", "problem", "level", "layer_id"}  # columns with few values
 VALUES = 5  # how many
 
 
