@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+from typing import Any
 
 import waitress
 from flask import Flask
@@ -17,6 +19,7 @@ from station.network.service import fill_reference_tables
 from station.simulator.demo import DEMO_LOGINS, DEMO_PASSWORD, is_demo, seed_demo
 from station.web.factory import create_app
 
+HIGHEST_PORT = 65_535  # RFC 9293, section 3.1: ports have 16 bits
 THREADS = 8  # a counter page, a kiosk and a few phones at once; SQLite has one writer anyway
 STOP_TIMEOUT_S = 10
 
@@ -24,17 +27,38 @@ STOP_TIMEOUT_S = 10
 def main() -> None:
     """Run until interrupted; exit 1 with a sentence when the installation cannot start."""
     try:
+        port = _port()
         app = _prepare()
+        server = _listen(app, port)
     except SettingsError as error:
         sys.exit(f"Stationmaster cannot start: {error}")
-    port = int(os.environ.get("PORT", "5000"))
-    scheduler = subprocess.Popen([sys.executable, "-m", "station.jobs"])
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # The pipe closes when this process is gone, however it went: then the scheduler ends too.
+    scheduler = subprocess.Popen([sys.executable, "-m", "station.jobs", "--attached"], stdin=subprocess.PIPE)
     try:
         _greet(app, port)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        waitress.serve(app, host=os.environ.get("HOST", "127.0.0.1"), port=port, threads=THREADS, ident=None)
+        server.run()
     finally:
         _stop(scheduler)
+
+
+def _port() -> int:
+    wanted = os.environ.get("PORT", "5000")
+    if not wanted.isdecimal() or not 1 <= int(wanted) <= HIGHEST_PORT:
+        raise SettingsError(f"PORT must be a number from 1 to {HIGHEST_PORT}.")
+    return int(wanted)
+
+
+def _listen(app: Flask, port: int) -> Any:
+    host = os.environ.get("HOST", "127.0.0.1")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise SettingsError(
+            f"port {port} of {host} cannot be used, another program may have it. Choose another: PORT=8080 make run"
+        ) from error
+    return waitress.create_server(app, sockets=[listening], threads=THREADS, ident=None)
 
 
 def _prepare() -> Flask:

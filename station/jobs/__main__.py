@@ -1,6 +1,10 @@
-"""`python -m station.jobs`: the scheduler process. Ends cleanly on SIGTERM and SIGINT, after the jobs that run."""
+"""`python -m station.jobs`: the scheduler process. Ends cleanly on SIGTERM and SIGINT, after the jobs that run.
+
+With `--attached` it also ends when its standard input closes: with the process that started it.
+"""
 
 import logging
+import os
 import signal
 import sys
 import threading
@@ -27,6 +31,8 @@ def main() -> None:
     keeper = Keeper(lease.new_owner())
     scheduler = build(app, keeper, JOBS, settings=settings)
     _stop_on_signals(scheduler)
+    if "--attached" in sys.argv:
+        threading.Thread(target=_stop_with_parent, name="parent", daemon=True).start()
     with app.app_context():
         try:
             keeper.renew()
@@ -49,6 +55,11 @@ def _stop_on_signals(scheduler: BlockingScheduler) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+
+
+def _stop_with_parent() -> None:
+    os.read(0, 1)  # nothing is ever written: this returns when the other end is gone
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

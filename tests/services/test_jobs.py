@@ -141,15 +141,16 @@ KEYS = dict(
 )
 
 
-def start_process(web):
+def start_process(web, *arguments, **pipes):
     settings = web.config["SETTINGS"]
     keys = {name: urlsafe_b64encode(key).decode() for name, key in KEYS.items()}
     place = {"STATION_INSTANCE": str(settings.instance), "DATABASE_URL": settings.database_url}
     return subprocess.Popen(
-        [sys.executable, "-m", "station.jobs"],
+        [sys.executable, "-m", "station.jobs", *arguments],
         env={**os.environ, **place, **keys},
         stderr=subprocess.PIPE,
         text=True,
+        **pipes,
     )
 
 
@@ -168,6 +169,20 @@ def test_process_works_until_told_to_stop_and_gives_its_lease_back(web, web_stat
     assert "this scheduler works" in first_line
     assert "Traceback" not in rest
     assert (code, holders) == (0, [])
+
+
+def test_process_ends_with_the_one_that_started_it(web, web_station):
+    """A web server that was killed must not leave a scheduler of the old release at work."""
+    db.session.remove()
+    with start_process(web, "--attached", stdin=subprocess.PIPE) as process:
+        first_line = process.stderr.readline()
+        process.stdin.close()  # what a dead parent's pipe does
+        rest = process.stderr.read()
+        code = process.wait(30)
+
+    assert "this scheduler works" in first_line
+    assert "Traceback" not in rest
+    assert code == 0
 
 
 def test_process_without_keys_says_what_to_do(tmp_path):
