@@ -140,14 +140,16 @@ def has_station() -> bool:
     return connection().execute(select(Station.id).limit(1)).first() is not None
 
 
+_STATION = Statement(
+    select(Station.id, Station.name, Station.zone, StationSettings.language)
+    .join(StationSettings, StationSettings.station_id == Station.id)
+    .where(Station.id == bindparam("station_id"))
+)
+
+
 def station(station_id: int) -> StationFacts:
     """Return what the page frame says about a station. Raises StationError `not_found`."""
-    statement = (
-        select(Station.id, Station.name, Station.zone, StationSettings.language)
-        .join(StationSettings, StationSettings.station_id == Station.id)
-        .where(Station.id == station_id)
-    )
-    row = connection().execute(statement).first()
+    row = _STATION.first(station_id=station_id)
     if row is None:
         raise StationError("not_found", _("There is no such station."))
     return StationFacts(*row)

@@ -10,7 +10,7 @@ from station.carriers.catalogue import CARRIERS
 from station.core import clock, idempotency
 from station.core.actor import Actor
 from station.core.db import reading, transaction
-from station.core.errors import CATALOGUE, StationError
+from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.permissions import Permission
 from station.events.service import Refusal, keep_refused_scan
@@ -20,13 +20,12 @@ from station.parcels import (
     check_in_answers,
     check_in_queries,
     check_in_scans,
+    check_in_words,
     counter,
     parcel_queries,
 )
 from station.parcels.batches import Batch
-from station.parcels.lifecycle import Problem
 from station.parcels.schemas import CLOCK_SKEW
-from station.parcels.words import PROBLEMS
 from station.shelves import queries as shelves
 from station.shelves.placing import REASONS, suggest
 from station.web.gate import current_actor, needs
@@ -36,19 +35,24 @@ bp = Blueprint("check_in", __name__, url_prefix="/check-in")
 PURPOSE = "check_in"
 MOST_SUGGESTED = 6
 ANSWERS = ("carrier", "recipient", "phone", "name", "choice", "how", "row", "aside")
+WORDS = {
+    "headline": check_in_words.headline,
+    "used": check_in_words.used,
+    "problem_words": check_in_words.problem_words,
+    "refusal_words": check_in_words.refusal_words,
+    "carrier_name": check_in_words.carrier_name,
+    "carrier_badge": check_in_words.carrier_badge,
+    "person_words": check_in_words.person,
+    "parse_time": datetime.fromisoformat,
+    "carriers": CARRIERS,
+}
 CLOSING = ("stored", "aside", "question")  # answers after which no older question is open
 
 
 @bp.context_processor
 def _words() -> dict[str, Any]:
     """Give the screen's templates their words."""
-    return {
-        "problem_words": lambda code: _(PROBLEMS[Problem(code)]),
-        "refusal_words": lambda code: _(CATALOGUE[code][1]) if code in CATALOGUE else code,
-        "parcel_url": lambda parcel_id: url_for("parcel.page", parcel_id=int(parcel_id)),
-        "parse_time": datetime.fromisoformat,
-        "carriers": CARRIERS,
-    }
+    return WORDS
 
 
 @bp.get("")
@@ -241,5 +245,7 @@ def _drawn(actor: Actor, answered: idempotency.Answer) -> dict[str, Any]:
         "sound": said["sound"],
         "parcel": said.get("parcel"),
         "html": render_template("check_in/result.html", said=said),
-        "row": render_template("check_in/row.html", row=row) if row else None,
+        "row": {"tag": row["tag"], "used": check_in_words.used(row["stored"], row["capacity"])}
+        if row
+        else None,
     }

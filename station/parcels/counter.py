@@ -19,7 +19,6 @@ from station.core.i18n import gettext as _
 from station.core.phones import Phone
 from station.core.statements import Statement
 from station.events.service import take_turn
-from station.network import queries as network
 from station.parcels import batches
 from station.parcels.batches import Batch
 from station.parcels.consent import UNWILLING, ground
@@ -269,29 +268,29 @@ def _proceed(actor: Actor, batch: Batch, draft: Draft) -> Outcome:
     recipient = residents.get(actor.station_id, draft.recipient_id)
     draft = replace(draft, consent=ground(draft.consent, recipient.standing_choice))
     if draft.consent != ConsentBasis.UNKNOWN:
-        return _store(actor, batch, draft, recipient)
+        return _store(Intake(actor), batch, draft, recipient)
     if recipient.standing_choice in UNWILLING:
         problem = UNWILLING[recipient.standing_choice]
         return Outcome(stored=_store_aside(actor, batch, draft, problem, recipient))
-    if network.rules(actor.station_id).unknown_consent == "set_aside":
+    intake = Intake(actor)  # it has read the station's rules
+    if intake.rules.unknown_consent == "set_aside":
         return _ask(actor, batch, Question(Asks.CONSENT, draft, recipient))
-    return _store(actor, batch, draft, recipient)
+    return _store(intake, batch, draft, recipient)
 
 
-def _store(actor: Actor, batch: Batch, draft: Draft, recipient: Known) -> Outcome:
+def _store(intake: Intake, batch: Batch, draft: Draft, recipient: Known) -> Outcome:
     if batch.layer_id is None:
         raise StationError(
             "scan_a_shelf_first", _("Scan a shelf card first, so that the parcel gets a place.")
         )
-    intake = Intake(actor)
     try:
         stored = intake.add(_arrival(batch, draft, layer_id=batch.layer_id, recipient=recipient))
     except StationError as error:
         if error.code not in ("shelf_full", "row_codes_exhausted"):
             raise
-        return _ask(actor, batch, Question(Asks.SHELF_FULL, draft, recipient))
+        return _ask(intake.actor, batch, Question(Asks.SHELF_FULL, draft, recipient))
     intake.write()
-    _record_consent(actor, draft, stored)
+    _record_consent(intake.actor, draft, stored)
     return Outcome(stored=stored)
 
 
@@ -313,7 +312,7 @@ def _store_aside(
         replace(_arrival(batch, draft, layer_id=row.id, recipient=recipient), problem=problem)
     )
     intake.write()
-    _record_consent(actor, draft, stored)
+    _record_consent(intake.actor, draft, stored)
     return stored
 
 

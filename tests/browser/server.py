@@ -3,6 +3,7 @@
 Run as `python -m tests.browser.server DATABASE PORT`; prints a line when it listens.
 """
 
+import io
 import socket
 import subprocess
 import sys
@@ -36,6 +37,7 @@ class Server:
         )
         self.delay_s = 0.0
         self.lost = 0
+        self.poison = b"\0"  # a body with these bytes breaks the server
         self.keys: list[str] = []  # of the scans that came in, sent again or not
         self.port = int(self._waitress.effective_port)
         self.url = f"http://127.0.0.1:{self.port}"
@@ -56,6 +58,11 @@ class Server:
             return self._app(environ, start_response)
         self.keys.append(environ.get("HTTP_IDEMPOTENCY_KEY", ""))
         time.sleep(self.delay_s)
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        if self.poison in body:
+            start_response("500 Internal Server Error", [("Content-Type", "application/problem+json")])
+            return [b'{"code": "failed"}']
         if self.lost:
             self.lost -= 1
             list(self._app(environ, lambda *_: lambda _: None))

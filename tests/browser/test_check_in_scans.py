@@ -97,6 +97,23 @@ def test_a_lost_reply_is_asked_for_again_and_acts_once(
     assert refused(web_station) == []
 
 
+def test_a_scan_the_server_breaks_on_can_be_left_out(
+    server: Server, web_station: Station, desk: Desk
+) -> None:
+    desk.expected = ("500",)
+    poison, following = announced(web_station, 2)
+    page = desk.window()
+    choose_shelf(page)
+    server.poison = poison.encode()
+    scan(page, poison)
+    scan(page, following)
+    expect(page.locator('[data-trouble="failed"]')).to_contain_text(poison)
+    assert stored(web_station) == []
+    page.get_by_role("button", name="Go on without it").click()
+    all_answered(page)
+    assert stored(web_station) == [following]
+
+
 def test_scans_wait_while_the_line_is_cut(web_station: Station, desk: Desk) -> None:
     desk.expected = ("ERR_INTERNET_DISCONNECTED",)
     waybills = announced(web_station, 3)

@@ -70,7 +70,7 @@ function show(_item, said) {
   if (!said) return;
   if (said.html) draw(result, said.html);
   else refuse(said.detail);
-  if (said.row) draw(find("#row"), said.row);
+  for (const part of ["tag", "used"]) if (said.row) find(`#row-${part}`).textContent = said.row[part];
   newest = said.parcel?.id ?? newest;
   signal(said.sound ?? "bad");
   if (voiced) speak(said);
@@ -108,21 +108,23 @@ async function refresh() {
 let isAway = !document.hasFocus();
 let waiting = 0;
 let trouble = "";
+let first = null;
 
 function stand(count, facts) {
   waiting = count;
-  trouble = facts.trouble;
+  ({ trouble, first } = facts);
   tell("signed_out", trouble === "signed_out");
+  tell("failed", trouble === "failed", first?.body.value ?? first?.body.waybill);
   tell("unsafe", !facts.isSafe);
   tell("others", facts.others > 0, facts.others);
   listening();
 }
 
-function tell(name, isSo, count = waiting) {
+function tell(name, isSo, fact = "") {
   const line = find(`[data-trouble="${name}"]`);
   line.hidden = !isSo;
-  const number = line.querySelector("b");
-  if (number) number.textContent = count;
+  const place = line.querySelector("b");
+  if (place) place.textContent = fact;
 }
 
 function listening() {
@@ -174,6 +176,7 @@ let voiced = localStorage.getItem("voice") !== "off";
 
 const ACTIONS = {
   undo: () => ask("undo"),
+  "leave-out": () => first && queue.leaveOut(first),
   shelf: () => find("#shelf-dialog").showModal(),
   batch: () => find("#batch-dialog").showModal(),
   print: () => newest && window.open(desk.dataset.sticker.replace(/0$/, newest), "_blank", "noopener"),

@@ -8,6 +8,7 @@ const TIMEOUT_MS = 30000;
 const LATER = new Set([408, 425, 429]); // the scan is not at fault: it waits; any other 4xx is an answer
 const SIGNED_OUT = "signed_out";
 const NO_LINE = "no_line";
+const FAILED = "failed";
 
 /** A random UUID (RFC 9562, version 4), also where crypto.randomUUID is missing: a page that is not served by https. */
 function uuid() {
@@ -25,7 +26,8 @@ function alone(act) {
 /** Read a response: {said} is an answer, {trouble} a reason to keep the item and try again. */
 async function read(response) {
   if (response.redirected || response.status === 401) return { trouble: SIGNED_OUT };
-  if (response.status >= 500 || LATER.has(response.status)) return { trouble: NO_LINE };
+  if (response.status === 500) return { trouble: FAILED };
+  if (response.status > 500 || LATER.has(response.status)) return { trouble: NO_LINE };
   const said = await response.json();
   return said.code === "csrf_failed" ? { trouble: SIGNED_OUT } : { said };
 }
@@ -35,8 +37,9 @@ async function read(response) {
  *  resolve(item): called in the item's turn; returns what to send for it, or null when it is done already.
  *  send(item, abort): returns the fetch Response, or null for an item that needs no request.
  *  onAnswer(item, said): shows the answer; null for an item that needed no request.
- *  onChange(waiting, {trouble, isSafe, others}): items not answered yet; why they wait ("", "signed_out", "no_line");
- *  whether they would survive a power cut; how many belong to another person or page. */
+ *  onChange(waiting, {trouble, first, isSafe, others}): items not answered yet; why they wait ("", "signed_out",
+ *  "no_line", or "failed": the server broke on the first of them); the first; whether they would survive a power cut;
+ *  how many belong to another person or page. */
 export class ScanQueue {
   constructor({ owner, send, onAnswer, onChange, resolve = (item) => item }) {
     Object.assign(this, { owner, send, onAnswer, onChange, resolve });
@@ -44,7 +47,7 @@ export class ScanQueue {
     this.running = false;
     this.wanted = false;
     this.trouble = "";
-    this.told = [0, { trouble: "", isSafe: true, others: 0 }];
+    this.told = [0, { trouble: "", first: null, isSafe: true, others: 0 }];
     this.kept = Promise.all(leftNotes(owner).map((item) => this.#keep(item)));
     this.kept.then(() => this.flush());
     window.addEventListener("online", () => this.flush());
@@ -58,6 +61,14 @@ export class ScanQueue {
     this.#tell(this.told[0] + 1, this.told[1]);
     this.kept = this.kept.then(() => this.#keep(stored));
     this.kept.then(() => this.flush());
+  }
+
+  /** Leave out the first item: somebody has seen that the server breaks on it. */
+  async leaveOut({ key }) {
+    const store = await this.store;
+    const found = (await store.all()).find(({ item }) => item.key === key);
+    if (found) await store.remove(found.id);
+    this.flush();
   }
 
   async #keep(item) {
@@ -111,7 +122,8 @@ export class ScanQueue {
     const all = await store.all();
     const mine = all.filter(({ item }) => item.owner === this.owner);
     const trouble = mine.length ? this.trouble : "";
-    this.#tell(mine.length, { trouble, isSafe: store.isSafe, others: all.length - mine.length });
+    const first = mine[0]?.item ?? null;
+    this.#tell(mine.length, { trouble, first, isSafe: store.isSafe, others: all.length - mine.length });
     return mine;
   }
 
