@@ -161,24 +161,23 @@ def export() -> ResponseReturnValue:
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """Something done with many parcels: one of them, and the sentence about those that were done."""
+    """Something done with many parcels: with one of them, and the sentence about the number that were done."""
 
     act: Callable[[Actor, int, int], object]
-    one: str
-    many: str
+    done: Callable[[int], str]
 
 
 BULK = {
     "remind": Bulk(
         lambda actor, parcel_id, row: handling.remind(actor, parcel_id),
-        "%(num)s reminder is on its way.",
-        "%(num)s reminders are on their way.",
+        lambda num: ngettext("%(num)s reminder is on its way.", "%(num)s reminders are on their way.", num),
     ),
-    "move": Bulk(solving.move, "%(num)s parcel was moved.", "%(num)s parcels were moved."),
+    "move": Bulk(
+        solving.move, lambda num: ngettext("%(num)s parcel was moved.", "%(num)s parcels were moved.", num)
+    ),
     "return": Bulk(
         lambda actor, parcel_id, row: handling.start_return(actor, parcel_id, reason="not_collected"),
-        "%(num)s return was begun.",
-        "%(num)s returns were begun.",
+        lambda num: ngettext("%(num)s return was begun.", "%(num)s returns were begun.", num),
     ),
 }
 
@@ -220,7 +219,7 @@ def _do(action: str, parcel_id: int, layer_id: int) -> Answer:
 def _tell_all(action: str, answers: dict[int, Answer]) -> None:
     done = sum(answer.status == OK for answer in answers.values())
     if done:
-        flash(ngettext(BULK[action].one, BULK[action].many, done))
+        flash(BULK[action].done(done))
     refused = {one: answer.body["message"] for one, answer in answers.items() if answer.status != OK}
     if not refused:
         return
