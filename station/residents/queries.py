@@ -1,15 +1,16 @@
-"""Looking recipients up: by phone, by its tail, by the beginning of a name. All results are masked."""
+"""Looking recipients up, by phone or by its tail. All results are masked, but for `personal`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, select
 
+from station.core import clock
 from station.core.db import db
-from station.core.names import search_key
-from station.core.phones import Phone
-from station.residents.models import Recipient, RecipientPrefix
-from station.residents.service import phone_hash, prefix_hash
+from station.core.phones import Phone, PhoneKind
+from station.residents.models import Recipient
+from station.residents.service import PRIVACY_KEPT, phone_hash
 
 LIMIT = 50
 
@@ -42,35 +43,23 @@ _COLUMNS = (
 )
 
 
+def _current(station_id: int) -> Select[Any]:
+    """Select whom a new parcel may be for: nobody whose privacy number has expired."""
+    has_expired = and_(
+        Recipient.phone_kind == PhoneKind.PRIVACY, Recipient.created_at <= clock.now() - PRIVACY_KEPT
+    )
+    return select(*_COLUMNS).where(Recipient.station_id == station_id, ~has_expired)
+
+
 def by_tail(station_id: int, tail: str) -> list[Contact]:
     """Return recipients whose phone (or its extension) ends with `tail`, at most LIMIT, newest first."""
-    query = select(*_COLUMNS).where(Recipient.station_id == station_id, Recipient.phone_tail == tail)
+    query = _current(station_id).where(Recipient.phone_tail == tail)
     return _contacts(query.order_by(Recipient.id.desc()).limit(LIMIT))
 
 
 def by_phone(station_id: int, phone: Phone) -> list[Contact]:
     """Return every name known at exactly this phone, newest first."""
-    query = select(*_COLUMNS).where(
-        Recipient.station_id == station_id, Recipient.phone_hash == phone_hash(phone.key)
-    )
-    return _contacts(query.order_by(Recipient.id.desc()).limit(LIMIT))
-
-
-def by_phone_hash(station_id: int, found: bytes) -> list[Contact]:
-    """Return every name known at the phone with this hash."""
-    query = select(*_COLUMNS).where(Recipient.station_id == station_id, Recipient.phone_hash == found)
-    return _contacts(query.order_by(Recipient.id.desc()).limit(LIMIT))
-
-
-def by_name(station_id: int, text: str) -> list[Contact]:
-    """Return recipients with a word of the name, or the whole of it, beginning with `text`; at most LIMIT."""
-    key = search_key(text)
-    if key is None:
-        return []
-    found = select(RecipientPrefix.recipient_id).where(
-        RecipientPrefix.station_id == station_id, RecipientPrefix.prefix_hash == prefix_hash(key)
-    )
-    query = select(*_COLUMNS).where(Recipient.station_id == station_id, Recipient.id.in_(found))
+    query = _current(station_id).where(Recipient.phone_hash == phone_hash(phone.key))
     return _contacts(query.order_by(Recipient.id.desc()).limit(LIMIT))
 
 

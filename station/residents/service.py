@@ -1,7 +1,7 @@
 """Recipients of a station and their word on where parcels may be left."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -9,13 +9,14 @@ from station.core import clock, crypto, ids, names
 from station.core.actor import Actor
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
-from station.core.phones import Phone
+from station.core.phones import Phone, PhoneKind
 from station.core.statements import Statement
 from station.events.service import Event, append
 from station.residents.models import ConsentRecord, Recipient, RecipientPrefix
 
 CHOICES = ("station", "door", "locker", "ask")
 HOW = ("phone_call", "in_person", "courier")
+PRIVACY_KEPT = timedelta(days=30)  # DESIGN.md 5: then the platform may have given the number to somebody else
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,18 @@ _FIND = Statement(
         Recipient.phone_hash == bindparam("phone_hash"),
         Recipient.name_hash == bindparam("name_hash"),
     )
+)
+_OLD = Statement(
+    select(Recipient.id).where(
+        Recipient.station_id == bindparam("station_id"),
+        Recipient.phone_hash == bindparam("phone_hash"),
+        Recipient.created_at <= bindparam("until"),
+    )
+)
+_LET_GO = Statement(
+    update(Recipient)
+    .where(Recipient.station_id == bindparam("station"), Recipient.id == bindparam("recipient"))
+    .values(phone_hash=bindparam("gone"))
 )
 _GET = Statement(
     select(*_COLUMNS).where(Recipient.station_id == bindparam("station_id"), Recipient.id == bindparam("id"))
@@ -73,10 +86,22 @@ def get(station_id: int, recipient_id: int) -> Known:
 
 
 def find_or_add(station_id: int, phone: Phone, name: str | None) -> Known:
-    """Return the recipient with this phone and name, added when new. Two names at one phone are two recipients."""
+    """Return the recipient with this phone and name, added when new. Two names at one phone are two recipients.
+
+    A privacy number names nobody any more PRIVACY_KEPT after it was first seen here; from then on it is a new one.
+    """
     hashes = {"phone_hash": phone_hash(phone.key), "name_hash": name_hash(name)}
+    if phone.kind is PhoneKind.PRIVACY:
+        _let_expire(station_id, hashes["phone_hash"])
     row = _FIND.first(station_id=station_id, **hashes)
     return Known(*row) if row else _add(station_id, phone, name, hashes)
+
+
+def _let_expire(station_id: int, found: bytes) -> None:
+    """Take a privacy number from those who had it long ago; what they have here stays theirs."""
+    for old in _OLD.all(station_id=station_id, phone_hash=found, until=clock.now() - PRIVACY_KEPT):
+        gone = crypto.keyed_hash("phone-expired", str(old.id))
+        _LET_GO.run(station=station_id, recipient=old.id, gone=gone)
 
 
 def _add(station_id: int, phone: Phone, name: str | None, hashes: dict[str, bytes]) -> Known:
