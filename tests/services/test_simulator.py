@@ -12,6 +12,8 @@ from station.commands import group
 from station.core import clock
 from station.core.db import connection, db, reading, transaction
 from station.core.errors import StationError
+from station.days import service as days
+from station.days.models import Day
 from station.events.models import CustodyAnchor, OutboxMessage, RefusedScan
 from station.network import queries as network
 from station.network import service as network_service
@@ -109,6 +111,10 @@ def test_the_demo_is_lively_even_at_night_and_its_people_can_sign_in(web) -> Non
     assert any(counted(Parcel.hold_reason, Parcel.state == "stored"))
     invariants.check(station_id)
     invariants.chain_is_whole(station_id)
+    with reading():
+        closed = list(connection().scalars(select(Day.day).where(Day.closed_at.is_not(None))))
+        assert len(closed) == demo.DAYS - 1
+        assert all(days.verify_close(station_id, day).is_genuine for day in closed)
     for login in demo.DEMO_LOGINS:
         with transaction():
             candidate = accounts.begin_sign_in(login, address="127.0.0.1")
