@@ -6,13 +6,14 @@ from datetime import datetime
 import pytest
 from flask.testing import FlaskClient
 
-from station.core import clock
+from station.core import clock, i18n
 from station.core.db import reading, transaction
 from station.events import queries as events
-from station.parcels import hand_over, handling, parcel_queries
+from station.parcels import announce, hand_over, handling, parcel_queries, words
+from station.parcels.announce import Announcement
 from station.parcels.hand_over import Taker
 from station.parcels.intake import CheckedIn
-from station.parcels.lifecycle import Problem
+from station.parcels.lifecycle import ParcelState, Problem
 from station.parcels.parcel_queries import Detail
 from tests.factories import Station, make_station, store
 
@@ -35,7 +36,7 @@ def test_a_parcels_page_tells_its_whole_story_masked(web_station: Station, clerk
         hand_over.hand_over(web_station.clerk, parcel.parcel_id, Taker())
         hand_over.undo_hand_over(web_station.manager, parcel.parcel_id, reason="wrong_person")
     text = clerk_client.get(page_of(parcel)).text
-    for words in (
+    for said in (
         f"Checked in at {parcel.pickup_code}.",
         f"Moved from {parcel.pickup_code} to {moved.pickup_code}.",
         "Handed over to the recipient.",
@@ -45,7 +46,7 @@ def test_a_parcels_page_tells_its_whole_story_masked(web_station: Station, clerk
         "The last four digits of the waybill",
         "After 48 hours of storage.",
     ):
-        assert words in text, words
+        assert said in text, said
     assert "陈晓明" not in text
     assert "13812344068" not in text
 
@@ -114,7 +115,7 @@ def test_a_deed_without_its_facts_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "said"),
     [
         ({"phone": "12", "name": ""}, "not a phone number"),
         ({"phone": "13812344068", "name": "<script>"}, "not a name"),
@@ -122,11 +123,11 @@ def test_a_deed_without_its_facts_is_refused(
     ],
 )
 def test_a_phone_or_name_that_is_none_is_said_plainly(
-    web_station: Station, clerk_client: FlaskClient, data: dict, words: str
+    web_station: Station, clerk_client: FlaskClient, data: dict, said: str
 ) -> None:
     parcel = store(web_station, recipient=None, problem=Problem.NO_PHONE)
     clerk_client.post(f"{page_of(parcel)}/recipient", data=data | KEY)
-    assert words in clerk_client.get(page_of(parcel)).text
+    assert said in clerk_client.get(page_of(parcel)).text
     assert look(web_station, parcel).recipient_id is None
 
 
@@ -207,6 +208,46 @@ def test_a_form_without_a_key_is_refused(web_station: Station, clerk_client: Fla
 def test_pages_are_not_for_people_who_are_not_signed_in(client: FlaskClient) -> None:
     for address in ("/parcels", "/problems", "/parcels/1", "/parcels/export.csv"):
         assert client.get(address).status_code == 303
+
+
+LIVES = {
+    "stored": [],
+    "handed_over": [lambda actor, one: hand_over.hand_over(actor, one, Taker(proxy_name="李雷"))],
+    "returning": [lambda actor, one: handling.start_return(actor, one, reason="refused")],
+    "returned": [
+        lambda actor, one: handling.start_return(actor, one, reason="refused"),
+        handling.return_to_carrier,
+    ],
+    "lost": [
+        lambda actor, one: handling.mark_lost(actor, one, reason="not_found"),
+        lambda actor, one: handling.ask_write_off(actor, one, reason="not_found"),
+    ],
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("state", [*LIVES, "expected"])
+def test_a_page_is_whole_in_every_state(
+    web_station: Station, clerk_client: FlaskClient, state: str, language: str
+) -> None:
+    if state == "expected":
+        with transaction():
+            parcel_id = announce.announce(web_station.manager, Announcement("SF1409876543210", "sf"))
+    else:
+        parcel_id = store(web_station).parcel_id
+        with transaction():
+            for step in LIVES[state]:
+                step(web_station.manager, parcel_id)
+    clerk_client.set_cookie("language", language)
+    page = clerk_client.get(f"/parcels/{parcel_id}")
+    assert page.status_code == 200
+    assert _in(language, words.STATES[ParcelState(state)]) in page.text
+    assert clerk_client.get("/problems").status_code == 200
+
+
+def _in(language: str, text: str) -> str:
+    with i18n.speaking(language):
+        return i18n.gettext(text)
 
 
 def test_times_are_the_stations_own(web_station: Station, clerk_client: FlaskClient) -> None:
