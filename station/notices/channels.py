@@ -55,9 +55,12 @@ class ConsoleChannel:
         """Append one line: time, id, masked number, text."""
         line = f"{clock.now():%Y-%m-%dT%H:%M:%SZ} {message.id} {message.to.display_masked} {message.text}\n"
         try:
-            handle = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            self._append(line)
         except OSError as error:
             raise ChannelError("file_not_writable") from error
+        log.info("message %s written to %s", message.id, self._file.name)
+
+    def _append(self, line: str) -> None:
+        handle = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(line)
-        log.info("message %s to %s written to %s", message.id, message.to.display_masked, self._file.name)

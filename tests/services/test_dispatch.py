@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -304,6 +305,19 @@ def test_console_channel_masks_the_number(tmp_path):
 
     assert "7 138****4068 凭 12-3-3210 取件" in file.read_text(encoding="utf-8")
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_console_channel_logs_neither_number_nor_code(tmp_path, caplog):
+    with caplog.at_level("DEBUG"):
+        ConsoleChannel(tmp_path / "outbox.log").send(Message(7, parse("13812344068"), "凭 12-3-3210 取件"))
+
+    assert "message 7" in caplog.text
+    assert not re.search("4068|138|3210", caplog.text)
+
+
+def test_console_channel_on_a_full_disk_did_not_take_the_message():
+    with pytest.raises(ChannelError, match="file_not_writable"):
+        ConsoleChannel(Path("/dev/full")).send(Message(7, parse("13812344068"), "x"))
 
 
 def test_console_channel_says_when_it_cannot_write(tmp_path):
