@@ -60,19 +60,16 @@ def fits_keys(marks: dict[str, str]) -> bool:
 
 
 def pack(file: Path, database: Path, *, made_at: str, kind: str, contents: Contents) -> Manifest:
-    """Write the backup `file`. Raises StationError `backup_failed` when the place cannot be written."""
+    """Write the backup `file`; it appears under its name when it is whole. Raises OSError."""
     digest = hashlib.sha256()
     with database.open("rb") as source:
         while block := source.read(BLOCK):
             digest.update(block)
     size = database.stat().st_size
     manifest = Manifest(made_at, kind, digest.hexdigest(), size, contents, key_marks())
-    try:
-        with _replacing(file) as target, ZipFile(target, "w", ZIP_DEFLATED) as archive:
-            archive.writestr(MANIFEST, json.dumps({"format": FORMAT, **asdict(manifest)}, indent=1))
-            archive.write(database, DATABASE)
-    except OSError as error:
-        raise failed(error.strerror or str(error)) from error
+    with _replacing(file) as target, ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        archive.writestr(MANIFEST, json.dumps({"format": FORMAT, **asdict(manifest)}, indent=1))
+        archive.write(database, DATABASE)
     return manifest
 
 

@@ -36,8 +36,15 @@ def make(settings: Settings, file: Path) -> Manifest:
     folder = file.parent
     if not folder.is_dir():
         raise archive.failed(_("the folder %(folder)s does not exist", folder=folder.name))
+    try:
+        return _make(settings, file)
+    except OSError as error:
+        raise archive.failed(error.strerror or str(error)) from error
+
+
+def _make(settings: Settings, file: Path) -> Manifest:
     made_at = clock.now().isoformat()
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder) as scratch:
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=file.parent) as scratch:
         database = Path(scratch) / archive.DATABASE
         contents = _copy(settings, database)
         return archive.pack(file, database, made_at=made_at, kind=_kind(settings), contents=contents)

@@ -27,13 +27,20 @@ def copy(path: Path, target: Path) -> Contents:
     """
     if not path.exists():
         raise archive.failed(_("there is no database yet"))
-    with closing(_connect(path)) as source, closing(_connect(target)) as copied:
-        source.backup(copied)
-        copied.execute("PRAGMA journal_mode=DELETE")  # so that the copy is one file
+    try:
+        _copy_online(path, target)
+    except sqlite3.Error as error:  # a full disk, or a file that cannot be read
+        raise archive.failed(str(error)) from error
     found = read(target)
     if found is None:
         raise archive.failed(_("there is no station in the database yet"))
     return found
+
+
+def _copy_online(path: Path, target: Path) -> None:
+    with closing(_connect(path)) as source, closing(_connect(target)) as copied:
+        source.backup(copied)
+        copied.execute("PRAGMA journal_mode=DELETE")  # so that the copy is one file
 
 
 def read(path: Path) -> Contents | None:

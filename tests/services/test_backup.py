@@ -164,6 +164,28 @@ def test_backup_into_a_missing_folder_is_refused(lively, settings, tmp_path):
         service.make(settings, tmp_path / "none" / "station.zip")
 
 
+def test_backup_onto_a_full_disk_is_refused_and_leaves_nothing(lively, settings, tmp_path, monkeypatch):
+    def full(*_paths):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(service.sqlite_file, "_copy_online", full)
+    monkeypatch.setattr(postgres_dump, "_run", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
+    with pytest.raises(StationError, match=r"could not be made: .*(full|space)") as caught:
+        service.make(settings, tmp_path / "station.zip")
+
+    assert caught.value.code == "backup_failed"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_backup_into_a_place_that_cannot_be_written_is_refused(lively, settings, tmp_path, monkeypatch):
+    def refuse(**_options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(service.tempfile, "TemporaryDirectory", refuse)
+    with pytest.raises(StationError, match="could not be made: Permission denied"):
+        service.make(settings, tmp_path / "station.zip")
+
+
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999], ids=str)
 def test_truncated_file_is_refused(lively, settings, backup, share):
     whole = backup.read_bytes()
