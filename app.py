@@ -1,13 +1,19 @@
 """The WSGI entry (`gunicorn app:app`) and `python app.py`, which runs a station on this machine."""
 
+import sys
 from typing import Any
 
 
 def __getattr__(name: str) -> Any:
     if name == "app":
-        from station.web.factory import create_app  # noqa: PLC0415 - `python app.py` must not make an application
+        # Imported here: `python app.py` must not make an application, it prepares the station first.
+        from station.core.settings import SettingsError  # noqa: PLC0415
+        from station.web.factory import create_app  # noqa: PLC0415
 
-        return create_app()
+        try:
+            return create_app()
+        except SettingsError as error:
+            sys.exit(f"Stationmaster cannot start: {error}")
     raise AttributeError(name)
 
 

@@ -10,6 +10,8 @@ from flask import Flask, g, request
 from flask_login import LoginManager, UserMixin, current_user
 
 from station.accounts import queries as accounts
+from station.backups import queries as backups
+from station.core import clock
 from station.core.actor import Actor
 from station.core.db import reading
 from station.core.errors import StationError
@@ -80,7 +82,13 @@ def _load(key: str) -> SignedIn | None:
     with reading():
         person = accounts.person(account_id, epoch=epoch, station_id=station_id)
         g.station = network.station(station_id) if person else None
+        g.is_backup_old = _minds_backups(person) and backups.is_old(clock.now())
     return SignedIn(person) if person else None
+
+
+def _minds_backups(person: accounts.Person | None) -> bool:
+    """Tell whether the page asked for should remind of a backup that is due: whole pages of those who can see to it."""
+    return request.method == "GET" and person is not None and person.actor.may(Permission.BACKUP_SEE)
 
 
 def _check(app: Flask) -> None:

@@ -59,6 +59,7 @@ def _names() -> dict[str, Any]:
         "person": person,
         "actor": person.actor if person else None,
         "station": g.get("station"),
+        "is_backup_old": g.get("is_backup_old", False),
         "now": clock.now(),
         "rail": navigation.rail,
         "settings_tabs": navigation.settings_tabs,

@@ -7,8 +7,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
+from station.backups.queries import BACKUP, MADE
 from station.core import clock
 from station.core.db import db, transaction
+from station.jobs import runs
 from station.jobs.models import JobRun
 from station.web.targets import safe_target
 
@@ -191,3 +193,14 @@ def test_health_is_unwell_without_its_database(client: FlaskClient, monkeypatch)
 
     assert answer.status_code == 503
     assert answer.json["database"] == "failing"
+
+
+def test_a_manager_is_reminded_of_a_backup_that_is_due_and_a_clerk_is_not(manager_client, clerk_client) -> None:
+    assert "Backup is due" in manager_client.get("/settings/storage").text
+    assert "Backup is due" not in clerk_client.get("/account").text
+    with transaction():
+        runs.note(BACKUP, f"{MADE}station.zip")
+    assert "Backup is due" not in manager_client.get("/settings/storage").text
+    later = clock.now() + timedelta(hours=49)
+    with clock.use(lambda: later):
+        assert "Backup is due" in manager_client.get("/settings/storage").text
