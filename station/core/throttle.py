@@ -11,6 +11,8 @@ from station.core.db import Base, UtcDateTime, connection, db
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 
+KEEP = timedelta(days=1)  # longer than any window
+
 
 class Attempts(Base):
     """Attempts counted for one key since a moment."""
@@ -50,6 +52,11 @@ def count(key: str, *, window: timedelta) -> None:
 def forgive(key: str) -> None:
     """Forget the attempts of `key`: it proved itself."""
     db.session.execute(delete(Attempts).where(Attempts.key_hash == _hash(key)))
+
+
+def forget_old(now: datetime) -> int:
+    """Delete attempts counted so long ago that no window holds them any more; return how many."""
+    return connection().execute(delete(Attempts).where(Attempts.since <= now - KEEP)).rowcount
 
 
 def _hash(key: str) -> bytes:

@@ -4,8 +4,9 @@ from datetime import time, timedelta
 
 from station.backups import service as backups
 from station.backups.queries import BACKUP, MADE
-from station.core import clock, idempotency
+from station.core import clock, idempotency, throttle
 from station.core.db import reading, transaction
+from station.core.errors import StationError
 from station.core.settings import Settings
 from station.events import anchors, outbox
 from station.jobs import runs
@@ -47,24 +48,37 @@ def _enter_levels(station_id: int) -> int:
 
 
 def sign_heads(settings: Settings) -> str:
-    """Sign the custody heads that moved, and export every anchor the files lack."""
-    signed = 0
+    """Sign the custody heads that moved, and export every anchor the files lack.
+
+    One station's broken file keeps no other from its anchors. Raises StationError `anchor_invalid` for it at the end.
+    """
+    signed, broken = 0, []
     for station_id in _station_ids():
         with transaction():
             signed += anchors.sign_head(station_id) is not None
-        with reading():
-            anchors.export(settings.instance, station_id)
+        try:
+            _export(settings, station_id)
+        except StationError as error:
+            broken.append(error)
+    if broken:
+        raise broken[0]
     return f"{signed} signed"
 
 
+def _export(settings: Settings, station_id: int) -> None:
+    with reading():
+        anchors.export(settings.instance, station_id)
+
+
 def forget_old(settings: Settings) -> str:
-    """Delete what is kept for a time only: answers to old requests, and old lines of the ledger."""
+    """Delete what is kept for a time only: answers to old requests, old attempts, and old lines of the ledger."""
     answers = 0
     for station_id in _station_ids():
         with transaction():
             answers += idempotency.forget_old(station_id)
     with transaction():
         lines = runs.forget_old(clock.now())
+        throttle.forget_old(clock.now())
     return f"{answers} answers, {lines} runs"
 
 

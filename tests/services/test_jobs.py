@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from station.backups import queries as backup_queries
 from station.core import clock, idempotency
 from station.core.db import connection, db, reading
+from station.core.errors import StationError
 from station.core.idempotency import IdempotentAnswer, Request
 from station.core.settings import KEY_NAMES
 from station.events import anchors
@@ -99,6 +100,24 @@ def test_anchors_job_signs_and_exports(station, run, wound, settings):
 
     assert (second, idle) == ("1 signed", "0 signed")
     assert len(exported) == kept == 2
+
+
+def test_a_broken_anchor_file_of_one_station_does_not_stop_the_others(station, run, settings):
+    """The others are signed and exported all the same, and the job says that it failed."""
+    other = factories.make_station("Aaa comes first")
+    run_anchors = lambda: timetable.sign_heads(settings)  # noqa: E731 - said twice
+    run_anchors()
+    anchors.file_of(settings.instance, other.id).write_text("not an anchor\n")
+    for one in (station, other):
+        factories.store(one)
+    with pytest.raises(StationError, match="anchor file"):
+        run_anchors()
+    exported = list(anchors.read_file(anchors.file_of(settings.instance, station.id)))
+    with reading():
+        kept = connection().scalar(select(func.count()).select_from(CustodyAnchor))
+
+    assert len(exported) == 2
+    assert kept == 4
 
 
 def test_backup_job_makes_one_a_day_and_calms_the_reminder(station, run, wound, settings):

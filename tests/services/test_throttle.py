@@ -38,3 +38,14 @@ def test_a_right_password_forgives_what_was_before(app: Flask) -> None:
         throttle.forgive("login:lin")
     with reading():
         throttle.check("login:lin", limit=1, window=WINDOW)
+
+
+def test_attempts_of_yesterday_are_forgotten(app: Flask) -> None:
+    """One row for each name somebody ever guessed would be a table that strangers fill."""
+    _try(1)
+    later = clock.now() + throttle.KEEP
+    with clock.use(lambda: later), transaction():
+        throttle.count("login:wang", window=WINDOW)
+        assert throttle.forget_old(clock.now()) == 1
+    with reading():
+        throttle.check("login:lin", limit=1, window=WINDOW)
