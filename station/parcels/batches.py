@@ -13,6 +13,7 @@ from station.core.db import db
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.statements import Statement
+from station.events.service import Event, append, take_turn
 from station.parcels.models import CheckInBatch
 from station.shelves import queries as shelves
 from station.shelves.queries import LayerFacts
@@ -114,8 +115,14 @@ def choose_size(actor: Actor, batch_id: int, size_class: str) -> None:
 
 
 def declare_consent(actor: Actor, batch_id: int, *, is_declared: bool) -> None:
-    """Note whether the courier declared the recipients' consent for the whole batch."""
+    """Note whether the courier declared the recipients' consent for the whole batch, and that somebody noted it."""
+    take_turn(actor.station_id)
+    batch = get(actor, batch_id)
+    if batch.is_declared is is_declared:
+        return
     _set(actor, batch_id, is_declared=is_declared)
+    facts = {"batch": str(batch_id), "carrier": batch.carrier, "declared": is_declared}
+    append(actor, Event("consent_declared", data=facts))
 
 
 def keep_silent(actor: Actor, batch_id: int, *, is_silent: bool) -> None:

@@ -299,6 +299,10 @@ def _event(arrival: Arrival, checked_in: CheckedIn, *, is_found: bool) -> Event:
         data["recipient"] = str(arrival.recipient.id)
     if arrival.problem:
         data["problem"] = arrival.problem
+    if arrival.batch_id:
+        data["batch"] = str(arrival.batch_id)
+    if arrival.scanned_at:
+        data["scanned_at"] = arrival.scanned_at.isoformat()
     if arrival.is_silent:
         data["silent"] = True
     return Event("found_again" if is_found else "checked_in", checked_in.parcel_id, data)

@@ -1,6 +1,7 @@
 """Check-in at the counter: storing, asking, setting aside, undoing."""
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
@@ -9,6 +10,8 @@ from station.core import clock
 from station.core.db import db, reading, transaction
 from station.core.errors import StationError
 from station.core.phones import parse
+from station.events import queries as events
+from station.events.models import CustodyEvent
 from station.network import service as network
 from station.parcels import batches, counter, undo
 from station.parcels.counter import Asks
@@ -191,3 +194,36 @@ def test_a_yes_is_recorded_when_the_parcel_is_set_aside_after_it(station: Statio
     with reading():
         record = db.session.scalars(select(ConsentRecord)).one()
     assert (record.parcel_id, record.how) == (aside.parcel_id, "in_person")
+
+
+def test_a_scan_that_waited_for_the_line_keeps_its_own_time(station: Station) -> None:
+    """A queued scan reaches the station later; the log says both when it came in and when it was scanned."""
+    known, batch_id = recipient(station), open_batch(station)
+    with clock.use(lambda: NOON), transaction():
+        counter.scan(station.clerk, batch_id, waybill(), scanned_at=NOON - timedelta(minutes=9))
+        stored = counter.answer_recipient(station.clerk, batch_id, known.id).stored
+    assert stored is not None
+    with reading():
+        event = events.story(station.id, stored.parcel_id)[0]
+    assert event.at == NOON
+    assert event.data["scanned_at"] == "2026-03-02T03:51:00+00:00"
+
+
+def test_a_courier_s_word_leads_to_who_noted_it_when_and_of_which_carrier(station: Station) -> None:
+    known, batch_id = recipient(station), open_batch(station)
+    with clock.use(lambda: NOON), transaction():
+        batches.choose_carrier(station.clerk, batch_id, "yto")
+        for _twice in range(2):
+            batches.declare_consent(station.clerk, batch_id, is_declared=True)
+    scan(station, batch_id, waybill())
+    with transaction():
+        stored = counter.answer_recipient(station.clerk, batch_id, known.id).stored
+    assert stored is not None
+    assert stored.consent_basis == "declared_by_courier"
+    with reading():
+        event = events.story(station.id, stored.parcel_id)[0]
+        declared = db.session.scalars(
+            select(CustodyEvent).where(CustodyEvent.kind == "consent_declared")
+        ).one()
+    assert (declared.at, declared.actor) == (NOON, station.clerk.key)
+    assert json.loads(declared.data) == {"batch": event.data["batch"], "carrier": "yto", "declared": True}
