@@ -13,7 +13,7 @@ from flask_migrate import upgrade
 
 from station.core import ids
 from station.core.db import reading, transaction
-from station.core.settings import SettingsError, create_keys, default_instance, load_settings
+from station.core.settings import KEY_NAMES, SettingsError, create_keys, default_instance, load_settings
 from station.network import queries as network
 from station.network.service import fill_reference_tables
 from station.simulator.demo import DEMO_LOGINS, DEMO_PASSWORD, is_demo, seed_demo
@@ -64,7 +64,9 @@ def _listen(app: Flask, port: int) -> Any:
 def _prepare() -> Flask:
     """Make keys once, migrate, fill the reference tables, and seed the demo into an empty database."""
     instance = default_instance()
-    create_keys(instance, database=None if "DATABASE_URL" in os.environ else instance / "station.db")
+    database = None if "DATABASE_URL" in os.environ else instance / "station.db"
+    comes_with_keys = all(os.environ.get(name) for name in KEY_NAMES)
+    has_new_keys = not comes_with_keys and create_keys(instance, database=database)
     app = create_app(load_settings())
     with app.app_context():
         upgrade()
@@ -73,6 +75,9 @@ def _prepare() -> Flask:
             fill_reference_tables()
         with reading():
             is_new = not network.has_station()
+        if has_new_keys and not is_new:  # a database elsewhere, named by DATABASE_URL
+            (instance / "keys.env").unlink()
+            raise SettingsError("the database holds a station, but its keys.env is missing. Put it back.")
         if is_new and os.environ.get("DEMO", "1") != "0":
             _say("Seeding the demo station …")
             seed_demo()
