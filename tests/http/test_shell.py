@@ -195,7 +195,9 @@ def test_health_is_unwell_without_its_database(client: FlaskClient, monkeypatch)
     assert answer.json["database"] == "failing"
 
 
-def test_a_manager_is_reminded_of_a_backup_that_is_due_and_a_clerk_is_not(manager_client, clerk_client) -> None:
+def test_a_manager_is_reminded_of_a_backup_that_is_due_and_a_clerk_is_not(
+    manager_client, clerk_client
+) -> None:
     assert "Backup is due" in manager_client.get("/settings/storage").text
     assert "Backup is due" not in clerk_client.get("/account").text
     with transaction():

@@ -388,16 +388,3 @@ def test_tables_that_differ_from_the_manifest_are_refused(web, web_station, tmp_
     found = refusal(settings, rewrite(file, tmp_path / "changed.zip", contents=contents))
 
     assert "tables" in found.message
-
-
-def test_passwords_stay_out_of_the_list_of_processes():
-    address = postgres_dump._address("postgresql+psycopg://me:secret@db.example/station")
-
-    assert address == "postgresql://me@db.example/station"
-
-
-def test_missing_tool_is_named(monkeypatch):
-    monkeypatch.setenv("PATH", "")
-
-    with pytest.raises(StationError, match="pg_dump is not installed"):
-        postgres_dump._tool("pg_dump")
