@@ -164,6 +164,7 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "recipient_assigned": _plain(_l("The recipient was entered.")),
     "carrier_chosen": _carrier_chosen,
     "consent_recorded": _consent_recorded,
+    "consent_declared": _plain(_l("The courier declared for a whole batch that the recipients agreed.")),
     "held": _held,
     "hold_released": _plain(_l("The hold was lifted.")),
     "moved": _moved,
