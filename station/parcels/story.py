@@ -120,6 +120,12 @@ def _consent_recorded(data: Data) -> str:
     )
 
 
+def _consent_declared(data: Data) -> str:
+    if data.get("declared"):
+        return _("The courier declared for a whole batch that the recipients agreed.")
+    return _("The courier's declaration for a whole batch was taken back.")
+
+
 def _message_sent(data: Data) -> str:
     return _("Message sent: %(topic)s.", topic=_topic(data))
 
@@ -164,7 +170,7 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "recipient_assigned": _plain(_l("The recipient was entered.")),
     "carrier_chosen": _carrier_chosen,
     "consent_recorded": _consent_recorded,
-    "consent_declared": _plain(_l("The courier declared for a whole batch that the recipients agreed.")),
+    "consent_declared": _consent_declared,
     "held": _held,
     "hold_released": _plain(_l("The hold was lifted.")),
     "moved": _moved,
