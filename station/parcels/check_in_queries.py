@@ -18,7 +18,7 @@ from station.residents.models import Recipient
 from station.residents.queries import Contact
 from station.shelves import queries as shelves
 
-FEED = 40  # entries: twice what a 900 px high screen shows
+FEED = 26  # entries: twice what a 900 px high screen shows
 SPEED_OVER = timedelta(minutes=10)
 RANKED_OVER = timedelta(days=30)
 CANDIDATES = 8  # digits 1 to 8; the next one is "someone new"

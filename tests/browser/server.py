@@ -80,10 +80,18 @@ class Server:
 class Process:
     """The application in a process of its own, on a port that stays the same when it is started again."""
 
-    def __init__(self, database: Path, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}"
-        self._command = [sys.executable, "-m", "tests.browser.server", str(database), str(port)]
+    def __init__(self, database: Path) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._command = [sys.executable, "-m", "tests.browser.server", str(database), str(self.port)]
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> "Process":
         self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
     def start(self) -> None:
         """Start, and wait until it listens."""
@@ -93,10 +101,11 @@ class Process:
 
     def kill(self) -> None:
         """End it as a power cut does."""
+        if self._process is None:
+            return
         self._process.kill()
-        self._process.wait()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        self._process.communicate()
+        self._process = None
 
 
 def free_port() -> int:

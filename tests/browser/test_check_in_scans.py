@@ -19,7 +19,7 @@ from tests.browser.counter import (
     stored,
     type_fast,
 )
-from tests.browser.server import Process, Server, free_port
+from tests.browser.server import Process, Server
 from tests.factories import Station, waybill
 
 MANY = 30
@@ -62,21 +62,19 @@ def test_a_scan_made_at_the_moment_of_a_reload_is_kept(web_station: Station, scr
 def test_a_killed_server_loses_and_doubles_nothing(web: Flask, web_station: Station, desk: Desk) -> None:
     desk.expected = ("ERR_CONNECTION", "Failed to load resource")
     waybills = announced(web_station, 12)
-    database = web.config["SETTINGS"].sqlite_path
-    process = Process(database, free_port())
-    page = desk.window(origin=process.url)
-    choose_shelf(page)
-    for number in waybills[:4]:
-        scan(page, number)
-    process.kill()
-    for number in waybills[4:8]:
-        scan(page, number)
-    expect(ready(page)).to_have_attribute("data-state", "stuck", timeout=SLOW)
-    process.start()
-    for number in waybills[8:]:
-        scan(page, number)
-    all_answered(page)
-    process.kill()
+    with Process(web.config["SETTINGS"].sqlite_path) as process:
+        page = desk.window(origin=process.url)
+        choose_shelf(page)
+        for number in waybills[:4]:
+            scan(page, number)
+        process.kill()
+        for number in waybills[4:8]:
+            scan(page, number)
+        expect(ready(page)).to_have_attribute("data-state", "stuck", timeout=SLOW)
+        process.start()
+        for number in waybills[8:]:
+            scan(page, number)
+        all_answered(page)
     assert stored(web_station) == waybills
     assert refused(web_station) == []
 
