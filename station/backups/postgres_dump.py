@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from sqlalchemy import make_url, text
+from sqlalchemy import Connection, make_url, text
 
 from station.backups import archive, contents
 from station.backups.contents import Contents
@@ -13,6 +13,8 @@ from station.core.db import db
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 
+_PATIENCE_S = 2  # ours: a connection that was closed just now is seen for a moment still
+_MOMENT = text("SELECT pg_sleep(0.1)")
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
     " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
@@ -48,11 +50,20 @@ def restore(url: str, source: Path) -> None:
     """
     tool = _tool("pg_restore")
     with db.engine.connect() as conn:
-        if conn.scalar(_OTHERS):
+        if _is_in_use(conn):
             raise archive.refused(_("the database is in use; stop the station first"))
     db.engine.dispose()
     options = ["--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction"]
     _run([tool, *options, f"--dbname={_address(url)}", str(source)], url)
+
+
+def _is_in_use(conn: Connection) -> bool:
+    for _try in range(_PATIENCE_S * 10):
+        if not conn.scalar(_OTHERS):
+            return False
+        conn.execute(_MOMENT)
+        conn.rollback()  # a transaction sees the list of connections as it was at first
+    return True
 
 
 def _tool(name: str) -> str:

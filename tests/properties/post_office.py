@@ -39,7 +39,7 @@ class PostOffice:
             owed = (
                 connection()
                 .execute(
-                    select(OutboxMessage.topic, OutboxMessage.state).where(
+                    select(OutboxMessage.topic, OutboxMessage.state, OutboxMessage.recipient_id).where(
                         OutboxMessage.station_id == self.station_id, OutboxMessage.id == message.id
                     )
                 )
@@ -48,7 +48,7 @@ class PostOffice:
             parcels = (
                 connection()
                 .execute(
-                    select(Parcel.pickup_code, Parcel.state)
+                    select(Parcel.pickup_code, Parcel.state, Parcel.recipient_id)
                     .join(OutboxParcel, OutboxParcel.parcel_id == Parcel.id)
                     .where(
                         Parcel.station_id == self.station_id,
@@ -62,7 +62,11 @@ class PostOffice:
         told = {
             parcel.pickup_code
             for parcel in parcels
-            if (parcel.state == ParcelState.STORED) is (owed.topic != "undone")
+            if _waits_for(parcel, owed.recipient_id) is (owed.topic != "undone")
         }
         assert told
         assert set(CODE.findall(message.text)) == told
+
+
+def _waits_for(parcel, recipient_id):
+    return parcel.state == ParcelState.STORED and parcel.recipient_id == recipient_id
