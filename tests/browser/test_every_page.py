@@ -1,0 +1,109 @@
+"""Every page a manager can open: axe with all its rules, no sideways scroll, and a keyboard that reaches the page."""
+
+import re
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+
+from station.core.db import db, transaction
+from station.parcels import handling
+from station.parcels.lifecycle import Problem
+from tests.browser.conftest import DESKTOP, PHONE, Desk, complaints, scrolls_sideways
+from tests.factories import Station, recipient, store
+
+SMALL_PHONE = (320, 700)  # the narrowest width that WCAG 2.2, 1.4.10 asks for
+REFUSALS = ("Failed to load resource",)  # some pages need an id in their address and say so
+# Files, fragments for scripts, and what only works before the first station exists.
+NO_PAGES = re.compile(r"^/(api/|static|healthz|first-run|check-in/(side|candidates)|.*\.(csv|json|txt|pdf)$)")
+
+
+@pytest.fixture
+def lively(web_station: Station) -> int:
+    """Parcels in several states; return the id of one with a problem."""
+    person = recipient(web_station)
+    for _ in range(3):
+        store(web_station, to=person)
+    stored = store(web_station, to=person)
+    with transaction():
+        handling.mark_problem(web_station.clerk, stored.parcel_id, Problem.DAMAGED)
+    return stored.parcel_id
+
+
+def addresses(web: Flask, parcel_id: int) -> list[str]:
+    """Return the pages of the application: those without an id, and one parcel's."""
+    found = {
+        rule.rule
+        for rule in web.url_map.iter_rules()
+        if "GET" in (rule.methods or set()) and not rule.arguments and not NO_PAGES.match(rule.rule)
+    }
+    return [
+        *sorted(found),
+        f"/parcels/{parcel_id}",
+        f"/hand-over?person=p{parcel_id}",
+        "/parcels?status=waiting",
+    ]
+
+
+def is_page(page: Page, address: str) -> bool:
+    """Open an address; say whether it is a page of the staff's shell or one to print."""
+    answer = page.goto(address)
+    assert answer is not None
+    assert answer.status < 500, address
+    is_html = answer.headers.get("content-type", "").startswith("text/html")
+    return answer.status == 200 and is_html and page.locator("html[lang]").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "contrast"),
+    [("en", "light", "normal"), ("zh", "dark", "normal"), ("zh", "light", "more")],
+)
+def test_every_page_reads_well(
+    web: Flask, desk: Desk, lively: int, language: str, theme: str, contrast: str
+) -> None:
+    desk.expected = REFUSALS
+    desk.prefer(language=language, theme=theme, contrast=contrast)
+    db.session.remove()
+    page = desk.window(who="manager")
+    found = {}
+    for address in addresses(web, lively):
+        page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
+        if not is_page(page, desk.url + address):
+            continue
+        wrong = complaints(page)
+        for width, height in (PHONE, SMALL_PHONE):
+            page.set_viewport_size({"width": width, "height": height})
+            if scrolls_sideways(page):
+                wrong.append(f"scrolls sideways at {width}")
+        if wrong:
+            found[address] = wrong
+    assert found == {}
+
+
+@pytest.mark.parametrize("who", ["manager", ""])
+def test_every_page_is_reached_by_the_keyboard(web: Flask, desk: Desk, lively: int, who: str) -> None:
+    """One Tab offers to skip the rail; the next lands in the page, where something can be done."""
+    desk.expected = REFUSALS
+    page = desk.window("/sign-in", who=who)
+    lost = []
+    for address in addresses(web, lively) if who else ["/sign-in"]:
+        if not is_page(page, desk.url + address) or not page.locator(".skip").count():
+            continue
+        page.locator(".skip").focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        if not page.evaluate("document.querySelector('main').contains(document.activeElement)"):
+            lost.append(address)
+    assert lost == []
+
+
+def test_text_of_twice_the_size_still_fits(web: Flask, desk: Desk, lively: int) -> None:
+    """A browser at 200 % has half the width (WCAG 2.2, 1.4.4)."""
+    desk.expected = REFUSALS
+    page = desk.window(who="manager", size=(DESKTOP[0] // 2, DESKTOP[1] // 2))
+    wide = [
+        address
+        for address in addresses(web, lively)
+        if is_page(page, desk.url + address) and scrolls_sideways(page)
+    ]
+    assert wide == []
