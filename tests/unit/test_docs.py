@@ -10,14 +10,14 @@ from station.parcels.lifecycle import mermaid
 
 ROOT = Path(__file__).parents[2]
 ROOMS = sorted(
-    path.name
-    for path in (ROOT / "station").iterdir()
-    if path.is_dir() and (path / "__init__.py").exists()
+    path.name for path in (ROOT / "station").iterdir() if path.is_dir() and (path / "__init__.py").exists()
 )
 
 
 def test_every_error_code_is_documented_and_nothing_else() -> None:
-    documented = re.findall(r"^\| `([a-z_]+)` \| (\d+) \| (.+) \|$", (ROOT / "docs/errors.md").read_text(), re.M)
+    documented = re.findall(
+        r"^\| `([a-z_]+)` \| (\d+) \| (.+) \|$", (ROOT / "docs/errors.md").read_text(), re.M
+    )
     assert documented == [(code, str(status), meaning) for code, (status, meaning) in CATALOGUE.items()]
 
 
