@@ -4,11 +4,15 @@ from dataclasses import dataclass, field
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
 
+from station.core.db import db, transaction
+from station.network.models import StationSettings
 from tests.browser.conftest import DESKTOP, PHONE, Desk, complaints, scrolls_sideways
 from tests.browser.counter import announced, choose_shelf, parcel, question, scan, shown_tag, type_digits
 from tests.factories import Station, recipient, waybill
 
+UNKNOWN = "ABCDEFGH98"  # fits no carrier
 LOOKS = [
     pytest.param("en", "light", "normal", DESKTOP, id="en"),
     pytest.param("zh", "dark", "normal", DESKTOP, id="zh-dark"),
@@ -57,10 +61,46 @@ def look_at_results(walk: Walk, known: str) -> None:
     page.evaluate("window.dispatchEvent(new Event('focus'))")
 
 
-def look_at_a_question(walk: Walk) -> None:
-    scan(walk.page, waybill())
-    expect(question(walk.page)).to_have_attribute("data-asks", "no_phone")
+def look_at_questions(walk: Walk) -> None:
+    page = walk.page
+    scan(page, UNKNOWN)
+    expect(question(page)).to_have_attribute("data-asks", "unknown_carrier")
+    walk.look("unknown carrier")
+    page.locator('[data-digit="3"]').click()
+    expect(question(page)).to_have_attribute("data-asks", "no_phone")
     walk.look("no phone")
+    type_digits(page, "4068")
+    expect(page.locator("#people [data-best]")).to_be_visible()
+    walk.look("people")
+    page.locator("[data-new]").click()
+    expect(page.locator("#phone")).to_be_focused()
+    walk.look("somebody new")
+    type_digits(page, "123")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(question(page).locator(".strip.bad")).to_be_visible()
+    walk.look("a refused answer")
+
+
+def look_at_what_follows(walk: Walk, station: Station) -> None:
+    page = walk.page
+    scan(page, "CMD:DAMAGED")
+    expect(question(page)).to_have_count(0)
+    walk.look("damaged")
+    scan(page, waybill())
+    expect(question(page)).to_be_visible()
+    scan(page, "CMD:SET-ASIDE")
+    expect(question(page)).to_have_count(0)
+    walk.look("set aside")
+    with transaction():
+        db.session.execute(update(StationSettings).values(unknown_consent="set_aside"))
+    (asking,) = announced(station)
+    scan(page, asking)
+    expect(question(page)).to_have_attribute("data-asks", "consent")
+    walk.look("consent")
+    page.keyboard.press("F8")
+    expect(question(page)).to_have_count(0)
+    walk.look("undone")
 
 
 @pytest.mark.parametrize(("language", "theme", "contrast", "size"), LOOKS)
@@ -73,7 +113,8 @@ def test_every_state_reads_well(
     (known,) = announced(web_station, 1)
     walk = Walk(desk.window(size=size))
     look_at_results(walk, known)
-    look_at_a_question(walk)
+    look_at_questions(walk)
+    look_at_what_follows(walk, web_station)
     assert walk.found == {}
 
 

@@ -161,6 +161,16 @@ def test_scanning_on_from_the_questions_own_field_sets_the_parcel_aside(
     assert owner(web_station, asked) is None
 
 
+def test_a_code_typed_by_hand_into_the_question_is_a_scan(
+    web_station: Station, screen: Page, asked: str
+) -> None:
+    (following,) = announced(web_station)
+    screen.keyboard.type(following, delay=60)
+    screen.keyboard.press("Enter")
+    expect(shown_tag(screen)).to_have_text(f"1-1-{following[-4:]}")
+    assert parcel(web_station, asked).problem == "no_phone"
+
+
 def test_zero_and_enter_set_aside_before_any_digit(web_station: Station, screen: Page, asked: str) -> None:
     type_digits(screen, "0")
     screen.keyboard.press("Enter")

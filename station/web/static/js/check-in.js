@@ -155,6 +155,7 @@ window.addEventListener("focus", () => {
 
 const prompt = new Prompt(result, {
   ask: (body) => ask("answer", body),
+  scanned,
   people: (typed, carrier) => fragment(`${desk.dataset.people}?${new URLSearchParams({ typed, carrier })}`),
 });
 

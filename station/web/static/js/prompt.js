@@ -5,15 +5,17 @@ import { draw } from "./draw.js";
 import { BURST_MS } from "./scanner.js";
 
 const TAIL = /^\d{4}$/;
+const CODE = /[A-Za-z]/; // no phone number has letters: this is a waybill or a card that was typed
 // A fifth digit in the rhythm of the first four belongs to a longer number; a choice comes after a look at the list.
 const LOOK_MS = 500; // typing on a number pad takes about 250 ms a key, so twice that is no rhythm any more
 const SETTLE_MS = 2 * BURST_MS; // a key that stays alone for so long is no scan
 const REST_MS = 150; // longer than a scanner's pause: what stands in the field now was typed
 
-/** Drive the questions shown inside `place`. ask(answer): queues an answer; people(typed, carrier): the list as HTML. */
+/** Drive the questions shown inside `place`. ask(answer): queues an answer; scanned(text): queues a scan;
+ *  people(typed, carrier): the list as HTML. */
 export class Prompt {
-  constructor(place, { ask, people }) {
-    Object.assign(this, { place, ask, people });
+  constructor(place, { ask, scanned, people }) {
+    Object.assign(this, { place, ask, scanned, people });
     this.choosable = Infinity; // from when on a fifth digit is a choice
     this.timer = 0;
     place.addEventListener("input", (event) => this.#typed(event));
@@ -88,6 +90,7 @@ export class Prompt {
     if (event.target.id !== "typed") return;
     const text = event.target.value.trim();
     clearTimeout(this.timer);
+    if (CODE.test(text)) return;
     if (TAIL.test(text)) this.#list(text, SETTLE_MS);
     else if (text.length === 5 && event.timeStamp >= this.choosable) this.timer = setTimeout(() => this.#fifth(text), SETTLE_MS);
     else if (text.length > 4) this.timer = setTimeout(() => this.#longer(event.target), REST_MS);
@@ -139,25 +142,30 @@ export class Prompt {
   }
 
   #pressed(event) {
-    if (event.key !== "Enter" || event.isComposing) return;
-    if (event.target.id === "typed") this.#enterTail(event);
-    if (event.target.id === "phone") this.#enterPhone(event);
+    if (event.key !== "Enter" || event.isComposing || !["typed", "phone"].includes(event.target.id)) return;
+    event.preventDefault();
+    const text = event.target.value.trim();
+    if (CODE.test(text)) this.#enterCode(text);
+    else if (event.target.id === "typed") this.#enterTail(text);
+    else this.#enterPhone();
+  }
+
+  #enterCode(text) {
+    this.reset();
+    this.scanned(text);
   }
 
   /** Enter takes the best guess when it is on screen; before that, `0` and `1` choose what is there. */
-  #enterTail(event) {
-    event.preventDefault();
-    const text = event.target.value.trim();
+  #enterTail(text) {
     if (TAIL.test(text) && this.choosable < Infinity) this.press("1");
     else if (/^\d$/.test(text)) this.press(text);
     else if (text.length > 4) {
-      this.#longer(event.target);
-      this.#enterPhone(event);
+      this.#longer(this.#one("#typed"));
+      this.#enterPhone();
     }
   }
 
-  #enterPhone(event) {
-    event.preventDefault();
+  #enterPhone() {
     (this.#one("#people [data-best]") ?? this.#one("#new-name")).focus();
   }
 

@@ -15,7 +15,7 @@ class Run {
 
   /** Add a key; return whether it began a new run. */
   add(key, time) {
-    const begins = this.text === "" || time - this.last > (this.#isFast(3) ? this.pause : PAUSE_MS);
+    const begins = this.text === "" || time - this.last > this.patience;
     if (begins) this.clear(time);
     this.text += key;
     this.last = time;
@@ -32,6 +32,11 @@ class Run {
     this.pause = hasSuffix ? PATIENCE_MS : PAUSE_MS;
     if (hasSuffix) localStorage.removeItem(BARE);
     else localStorage.setItem(BARE, "yes");
+  }
+
+  /** How long the next key may take. Three fast keys look like a scan, which a busy machine must not cut in two. */
+  get patience() {
+    return this.#isFast(3) ? this.pause : PAUSE_MS;
   }
 
   get isScan() {
@@ -108,7 +113,7 @@ export class Listener {
       if (!event.target.closest(TEXT) && !isPress(event)) this.home.focus({ preventScroll: true });
       if (this.run.add(event.key, event.timeStamp)) this.#begin();
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.#end(false), this.run.isScan ? this.run.pause : PAUSE_MS);
+      this.timer = setTimeout(() => this.#end(false), this.run.patience);
     }
   }
 
