@@ -136,12 +136,12 @@ def damaged() -> ResponseReturnValue:
     return _once("damaged", body, lambda actor: check_in_scans.damaged(actor, body.get("parcel")))
 
 
-@bp.get("/candidates")
+@bp.post("/candidates")
 @needs(Permission.CHECK_IN)
 def candidates() -> ResponseReturnValue:
-    """Return the people a phone's tail, or a whole number, may mean."""
-    actor, typed = current_actor(), request.args.get("typed", "")[:40]
-    carrier = request.args.get("carrier")
+    """Return the people a phone's tail, or a whole number, may mean. A question, but its text never in an address."""
+    actor, typed = current_actor(), request.form.get("typed", "")[:40]
+    carrier = request.form.get("carrier")
     with reading():
         found = check_in_scans.people(actor, typed, carrier if carrier in CARRIERS else None)
         shown = [check_in_answers.of_candidate(one) for one in found]

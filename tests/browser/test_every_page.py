@@ -15,7 +15,7 @@ from tests.factories import Station, recipient, store
 SMALL_PHONE = (320, 700)  # the narrowest width that WCAG 2.2, 1.4.10 asks for
 REFUSALS = ("Failed to load resource",)  # some pages need an id in their address and say so
 # Files, fragments for scripts, and what only works before the first station exists.
-NO_PAGES = re.compile(r"^/(api/|static|healthz|first-run|check-in/(side|candidates)|.*\.(csv|json|txt|pdf)$)")
+NO_PAGES = re.compile(r"^/(api/|static|healthz|first-run|check-in/side|.*\.(csv|json|txt|pdf)$)")
 
 
 @pytest.fixture

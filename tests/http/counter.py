@@ -32,6 +32,11 @@ def answer(client: FlaskClient, number: str, **said: str) -> TestResponse:
     return post(client, "answer", {"waybill": number, **said})
 
 
+def people(client: FlaskClient, typed: str, **more: str) -> TestResponse:
+    """Ask whom typed digits may mean."""
+    return client.post(f"{SCREEN}/candidates", data={"typed": typed, **more})
+
+
 def counted(model: Any, *where: Any) -> int:
     with reading():
         return db.session.scalar(select(func.count()).select_from(model).where(*where)) or 0

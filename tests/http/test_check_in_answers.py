@@ -9,7 +9,7 @@ from station.core.db import reading
 from station.parcels import attachments, batches
 from station.parcels.models import Attachment, OpenQuestion, Parcel
 from tests.factories import Station, make_station, recipient, store, waybill
-from tests.http.counter import SCREEN, answer, check_in, counted, kinds_of_events, post, scan
+from tests.http.counter import SCREEN, answer, check_in, counted, kinds_of_events, people, post, scan
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 UNKNOWN = "ABCDEFGH9"  # fits no carrier's form
@@ -23,15 +23,19 @@ def test_four_digits_show_whom_they_may_mean_best_first(web_station: Station, co
     store(web_station, to=rare, carrier="yto")
     for _ in range(3):
         store(web_station, to=usual, carrier="sf")
-    shown = counter.get(f"{SCREEN}/candidates?typed=4068&carrier=yto").text
+    shown = people(counter, "4068", carrier="yto").text
     assert shown.index(str(rare.id)) < shown.index(str(usual.id))
     assert "周婷" not in shown
     assert "13900004068" not in shown
 
 
+def test_typed_digits_never_stand_in_an_address(counter: FlaskClient) -> None:
+    assert counter.get(f"{SCREEN}/candidates?typed=4068").status_code == 405
+
+
 @pytest.mark.parametrize("typed", ["", "406", "99999", "'; --", "%00", "x" * 500, "😀😀😀😀", "４０６８"])
 def test_digits_that_mean_nobody_show_nobody(counter: FlaskClient, typed: str) -> None:
-    shown = counter.get(f"{SCREEN}/candidates", query_string={"typed": typed, "carrier": "\x00'" * 9})
+    shown = people(counter, typed, carrier="\x00'" * 9)
     assert shown.status_code == 200
     assert '{"recipient"' not in shown.text
 
@@ -41,7 +45,7 @@ def test_another_stations_people_are_not_shown_nor_chosen(counter: FlaskClient) 
     stranger = recipient(other, "13812344068")
     number = waybill()
     scan(counter, number)
-    assert str(stranger.id) not in counter.get(f"{SCREEN}/candidates?typed=4068").text
+    assert str(stranger.id) not in people(counter, "4068").text
     said = answer(counter, number, recipient=str(stranger.id))
     assert said.status_code == 404
     assert counted(Parcel) == 0

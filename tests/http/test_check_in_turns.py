@@ -10,7 +10,7 @@ from station.parcels.models import OpenQuestion, Parcel
 from station.residents import queries as residents
 from station.shelves.models import Layer
 from tests.factories import Station, store, waybill
-from tests.http.counter import answer, check_in, counted, post, refused, scan
+from tests.http.counter import answer, check_in, counted, people, post, refused, scan
 
 ASKED = "No phone number came with this parcel"
 
@@ -112,7 +112,7 @@ def test_the_list_offers_someone_new_after_those_who_are_known(
     web_station: Station, counter: FlaskClient
 ) -> None:
     check_in(counter, waybill())
-    html = counter.get("/check-in/candidates?typed=4068").text
+    html = people(counter, "4068").text
     assert html.index('data-digit="1"') < html.index('data-digit="2" data-new') < html.index('data-digit="0"')
     with reading():
         (known,) = residents.by_tail(web_station.id, "4068")

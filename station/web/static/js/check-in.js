@@ -156,7 +156,7 @@ window.addEventListener("focus", () => {
 const prompt = new Prompt(result, {
   ask: (body) => ask("answer", body),
   scanned,
-  people: (typed, carrier) => fragment(`${desk.dataset.people}?${new URLSearchParams({ typed, carrier })}`),
+  people: (typed, carrier) => fragment(desk.dataset.people, { csrf_token: token, typed, carrier }),
 });
 
 const listener = new Listener(home, scanned);

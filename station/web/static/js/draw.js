@@ -5,10 +5,13 @@ export function draw(place, html) {
   place.innerHTML = html;
 }
 
-/** Fetch a fragment; null when there is none to show: no line, signed out, refused. */
-export async function fragment(address) {
+/** Fetch a fragment; null when there is none to show: no line, signed out, refused.
+ *
+ *  What somebody typed goes as `said`, in the body: addresses are written down on the way. */
+export async function fragment(address, said = null) {
+  const sent = said && { method: "POST", body: new URLSearchParams(said) };
   try {
-    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    const answer = await fetch(address, { ...sent, headers: { Accept: "text/html" } });
     return answer.ok && !answer.redirected ? await answer.text() : null;
   } catch {
     return null;
