@@ -649,7 +649,6 @@ def upgrade():
         sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.Column("added_by", sa.String(length=40), nullable=False),
         sa.Column("added_at", UtcDateTime(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["station_id", "parcel_id"],
             ["parcels.station_id", "parcels.id"],

@@ -1,11 +1,15 @@
-"""Pictures that belong to a parcel: damage, hand-over, signature. The log keeps the hash, the table the picture."""
+"""Pictures that belong to a parcel: damage, hand-over, signature.
+
+The table keeps the picture, encrypted since a signature names a person; the log keeps the hash of the picture as it was
+given. Nothing but this module reads the column.
+"""
 
 import hashlib
 from dataclasses import dataclass
 
 from sqlalchemy import insert, select
 
-from station.core import clock, ids
+from station.core import clock, crypto, ids
 from station.core.actor import Actor
 from station.core.db import connection
 from station.core.errors import StationError
@@ -49,7 +53,7 @@ def add(actor: Actor, parcel_id: int, kind: str, content: bytes) -> int:
         "kind": kind,
         "media_type": media_type,
         "sha256": digest,
-        "content": content,
+        "content": crypto.encrypt_bytes(content),
         "added_by": actor.key,
         "added_at": clock.now(),
     }
@@ -67,7 +71,7 @@ def get(station_id: int, attachment_id: int) -> Picture:
     row = connection().execute(query).first()
     if row is None or row.content is None:
         raise StationError("not_found", _("This picture does not exist any more."))
-    return Picture(row.media_type, row.content)
+    return Picture(row.media_type, crypto.decrypt_bytes(row.content))
 
 
 def of_parcel(station_id: int, parcel_id: int) -> list[tuple[int, str]]:

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
-    Text,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -214,8 +213,7 @@ class Attachment(TenantRow, Base):
     parcel_id: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[str] = mapped_column(String(12))
     media_type: Mapped[str] = mapped_column(String(40))
-    sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
-    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary(32))  # of the picture as it was given
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)  # encrypted (attachments.py); empty once it was erased
     added_by: Mapped[str] = mapped_column(String(40))
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    note: Mapped[str | None] = mapped_column(Text)

@@ -3,7 +3,8 @@
 import hashlib
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, type_coerce, update
+from sqlalchemy.types import NULLTYPE
 
 from station.core.db import db, reading, transaction
 from station.core.errors import StationError
@@ -32,6 +33,17 @@ def test_a_picture_comes_back_as_it_was_given(station: Station, content: bytes, 
     with reading():
         assert attachments.get(station.id, attachment_id) == attachments.Picture(media_type, content)
         assert attachments.of_parcel(station.id, parcel_id) == [(attachment_id, "damage")]
+
+
+@pytest.mark.parametrize("content", [PNG, JPEG, WEBP], ids=["png", "jpeg", "webp"])
+def test_who_reads_the_database_sees_no_picture(station: Station, content: bytes) -> None:
+    _parcel_id, attachment_id = add(station, content, kind="signature")
+    with reading():
+        query = select(type_coerce(Attachment.content, NULLTYPE), Attachment.sha256)
+        raw, digest = db.session.execute(query.where(Attachment.id == attachment_id)).one()
+    assert content[:12] not in bytes(raw)
+    assert not any(bytes(raw).startswith(magic, place) for magic, place in attachments.MAGIC.values())
+    assert bytes(digest) == hashlib.sha256(content).digest()
 
 
 def test_the_log_keeps_the_hash_and_not_the_picture(station: Station) -> None:

@@ -26,6 +26,13 @@ def test_encrypted_text_comes_back_and_never_looks_the_same(text: str) -> None:
     assert crypto.decrypt(first) == crypto.decrypt(second) == text
 
 
+@given(st.binary(max_size=60))
+def test_encrypted_bytes_come_back_and_never_look_the_same(content: bytes) -> None:
+    first, second = crypto.encrypt_bytes(content), crypto.encrypt_bytes(content)
+    assert first != second
+    assert crypto.decrypt_bytes(first) == crypto.decrypt_bytes(second) == content
+
+
 def test_a_changed_byte_is_noticed() -> None:
     blob = bytearray(crypto.encrypt("13812344068"))
     blob[-1] ^= 1
