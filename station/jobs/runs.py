@@ -17,6 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from station.core import clock, ids
 from station.core.db import connection, reading, transaction
+from station.core.failures import describe
 from station.core.settings import Settings
 from station.jobs.models import JobRun
 from station.network import queries as network
@@ -95,16 +96,16 @@ def run(job: Job, settings: Settings) -> str | None:
     try:
         slot = _open_slot(job)
         return None if slot is None else _run_slot(job, settings, slot)
-    except Exception:  # the top of the scheduler's loop: whatever a job does, the others go on
-        log.exception("job %s: the ledger could not be written", job.id)
+    except Exception as error:  # noqa: BLE001 - the scheduler's loop: whatever a job does, the others go on
+        log.error("job %s: the ledger could not be written: %s", job.id, describe(error))
         return None
 
 
 def _run_slot(job: Job, settings: Settings, slot: datetime) -> str:
     try:
         result = job.act(settings)
-    except Exception as error:  # a failing job is noted, logged and tried again
-        log.exception("job %s failed", job.id)
+    except Exception as error:  # noqa: BLE001 - a failing job is noted, logged and tried again
+        log.error("job %s failed: %s", job.id, describe(error))
         result = FAILED + type(error).__name__
     _note_end(job.id, slot, result)
     return result

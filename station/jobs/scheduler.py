@@ -9,6 +9,7 @@ from flask import Flask
 
 from station.core import clock
 from station.core.db import transaction
+from station.core.failures import describe
 from station.core.settings import Settings
 from station.jobs import lease, runs
 from station.jobs.runs import Job
@@ -32,10 +33,8 @@ class Keeper:
         try:
             with transaction():
                 taken = lease.take(self._owner, now)
-        except (
-            Exception
-        ):  # the top of a loop: tried again in a moment, and nothing runs once the lease has ended
-            log.exception("the scheduler's lease could not be renewed")
+        except Exception as error:  # noqa: BLE001 - a loop: tried again, and nothing runs after the lease
+            log.error("the scheduler's lease could not be renewed: %s", describe(error))
             return
         self._until = now + lease.LENGTH - lease.MARGIN if taken else now
         if taken is not self._works:
@@ -47,9 +46,12 @@ class Keeper:
         return clock.now() < self._until
 
     def give_back(self) -> None:
-        """Let a standby take over at once."""
-        with transaction():
-            lease.give_back(self._owner)
+        """Let a standby take over at once; when the database does not answer it waits until the lease ends."""
+        try:
+            with transaction():
+                lease.give_back(self._owner)
+        except Exception as error:  # noqa: BLE001 - the process ends in any case
+            log.error("the scheduler's lease could not be given back: %s", describe(error))
 
 
 def build(app: Flask, keeper: Keeper, jobs: Iterable[Job], *, settings: Settings) -> BlockingScheduler:

@@ -4,14 +4,16 @@ Never a stack trace, never a bare code: what happened, and what to do next.
 """
 
 import logging
+from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from station.core.errors import CATALOGUE, StationError
+from station.core.failures import describe
 from station.core.i18n import gettext as _
 from station.core.i18n import lazy as _l
 from station.web.targets import safe_target
@@ -37,6 +39,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _page_too_old)
     app.register_error_handler(HTTPException, _http_refused)
     app.register_error_handler(Exception, _failed)
+    app.register_error_handler(InternalServerError, _failed_twice)
+    app.log_exception = _log_unanswered  # type: ignore[method-assign, assignment]
 
 
 def problem(status: int, code: str, *, detail: str, facts: dict[str, Any] | None = None) -> Response:
@@ -98,8 +102,27 @@ def _http_refused(error: HTTPException) -> Response:
 
 
 def _failed(error: Exception) -> Response:
-    log.exception("failed %s %s", request.method, request.endpoint, exc_info=error)
+    _log_failure(error)
     return _answer(500, "failed", _(FAILED), {})
+
+
+def _failed_twice(_error: InternalServerError) -> Response:
+    """Answer when the error page broke too; else the server below would print the chain with its messages."""
+    response = make_response(_(FAILED), 500)
+    response.content_type = "text/plain; charset=utf-8"
+    return response
+
+
+def _log_failure(error: BaseException) -> None:
+    log.error("failed %s %s: %s", request.method, request.endpoint, describe(error))
+
+
+def _log_unanswered(
+    found: tuple[type, BaseException, TracebackType] | tuple[None, None, None],
+) -> None:
+    """Log what broke the error page itself; Flask's own way would print every message of the chain."""
+    if found[1] is not None:
+        _log_failure(found[1])
 
 
 def _answer(status: int, code: str, detail: str, facts: dict[str, Any]) -> Response:
