@@ -36,11 +36,11 @@ from station.parcels.desk_queries import Found, Person
 from station.parcels.forms import DeskForm, PictureForm, UndoForm
 from station.parcels.hand_over import HandedOver, Taker
 from station.parcels.search import Query
-from station.parcels.shared_views import act_once, how_it_left, keep_picture, parcel_ids, uploaded
+from station.parcels.shared_views import how_it_left, keep_picture, parcel_ids, uploaded
 from station.web.errors import wants_fragment
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
-from station.web.idempotent import json_body, key_of_request
+from station.web.idempotent import act_once, json_body, key_of_request
 
 bp = Blueprint("hand_over", __name__)
 shared_views.install(bp)

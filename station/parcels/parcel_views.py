@@ -34,13 +34,14 @@ from station.parcels.clock_rules import LEVELS, Explanation
 from station.parcels.levels import Clock
 from station.parcels.lifecycle import Action, ParcelState, Problem, can
 from station.parcels.parcel_queries import Detail
-from station.parcels.shared_views import ONE_PARCEL, act_once, keep_picture, row_of, told, uploaded
+from station.parcels.shared_views import ONE_PARCEL, keep_picture, row_of, uploaded
 from station.parcels.station_clock import calendar, storage_rules
 from station.residents import queries as residents
 from station.residents.queries import Personal
 from station.shelves import queries as shelves
 from station.web.forms import Form, first_error
 from station.web.gate import current_actor, needs
+from station.web.idempotent import act_once, told
 
 bp = Blueprint("parcel", __name__)
 shared_views.install(bp)

@@ -1,21 +1,19 @@
-"""What the pages of the parcels room share: acting once, telling what came of it, and the names their templates use."""
+"""What the pages of the parcels room share: reading forms, keeping pictures, and the names their templates use."""
 
 import hashlib
-import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, flash, request
+from flask import Blueprint, request
 
 from station.accounts import queries as accounts
 from station.carriers.catalogue import CARRIERS
-from station.core import idempotency
 from station.core.actor import Actor
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.i18n import language
-from station.core.idempotency import Answer, Body, Request
+from station.core.idempotency import Answer
 from station.core.ids import LARGEST_ID
 from station.parcels import attachments, codes, words
 from station.parcels.parcel_queries import Left
@@ -24,9 +22,8 @@ from station.shelves import queries as shelves
 from station.shelves.cards import ShelfCard
 from station.shelves.queries import LayerFacts
 from station.web import formatting
-from station.web.gate import current_actor
+from station.web.idempotent import act_once, new_key
 
-KEY_BYTES = 16  # 128 bits: two forms never carry the same key
 ONE_PARCEL = "/parcels/<int:parcel_id>"
 
 
@@ -35,39 +32,9 @@ def install(bp: Blueprint) -> None:
     bp.context_processor(lambda: {"new_key": new_key, "words": words, "carrier_name": carrier_name})
 
 
-def new_key() -> str:
-    """Return an idempotency key for a form."""
-    return secrets.token_hex(KEY_BYTES)
-
-
 def carrier_name(code: str | None) -> str:
     """Return a carrier's short name in the language spoken now."""
     return CARRIERS[code].short_name(language()) if code in CARRIERS else _("not known")
-
-
-def act_once(
-    operation: str,
-    body: Body,
-    act: Callable[[Actor], Body | None],
-    *,
-    key: str | None = None,
-    on_refusal: Callable[[StationError], None] | None = None,
-) -> Answer:
-    """Do `act` in a transaction of its own unless the form's key (or `key`) was answered before."""
-    actor = current_actor()
-    wanted = Request(actor, operation, key or request.form.get("key", ""), body)
-    return idempotency.once(wanted, lambda: act(actor) or {}, on_refusal=on_refusal)
-
-
-def told(answer: Answer, done: str) -> bool:
-    """Flash what came of an act; return whether it was done. Raises StationError for an answer of `not_found`."""
-    if answer.status == idempotency.OK:
-        flash(done)
-        return True
-    if answer.body["code"] == "not_found":
-        raise StationError("not_found", answer.body["message"])
-    flash(answer.body["message"], "bad")
-    return False
 
 
 def parcel_ids(texts: list[str], *, most: int) -> list[int]:

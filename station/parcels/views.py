@@ -23,11 +23,12 @@ from station.parcels.forms import BulkForm, SearchForm
 from station.parcels.levels import Clock
 from station.parcels.lifecycle import ParcelState
 from station.parcels.queries import Filter, Listed, Order, Tab
-from station.parcels.shared_views import act_once, is_id, parcel_ids, row_of
+from station.parcels.shared_views import is_id, parcel_ids, row_of
 from station.residents import queries as residents
 from station.shelves import queries as shelves
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
+from station.web.idempotent import act_once
 from station.web.targets import safe_target
 
 bp = Blueprint("parcels", __name__)
