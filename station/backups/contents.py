@@ -23,8 +23,8 @@ class Contents:
     heads: dict[str, Head]
 
 
-_REVISION = table("alembic_version", column("version_num"))
-_HEADS = table(
+REVISION = table("alembic_version", column("version_num"))
+HEADS = table(
     "custody_heads",
     column("station_id", BigInteger),
     column("seq", BigInteger),
@@ -35,8 +35,8 @@ _HEADS = table(
 def read(conn: Connection) -> Contents | None:
     """Return the contents of the database behind `conn`; None when no station's tables are in it."""
     names = inspect(conn).get_table_names()
-    if not {_REVISION.name, _HEADS.name} <= set(names):
+    if not {REVISION.name, HEADS.name} <= set(names):
         return None
     counts = {name: conn.scalar(select(func.count()).select_from(table(name))) or 0 for name in sorted(names)}
-    heads = {str(row.station_id): Head(row.seq, row.hash.hex()) for row in conn.execute(select(_HEADS))}
-    return Contents(str(conn.scalar(select(_REVISION.c.version_num))), counts, heads)
+    heads = {str(row.station_id): Head(row.seq, row.hash.hex()) for row in conn.execute(select(HEADS))}
+    return Contents(str(conn.scalar(select(REVISION.c.version_num))), counts, heads)

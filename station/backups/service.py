@@ -12,6 +12,7 @@ from station.backups.archive import Manifest
 from station.backups.contents import Contents
 from station.core import clock
 from station.core.db import db
+from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.settings import Settings
 
@@ -72,8 +73,9 @@ def refuse_if_present(settings: Settings) -> None:
 def restore(settings: Settings, file: Path) -> Restored:
     """Replace the database by that of a backup; the old one is kept aside, and so are the exported anchors.
 
-    Raises StationError `backup_invalid` (damaged, another kind of database, other keys, a newer schema) or
-    `restore_refused` (the database is in use), and then has changed nothing.
+    Raises StationError `backup_invalid` (damaged, another kind of database, other keys, a newer schema),
+    `restore_refused` (the database is in use, or has tables of its own) or `backup_failed` (PostgreSQL's tools are not
+    there, or stop), and then has changed nothing.
     """
     settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
     now = clock.now()
@@ -129,18 +131,27 @@ def _replace_sqlite(settings: Settings, staged: Path, manifest: Manifest, *, now
     path = settings.sqlite_path
     assert path is not None  # noqa: S101 - the caller asked
     if sqlite_file.read(staged) != manifest.contents:
-        raise archive.invalid(_("its tables are not those its manifest names"))
+        raise _other_tables()
     aside = path.with_name(f"{path.name}.before-{now:{STAMP}}")
     return aside if sqlite_file.replace(path, staged, aside=aside) else None
 
 
 def _replace_postgres(settings: Settings, staged: Path, manifest: Manifest, *, now: datetime) -> Path | None:
+    """Ask everything that can be a reason to refuse before the first table is touched."""
+    if postgres_dump.contents_of(staged) != manifest.contents:
+        raise _other_tables()
+    if not postgres_dump.tables() <= manifest.contents.counts.keys():
+        raise archive.refused(
+            _("the database has tables that the backup does not know; restore into an empty database")
+        )
+    postgres_dump.assure_unused()
     kept = None
     if postgres_dump.read() is not None:
         kept = _folder(settings) / f"before-{now:{STAMP}}.zip"
         make(settings, kept)
-    db.engine.dispose()
     postgres_dump.restore(settings.database_url, staged)
-    if postgres_dump.read() != manifest.contents:
-        raise archive.invalid(_("its tables are not those its manifest names; the old state is in backups/"))
     return kept
+
+
+def _other_tables() -> StationError:
+    return archive.invalid(_("its tables are not those its manifest names"))

@@ -214,6 +214,6 @@ class Attachment(TenantRow, Base):
     kind: Mapped[str] = mapped_column(String(12))
     media_type: Mapped[str] = mapped_column(String(40))
     sha256: Mapped[bytes] = mapped_column(LargeBinary(32))  # of the picture as it was given
-    content: Mapped[bytes | None] = mapped_column(LargeBinary)  # encrypted (attachments.py); empty once it was erased
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)  # encrypted; empty once erased
     added_by: Mapped[str] = mapped_column(String(40))
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -6,9 +6,14 @@ import zipfile
 from contextlib import closing
 
 import pytest
+from sqlalchemy import text
 
+from station.backups import postgres_dump
 from station.core import crypto
+from station.core.db import db, transaction
+from station.core.errors import StationError
 from station.core.settings import Keys
+from tests import factories
 from tests.conftest import TEST_KEYS
 from tests.services.restoring import refusal, rewrite, sqlite_backup
 
@@ -97,13 +102,89 @@ def test_restore_is_refused_while_the_database_is_in_use(web, web_station, tmp_p
     assert "stop the station" in found.message
 
 
-def test_tables_that_differ_from_the_manifest_are_refused(web, web_station, tmp_path):
-    settings = web.config["SETTINGS"]
-    file = sqlite_backup(web_station, web, tmp_path)
-    with zipfile.ZipFile(file) as content:
+def claimed(backup, *, counts=None, heads=None):
+    """Return what a backup's manifest says is in it, with other figures."""
+    with zipfile.ZipFile(backup) as content:
         contents = json.loads(content.read("manifest.json"))["contents"]
-    contents["counts"]["parcels"] += 1
+    contents["counts"] |= counts or {}
+    contents["heads"] = contents["heads"] if heads is None else heads
+    return contents
 
-    found = refusal(settings, rewrite(file, tmp_path / "changed.zip", contents=contents))
 
+@pytest.mark.parametrize(
+    ("part", "claim"),
+    [
+        ("counts", {"parcels": 6}),
+        ("counts", {"holidays": 0}),
+        ("heads", {}),
+        ("heads", {"1": {"seq": 1, "hash": "00"}}),
+    ],
+    ids=["a row more", "a table more", "no head", "another head"],
+)
+def test_tables_that_differ_from_the_manifest_are_refused(lively, settings, backup, tmp_path, part, claim):
+    file = rewrite(backup, tmp_path / "changed.zip", contents=claimed(backup, **{part: claim}))
+    factories.store(lively)  # what a restore would take away
+    found = refusal(settings, file)
+
+    assert found.code == "backup_invalid"
     assert "tables" in found.message
+
+
+# From here on: PostgreSQL, where its own tools replace the tables.
+
+on_postgresql = pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+
+
+@on_postgresql
+def test_restore_is_refused_while_somebody_is_connected(settings, backup, monkeypatch):
+    monkeypatch.setattr(postgres_dump, "_MOMENT", text("SELECT 1"))  # it does not go away by waiting
+    with db.engine.connect() as other:
+        other.execute(text("SELECT 1"))
+        with pytest.raises(StationError, match="stop the station") as caught:
+            postgres_dump.assure_unused()
+
+    assert caught.value.code == "restore_refused"
+    assert not list((settings.instance / "backups").glob("before-*"))
+
+
+@on_postgresql
+def test_tables_the_backup_does_not_know_are_not_left_beside_it(settings, backup):
+    with transaction():
+        db.session.execute(text("CREATE TABLE guests (id int)"))
+    try:
+        found = refusal(settings, backup)
+    finally:
+        with transaction():
+            db.session.execute(text("DROP TABLE guests"))
+
+    assert found.code == "restore_refused"
+    assert "empty database" in found.message
+
+
+@on_postgresql
+def test_refused_restore_never_runs_the_tool_that_writes(settings, backup, tmp_path, monkeypatch):
+    file = rewrite(backup, tmp_path / "changed.zip", contents=claimed(backup, heads={}))
+    monkeypatch.setattr(postgres_dump, "restore", lambda *_: pytest.fail("the tables were replaced"))
+
+    assert "tables" in refusal(settings, file).message
+    assert not list((settings.instance / "backups").glob("before-*"))
+
+
+@on_postgresql
+def test_dump_is_read_without_a_database(lively, settings, tmp_path):
+    dump = tmp_path / "database"
+    found = postgres_dump.dump(settings.database_url, dump)
+
+    assert postgres_dump.contents_of(dump) == found
+    assert found.counts["parcels"] == 5
+    assert found.heads[str(lively.id)].seq == found.counts["custody_events"]
+
+
+@on_postgresql
+def test_dump_that_cannot_be_read_is_refused(settings, tmp_path):
+    dump = tmp_path / "database"
+    dump.write_bytes(b"PGDMP and then nothing")
+    with pytest.raises(StationError) as caught:
+        postgres_dump.contents_of(dump)
+
+    assert caught.value.code == "backup_invalid"
