@@ -19,24 +19,25 @@ SLOW = 30_000  # a time-out for what waits for a slow server
 
 # A busy machine may take long over each key that comes through the debugger, which makes a person of the scanner: so
 # the page types the burst itself, 2 ms between keys, going where the focus is as real keys do.
-BURST = """async (text) => {
-  for (const key of text) {
+BURST = """async ([text, held]) => {
+  const middle = text.length >> 1;
+  for (const [at, key] of [...text].entries()) {
+    await new Promise((done) => setTimeout(done, at === middle ? held : 2));
     const target = document.activeElement ?? document.body;
     const isFree = target.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
     if (isFree) document.execCommand("insertText", false, key);
-    await new Promise((done) => setTimeout(done, 2));
   }
 }"""
 
 
-def type_fast(page: Page, text: str) -> None:
-    """Type as a scanner without a suffix."""
-    page.evaluate(BURST, text)
+def type_fast(page: Page, text: str, *, held_ms: int = 2) -> None:
+    """Type as a scanner without a suffix; `held_ms` is how long the key in the middle is held back."""
+    page.evaluate(BURST, [text, held_ms])
 
 
-def scan(page: Page, text: str, *, suffix: str = "Enter") -> None:
+def scan(page: Page, text: str, *, suffix: str = "Enter", held_ms: int = 2) -> None:
     """Scan a code."""
-    type_fast(page, text)
+    type_fast(page, text, held_ms=held_ms)
     page.keyboard.press(suffix)
 
 

@@ -151,9 +151,7 @@ def test_a_burst_without_suffix_is_a_scan(web_station: Station, screen: Page) ->
 def test_a_scan_whose_keys_are_held_back_is_not_cut(web_station: Station, screen: Page) -> None:
     (number,) = announced(web_station)
     choose_shelf(screen)
-    type_fast(screen, number[:9])
-    screen.wait_for_timeout(300)
-    scan(screen, number[9:])
+    scan(screen, number, held_ms=300)
     expect(shown_tag(screen)).to_have_text(f"1-1-{number[-4:]}")
 
 
