@@ -13,13 +13,17 @@ from station.core.statements import Statement
 from station.core.text import printable
 from station.events.chain import GENESIS, Link, canonical, link_hash
 from station.events.models import CustodyEvent, CustodyHead, RefusedScan
+from station.events.vocabulary import REASONS
 
 RAW_LIMIT = 64  # a scan that was refused is shown again, not stored as a novel
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened. `data` holds ids and codes, never a name, phone number or address."""
+    """Something that happened. `data` holds ids and codes, never a name, phone number, address or what somebody typed.
+
+    A `reason` is one of vocabulary.REASONS.
+    """
 
     kind: str
     parcel_id: int | None = None
@@ -60,12 +64,15 @@ def append(actor: Actor, *events: Event, at: datetime | None = None) -> None:
     """Append `events` in their order to the chain of the actor's station.
 
     Locks the head's row: whoever did not take the station's turn before waits here.
+    Raises ValueError for a reason that is not in the vocabulary: the edges let people choose, never type.
     """
     head = _HEAD.first(station_id=actor.station_id)
     moment = at or clock.now()
     seq, previous, rows = head.seq, head.hash, []
     for event in events:
         seq += 1
+        if "reason" in event.data and event.data["reason"] not in REASONS:
+            raise ValueError(f"{event.kind}: the reason is no code of the vocabulary")
         data = canonical(event.data)
         link = Link(actor.station_id, seq, moment, event.kind, event.parcel_id, actor.key, data)
         previous = link_hash(previous, link)

@@ -22,7 +22,7 @@ class Message:
 
 
 class ChannelError(Exception):
-    """A channel did not take a message; `reason` is a short word of ours, free of personal data."""
+    """A channel did not take a message; `reason` is a code of events/vocabulary.py, since the log may keep it."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

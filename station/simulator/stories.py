@@ -25,15 +25,6 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 GIVES_UP_AFTER = 8 * DAY  # a day after the return level begins (7 days by default)
 
-# What staff would type, in the two languages of the demo.
-SAYS_AWAY = "客户出差 Away on business"
-SAYS_REFUSED = "拒收 Refused"
-SAYS_DAMAGED = "破损 Damaged"
-SAYS_NOT_OURS = "错分 Not for this station"
-SAYS_NOT_FETCHED = "逾期未取 Not collected"
-SAYS_WRONG_PERSON = "拿错了 Taken by mistake"
-SAYS_NOT_FOUND = "盘点未找到 Not found at stocktake"
-
 
 def begin(world: World, kept: Kept) -> None:
     """Plan what becomes of a parcel that was just stored."""
@@ -91,7 +82,7 @@ def _wait(world: World, kept: Kept, days: Mapping[int, int]) -> None:
 
 
 def _forget(world: World, kept: Kept) -> None:
-    _send_back(world, kept, SAYS_NOT_FETCHED, after=GIVES_UP_AFTER)
+    _send_back(world, kept, "not_collected", after=GIVES_UP_AFTER)
 
 
 def _send_back(world: World, kept: Kept, reason: str, *, after: timedelta) -> None:
@@ -102,7 +93,7 @@ def _send_back(world: World, kept: Kept, reason: str, *, after: timedelta) -> No
 
 def _refuse(world: World, kept: Kept) -> None:
     world.later(9 * HOUR, "problems", lambda: handling.mark_problem(world.clerk(), kept.id, Problem.REFUSED))
-    _send_back(world, kept, SAYS_REFUSED, after=DAY)
+    _send_back(world, kept, "refused", after=DAY)
 
 
 def _damage(world: World, kept: Kept) -> None:
@@ -110,18 +101,18 @@ def _damage(world: World, kept: Kept) -> None:
     if world.rng.random() < DAMAGE_ACCEPTED_SHARE:
         _fetch(world, kept)
     else:
-        _send_back(world, kept, SAYS_DAMAGED, after=DAY)
+        _send_back(world, kept, "damaged", after=DAY)
 
 
 def _send_on(world: World, kept: Kept) -> None:
     world.later(
         MINUTE, "problems", lambda: handling.mark_problem(world.clerk(), kept.id, Problem.WRONG_STATION)
     )
-    _send_back(world, kept, SAYS_NOT_OURS, after=DAY)
+    _send_back(world, kept, "wrong_station", after=DAY)
 
 
 def _hold(world: World, kept: Kept) -> None:
-    world.later(HOUR, "held", lambda: handling.hold(world.clerk(), kept.id, reason=SAYS_AWAY))
+    world.later(HOUR, "held", lambda: handling.hold(world.clerk(), kept.id, reason="recipient_away"))
     world.later(2 * DAY, "holds lifted", lambda: _lift(world, kept))
 
 
@@ -148,7 +139,7 @@ def _mistake(world: World, kept: Kept) -> None:
 
 
 def _bring_back(world: World, kept: Kept) -> None:
-    hand_over.undo_hand_over(world.clerk(), kept.id, reason=SAYS_WRONG_PERSON)
+    hand_over.undo_hand_over(world.clerk(), kept.id, reason="wrong_person")
     _fetch(world, kept)
 
 
@@ -177,7 +168,7 @@ def _lose(world: World, kept: Kept) -> None:
     if len(world.staff) > 1:
         asks, confirms = world.rng.sample(world.staff, 2)
         world.later(
-            3 * DAY, "write-offs asked", lambda: handling.ask_write_off(asks, kept.id, reason=SAYS_NOT_FOUND)
+            3 * DAY, "write-offs asked", lambda: handling.ask_write_off(asks, kept.id, reason="not_found")
         )
         world.later(4 * DAY, "written off", lambda: handling.confirm_write_off(confirms, kept.id))
 
@@ -188,7 +179,7 @@ def _lose_and_find(world: World, kept: Kept) -> None:
 
 
 def _miss(world: World, kept: Kept) -> None:
-    world.later(30 * HOUR, "lost", lambda: handling.mark_lost(world.clerk(), kept.id, reason=SAYS_NOT_FOUND))
+    world.later(30 * HOUR, "lost", lambda: handling.mark_lost(world.clerk(), kept.id, reason="not_found"))
 
 
 def _find(world: World, kept: Kept) -> None:

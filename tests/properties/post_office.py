@@ -27,7 +27,7 @@ class PostOffice:
 
     def send(self, message):
         if self.way == "refused":
-            raise ChannelError("no_answer")
+            raise ChannelError("file_not_writable")
         self.tells_what_is_true(message)
         self.delivered.append((message.id, message.text))
         if self.way == "crash":

@@ -51,15 +51,15 @@ ON_SHELF = ("stored", "returning")
 HANDLINGS = {
     "damaged": (lambda actor, parcel: handling.mark_problem(actor, parcel, Problem.DAMAGED), ON_SHELF),
     "solved": (handling.clear_problem, ON_SHELF),
-    "held": (lambda actor, parcel: handling.hold(actor, parcel, reason="away"), ON_SHELF),
+    "held": (lambda actor, parcel: handling.hold(actor, parcel, reason="recipient_away"), ON_SHELF),
     "released": (handling.release_hold, ON_SHELF),
     "reminded": (handling.remind, ("stored",)),
     "returning": (lambda actor, parcel: handling.start_return(actor, parcel, reason="refused"), ("stored",)),
     "kept": (handling.cancel_return, ("returning",)),
     "returned": (handling.return_to_carrier, ("returning",)),
-    "lost": (lambda actor, parcel: handling.mark_lost(actor, parcel, reason="not found"), ON_SHELF),
+    "lost": (lambda actor, parcel: handling.mark_lost(actor, parcel, reason="not_found"), ON_SHELF),
     "write-off asked": (
-        lambda actor, parcel: handling.ask_write_off(actor, parcel, reason="gone"),
+        lambda actor, parcel: handling.ask_write_off(actor, parcel, reason="destroyed"),
         ("stored", "lost"),
     ),
     "write-off refused": (handling.refuse_write_off, ("stored", "lost")),
@@ -188,7 +188,7 @@ class CounterLife(TwoStations):
     @rule(side=SIDES, pick=PICK)
     def undo_hand_over(self, side, pick):
         parcel_id = self.parcel(side, pick, "handed_over")
-        self.ask(side, lambda actor: hand_over.undo_hand_over(actor, parcel_id, reason="mistake"))
+        self.ask(side, lambda actor: hand_over.undo_hand_over(actor, parcel_id, reason="wrong_parcel"))
 
     @rule(side=SIDES, pick=PICK, to=FEW)
     def move(self, side, pick, to):

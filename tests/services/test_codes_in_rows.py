@@ -105,7 +105,7 @@ def test_undoing_a_hand_over_restores_the_code(station: Station) -> None:
     with transaction():
         hand_over(station.clerk, stored.parcel_id, Taker())
     with transaction():
-        restored = undo_hand_over(station.clerk, stored.parcel_id, reason="wrong person")
+        restored = undo_hand_over(station.clerk, stored.parcel_id, reason="wrong_person")
     assert restored.is_same_code
     assert restored.pickup_code == stored.pickup_code
     assert [(rule, used) for _, rule, used in codes(stored.parcel_id)] == [
@@ -124,7 +124,7 @@ def test_undoing_gives_a_new_code_when_the_old_one_is_taken(station: Station) ->
         store(station)
         count_with(station, 3)
         with transaction():
-            restored = undo_hand_over(station.clerk, first.parcel_id, reason="came back")
+            restored = undo_hand_over(station.clerk, first.parcel_id, reason="not_taken")
     assert not restored.is_same_code
     assert restored.pickup_code == "1-1-2"
 

@@ -37,7 +37,7 @@ class Recorder:
     def send(self, message):
         if self.failures:
             self.failures -= 1
-            raise ChannelError("no_answer")
+            raise ChannelError("file_not_writable")
         self.messages.append(message)
 
 

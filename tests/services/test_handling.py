@@ -337,7 +337,7 @@ def test_a_parcel_that_is_found_again_has_not_left_and_is_not_to_be_written_off(
     parcel = store(station)
     with transaction():
         handling.mark_lost(station.clerk, parcel.parcel_id, reason="not_found")
-        handling.ask_write_off(station.clerk, parcel.parcel_id, reason="never_found")
+        handling.ask_write_off(station.clerk, parcel.parcel_id, reason="not_found")
     store(station, waybill=parcel.waybill)
     found = look(station, parcel.parcel_id)
     assert (found.state, found.left_at, found.write_off_by) == ("stored", None, None)

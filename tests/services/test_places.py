@@ -24,7 +24,7 @@ def in_and_out(station: Station, after: timedelta) -> tuple[int, str]:
 
 def undo(station: Station, parcel_id: int, after: timedelta) -> str:
     with clock.use(lambda: START + after), transaction():
-        return undo_hand_over(station.clerk, parcel_id, reason="mistake").pickup_code
+        return undo_hand_over(station.clerk, parcel_id, reason="wrong_parcel").pickup_code
 
 
 def test_a_code_that_somebody_else_had_since_is_not_restored(station: Station) -> None:

@@ -1,0 +1,34 @@
+"""The reasons that the custody log may name, a closed list. Pure.
+
+The log can never be changed, so nobody may put a name or a phone number there: `append` refuses every other reason.
+What a code means in words is said by the room that shows it (parcels/words.py); a test holds the two together.
+"""
+
+REASONS = frozenset(
+    {
+        # A hand-over is taken back
+        "wrong_parcel",
+        "wrong_person",
+        "not_taken",
+        # A parcel was not given back after all
+        "not_picked_up",
+        # A parcel is held, returned, lost, written off
+        "recipient_away",
+        "payment_due",
+        "complaint",
+        "carrier_asks",
+        "not_collected",
+        "refused",
+        "damaged",
+        "wrong_station",
+        "not_found",
+        "taken_by_mistake",
+        "destroyed",
+        "settled",
+        # Somebody looks behind the mask
+        "call",
+        "check_person",
+        # A channel gave a message up
+        "file_not_writable",
+    }
+)
