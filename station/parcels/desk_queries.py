@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, select
 from station.core.db import connection
 from station.parcels import codes, parcel_queries, queries, search_queries
 from station.parcels.levels import Clock
-from station.parcels.lifecycle import ON_SHELF
+from station.parcels.lifecycle import ON_SHELF, ParcelState
 from station.parcels.models import Parcel
 from station.parcels.parcel_queries import Left
 from station.parcels.queries import Listed
@@ -31,6 +31,7 @@ class Person:
     key: str
     names: tuple[str, ...]
     phone_tail: str | None
+    phone_kind: str | None
     parcels: tuple[Listed, ...]
 
     @property
@@ -40,11 +41,24 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """A parcel that nobody can collect and nobody collected: it went back, was lost, is not here yet."""
+
+    parcel_id: int
+    state: ParcelState
+    pickup_code: str | None
+    name_masked: str | None
+    phone_tail: str | None
+    phone_kind: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found: people for whom something waits, or how the parcels it means left."""
+    """What a search found: people for whom something waits, or else what became of the parcels it means."""
 
     people: tuple[Person, ...]
     left: tuple[Left, ...]
+    gone: tuple[Gone, ...] = ()
     is_cut: bool = False
 
 
@@ -61,8 +75,30 @@ def find(clock_now: Clock, query: Query) -> Found:
     phones = list(dict.fromkeys(row.phone_hash for row in hits if row.phone_hash))
     unknown = [row.id for row in hits if row.phone_hash is None]
     people = _people(clock_now, unknown + _parcels_at(station_id, phones[: CHOICES + 1]))
-    left = [] if people else parcel_queries.left_of(station_id, parcel_ids)
-    return Found(tuple(people[:CHOICES]), tuple(left), is_cut=len(people) > CHOICES)
+    if people:
+        return Found(tuple(people[:CHOICES]), (), is_cut=len(people) > CHOICES)
+    return Found(
+        (), tuple(parcel_queries.left_of(station_id, parcel_ids)), tuple(_gone(station_id, parcel_ids))
+    )
+
+
+def _gone(station_id: int, parcel_ids: Sequence[int]) -> list[Gone]:
+    query = (
+        select(
+            Parcel.id,
+            Parcel.state,
+            Parcel.pickup_code,
+            Recipient.name_masked,
+            Recipient.phone_tail,
+            Recipient.phone_kind,
+        )
+        .outerjoin(Recipient, _SAME_PERSON)
+        .where(Parcel.station_id == station_id, Parcel.id.in_(parcel_ids))
+        .where(Parcel.state.not_in(ON_SHELF | {ParcelState.HANDED_OVER}))
+        .order_by(Parcel.id.desc())
+        .limit(parcel_queries.RECENT)
+    )
+    return [Gone(row.id, ParcelState(row.state), *row[2:]) for row in connection().execute(query)]
 
 
 def serve(clock_now: Clock, key: str) -> Person | None:
@@ -146,5 +182,6 @@ def _person(rows: Sequence[Any], parcels: Sequence[Listed]) -> Person:
         key=f"r{recipient_id}" if recipient_id else f"p{rows[0].id}",
         names=tuple(names),
         phone_tail=parcels[0].phone_tail,
+        phone_kind=parcels[0].phone_kind,
         parcels=tuple(parcels),
     )

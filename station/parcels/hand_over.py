@@ -14,7 +14,7 @@ from station.core.statements import Statement
 from station.events import outbox
 from station.events.service import Event, append
 from station.network import queries as network
-from station.parcels import allocation, places, store
+from station.parcels import allocation, places, store, telling
 from station.parcels.lifecycle import Action, ParcelState
 from station.parcels.models import HandOver, Parcel
 from station.parcels.store import Current
@@ -92,8 +92,8 @@ _LEAVE = Statement(
 def hand_over(actor: Actor, parcel_id: int, taker: Taker) -> HandedOver:
     """Hand one parcel to a person.
 
-    Raises StationError `already_handed_over` (when, how and by whom it left), `is_held`, `illegal_transition`,
-    `not_found` or `stale`.
+    Raises StationError `already_handed_over` (it says when, how and by whom it left), `illegal_transition` (what
+    became of it, and what to do), `is_held`, `not_found` or `stale`.
     """
     parcel = store.get(actor.station_id, parcel_id)
     _check(actor, parcel)
@@ -125,20 +125,24 @@ def hand_over(actor: Actor, parcel_id: int, taker: Taker) -> HandedOver:
 def _check(actor: Actor, parcel: Current) -> None:
     if parcel.state == ParcelState.HANDED_OVER:
         raise _second(actor, parcel)
+    state = ParcelState(parcel.state)
+    if state in telling.TURNS:
+        became = telling.what_became(actor.station_id, parcel.id, state)
+        raise StationError("illegal_transition", became, state=state.value, parcel_id=str(parcel.id))
     store.next_state(parcel, Action.HAND_OVER)
 
 
 def _second(actor: Actor, parcel: Current) -> StationError:
-    last = _LAST.first(station_id=actor.station_id, parcel_id=parcel.id)
     facts: dict[str, Any] = {"parcel_id": str(parcel.id), "pickup_code": parcel.pickup_code}
-    if last:
-        facts |= {
-            "at": last.at.isoformat(),
-            "method": last.method,
-            "taken_by": last.taken_by,
-            "handed_by": last.handed_by,
-        }
-    return StationError("already_handed_over", _("This parcel has left the station already."), **facts)
+    last = _LAST.first(station_id=actor.station_id, parcel_id=parcel.id)
+    if last is None:
+        return StationError("already_handed_over", _("This parcel has left the station already."), **facts)
+    how = {"method": last.method, "taken_by": last.taken_by, "handed_by": last.handed_by}
+    left = telling.how_it_left(actor.station_id, last.at, **how)
+    facts |= how | {"at": last.at.isoformat()}
+    return StationError(
+        "already_handed_over", _("This parcel has left the station already. %(how)s", how=left), **facts
+    )
 
 
 def _facts(parcel: Current, taker: Taker, hand_over_id: int) -> dict[str, Any]:

@@ -30,13 +30,15 @@ from station.parcels import (
     queries,
     search,
     shared_views,
+    telling,
     words,
 )
-from station.parcels.desk_queries import Found, Person
+from station.parcels.desk_queries import Found, Gone, Person
 from station.parcels.forms import DeskForm, PictureForm, UndoForm
 from station.parcels.hand_over import HandedOver, Taker
+from station.parcels.parcel_queries import Left
 from station.parcels.search import Query
-from station.parcels.shared_views import how_it_left, keep_picture, parcel_ids, uploaded
+from station.parcels.shared_views import keep_picture, parcel_ids, uploaded
 from station.web.errors import wants_fragment
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
@@ -118,7 +120,9 @@ def _asked(body: dict[str, str], key: str) -> Desk:
             Notice(
                 "warn",
                 _("This code comes from the resident's phone; it is not switched on at this station yet."),
-                _("Ask for the pickup code or the last 4 digits."),
+                _(
+                    "Ask for the pickup code or the last 4 digits; with a privacy number, those after the comma."
+                ),
             )
         )
     if person_key and _is_scan(query, person_key):
@@ -145,10 +149,16 @@ def _search(query: Query, value: str) -> Desk:
     if found.people:
         cut = _("There are more. Ask for the pickup code or the whole number.") if found.is_cut else ""
         return Desk(Notice("warn", _("Who is it?"), cut), found=found)
-    if found.left:
-        return Desk(Notice("warn", _("Nothing waits for this any more.")), found=found)
+    if found.left or found.gone:
+        return Desk(Notice("warn", _("Nothing waits for this.")), found=found)
     return Desk(
-        Notice("warn", _("Nothing found."), _("Try the pickup code, the last 4 digits or the waybill."))
+        Notice(
+            "warn",
+            _("Nothing found."),
+            _(
+                "Try the pickup code, the waybill or the last 4 digits; with a privacy number, those after the comma."
+            ),
+        )
     )
 
 
@@ -241,7 +251,7 @@ def _after(person_key: str, answers: list[Answer]) -> Desk:
     done = [str(answer.body["code"]) for answer in answers if answer.status == OK]
     refused = [answer for answer in answers if answer.status != OK]
     shown = _serve(person_key, Notice("ok", ""))
-    lines = [_why(answer) for answer in refused[:CODES_NAMED]]
+    lines = [str(answer.body["message"]) for answer in refused[:CODES_NAMED]]
     if done:
         lines.append(_stay(shown.person))
     title = (
@@ -263,14 +273,6 @@ def _codes(codes: list[str]) -> str:
     more = len(codes) - CODES_NAMED
     shown = ", ".join(codes[:CODES_NAMED])
     return _("%(codes)s and %(more)s more", codes=shown, more=more) if more > 0 else shown
-
-
-def _why(answer: Answer) -> str:
-    if answer.body["code"] != "already_handed_over" or "at" not in answer.body:
-        return str(answer.body["message"])
-    with reading():
-        how = how_it_left(answer.body, current_actor().station_id)
-    return " ".join([str(answer.body["message"]), how])
 
 
 def _stay(person: Person | None) -> str:
@@ -307,7 +309,7 @@ def undo() -> ResponseReturnValue:
         return _drawn(_refused(first_error(form), status=422))
     answer = undo_once(chosen, form.reason.data)
     if answer.status != OK:
-        return _drawn(_refused(_why(answer), status=answer.status))
+        return _drawn(_refused(str(answer.body["message"]), status=answer.status))
     with reading():
         found = desk_queries.find(
             queries.clock_of(current_actor().station_id), search.interpret(answer.body["code"])
@@ -340,11 +342,23 @@ def _values(shown: Desk) -> dict[str, Any]:
     actor = current_actor()
     with reading():
         lately = parcel_queries.handed_lately(actor.station_id, actor.key, within=SHIFT)
-        how = [(left, how_it_left(left, actor.station_id)) for left in shown.found.left]
+        became = _became(actor.station_id, shown.found)
     return {
         "desk": shown,
         "lately": lately,
-        "how": how,
+        "became": became,
         "undo_reasons": words.UNDO_REASONS,
         "picture_form": PictureForm(formdata=None),
     }
+
+
+def _became(station_id: int, found: Found) -> list[tuple[Left | Gone, str]]:
+    """Return each parcel that waits for nobody, with the sentence of what became of it."""
+    left = [
+        telling.how_it_left(
+            station_id, one.at, method=one.method, taken_by=one.taken_by, handed_by=one.handed_by
+        )
+        for one in found.left
+    ]
+    gone = [telling.what_became(station_id, one.parcel_id, one.state) for one in found.gone]
+    return list(zip((*found.left, *found.gone), (*left, *gone), strict=True))

@@ -129,6 +129,7 @@ class Left:
     recipient_id: int | None
     name_masked: str | None
     phone_tail: str | None
+    phone_kind: str | None
     at: datetime
     method: str
     taken_by: str
@@ -143,6 +144,7 @@ _LEFT = (
         Parcel.recipient_id,
         Recipient.name_masked,
         Recipient.phone_tail,
+        Recipient.phone_kind,
         HandOver.at,
         HandOver.method,
         HandOver.taken_by,

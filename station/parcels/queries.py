@@ -78,6 +78,7 @@ class Listed:
     recipient_id: int | None
     name_masked: str | None
     phone_tail: str | None
+    phone_kind: str | None
     stored_at: datetime
     left_at: datetime | None
     level: StorageLevel
@@ -107,6 +108,7 @@ _COLUMNS = (
     Parcel.recipient_id,
     Recipient.name_masked,
     Recipient.phone_tail,
+    Recipient.phone_kind,
     Parcel.stored_at,
     Parcel.left_at,
     Parcel.level,

@@ -1,13 +1,9 @@
 """What the pages of the parcels room share: reading forms, keeping pictures, and the names their templates use."""
 
 import hashlib
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
 
 from flask import Blueprint, request
 
-from station.accounts import queries as accounts
 from station.carriers.catalogue import CARRIERS
 from station.core.actor import Actor
 from station.core.errors import StationError
@@ -16,12 +12,10 @@ from station.core.i18n import language
 from station.core.idempotency import Answer
 from station.core.ids import LARGEST_ID
 from station.parcels import attachments, codes, words
-from station.parcels.parcel_queries import Left
 from station.shelves import cards
 from station.shelves import queries as shelves
 from station.shelves.cards import ShelfCard
 from station.shelves.queries import LayerFacts
-from station.web import formatting
 from station.web.idempotent import act_once, new_key
 
 ONE_PARCEL = "/parcels/<int:parcel_id>"
@@ -64,19 +58,6 @@ def row_of(station_id: int, text: str) -> LayerFacts:
 def _typed_row(text: str) -> ShelfCard | None:
     code = codes.parse(f"{text.strip()}-0") if len(text) <= cards.MAX_TEXT else None
     return ShelfCard(code.shelf, code.layer) if code else None
-
-
-def how_it_left(left: Left | Mapping[str, Any], station_id: int) -> str:
-    """Return in words when, how and by whom a parcel left. `left`: a hand-over, or the facts of a refusal."""
-    facts = left if isinstance(left, Mapping) else {name: getattr(left, name) for name in left.__slots__}
-    at = facts["at"] if isinstance(facts["at"], datetime) else datetime.fromisoformat(facts["at"])
-    who = accounts.names(station_id, [facts["handed_by"]]).get(facts["handed_by"], _("somebody"))
-    values = {"when": formatting.moment(at), "who": who}
-    if facts["method"] == "api":
-        return _("It left on %(when)s through %(who)s.", **values)
-    if facts["taken_by"] == "proxy":
-        return _("%(who)s handed it on %(when)s to somebody collecting for the recipient.", **values)
-    return _("%(who)s handed it to the recipient on %(when)s.", **values)
 
 
 def uploaded() -> bytes:

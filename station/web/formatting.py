@@ -3,19 +3,16 @@
 from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from flask import Flask, g
 
 from station.core.i18n import language
+from station.core.moments import LOCALES, MOMENT
 
-# British English writes the day before the month, as UI.md shows; Chinese is the mainland's.
-LOCALES = {"en": Locale("en", "GB"), "zh": Locale("zh", "CN", script="Hans")}
 CLOCK = "HH:mm"
 CLOCK_SECONDS = "HH:mm:ss"
 DAY = {"en": "EEE d MMM", "zh": "M月d日 EEE"}
-MOMENT = {"en": "d MMM HH:mm", "zh": "M月d日 HH:mm"}
 FULL = {"en": "d MMM yyyy HH:mm:ss", "zh": "yyyy年M月d日 HH:mm:ss"}
 
 

@@ -1,5 +1,6 @@
 """Hand-over, facts, story and search by the API."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,6 +33,19 @@ def test_hand_over_lets_a_parcel_go_once(scanner: Scanner, web_station: Station)
     assert facts["method"] == "api"
     assert refused_scans() == [("hand_over", "already_handed_over", str(stored.parcel_id))]
     assert counted(HandOver) == 1
+
+
+def test_a_second_hand_over_says_in_words_when_how_and_by_whom(
+    scanner: Scanner, web_station: Station
+) -> None:
+    address = f"/parcels/{store(web_station).parcel_id}/hand-over"
+    scanner.post(address, {"proxy_name": "李雷"})
+    detail = scanner.post(address, {}).json["detail"]
+    assert re.fullmatch(
+        "This parcel has left the station already. It went to somebody collecting for the recipient "
+        r"on \d+ \w+ \d\d:\d\d through .+\.",
+        detail,
+    )
 
 
 def test_several_leave_together_with_partial_success(scanner: Scanner, web_station: Station) -> None:

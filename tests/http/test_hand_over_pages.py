@@ -118,9 +118,9 @@ def test_a_second_hand_over_says_when_how_and_by_whom(
     answer = scan(clerk_client, parcel.waybill, "scan-0002", person=who)
     assert answer.status_code == 409
     assert "has left the station already" in answer.json["html"]
-    assert "Clerk handed it to the recipient on" in answer.json["html"]
+    assert "Clerk handed it to the recipient at the counter on" in answer.json["html"]
     search = scan(clerk_client, parcel.waybill, "scan-0003")
-    assert "Clerk handed it to the recipient on" in search.json["html"]
+    assert "Clerk handed it to the recipient at the counter on" in search.json["html"]
 
 
 def test_a_proxy_is_noted_and_a_name_that_is_none_refused(
@@ -280,7 +280,33 @@ def test_a_returning_parcel_says_what_to_do(web_station: Station, clerk_client: 
         handling.start_return(web_station.clerk, parcel.parcel_id, reason="refused")
     answer = scan(clerk_client, parcel.waybill, person=person(web_station, parcel))
     assert answer.status_code == 409
+    assert "Clerk began its return to the carrier on" in answer.json["html"]
     assert "Cancel the return" in answer.json["html"]
+
+
+def test_a_search_says_what_became_of_a_parcel(web_station: Station, clerk_client: FlaskClient) -> None:
+    parcel = store(web_station)
+    with transaction():
+        handling.mark_lost(web_station.clerk, parcel.parcel_id, reason="not_found")
+    answer = scan(clerk_client, parcel.waybill)
+    assert (answer.status_code, answer.json["sound"]) == (200, "warn")
+    assert "Clerk marked it as lost on" in answer.json["html"]
+    assert "check it in again" in answer.json["html"]
+
+
+def test_a_privacy_number_is_asked_for_and_shown_by_what_is_after_its_comma(
+    web_station: Station, clerk_client: FlaskClient
+) -> None:
+    assert "With a privacy number: the 4 digits after the comma" in clerk_client.get(DESK).text
+    first = store(web_station, to=recipient(web_station, "17012345678,8462"))
+    shown = ',8462</span> <span class="small muted">the 4 digits after the comma</span>'
+    assert shown in scan(clerk_client, "8462", "scan-0001").json["html"]
+    store(web_station, to=recipient(web_station, "13900008462", "王芳"))
+    several = scan(clerk_client, "8462", "scan-0002").json["html"]
+    assert (several.count('data-digit="'), several.count(shown)) == (2, 1)
+    left = scan(clerk_client, first.waybill, "scan-0003", person=person(web_station, first))
+    assert shown in left.json["html"]
+    assert shown in scan(clerk_client, first.waybill, "scan-0004").json["html"]
 
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40

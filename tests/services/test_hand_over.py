@@ -1,12 +1,25 @@
 """The hand-over desk: whom a search means, what waits for them, and every refusal of a parcel under the scanner."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from station.core.db import reading, transaction
 from station.core.errors import StationError
-from station.parcels import desk, desk_queries, hand_over, handling, parcel_queries, queries, search, undo
+from station.core.i18n import speaking
+from station.core.phones import parse
+from station.parcels import (
+    announce,
+    desk,
+    desk_queries,
+    hand_over,
+    handling,
+    parcel_queries,
+    queries,
+    search,
+    undo,
+)
 from station.parcels.desk_queries import Found, Person
 from station.parcels.hand_over import HandedOver, Taker
 from station.parcels.lifecycle import Problem
@@ -65,6 +78,7 @@ def test_a_privacy_number_and_its_extension_find_the_person(station: Station) ->
     for text in ("17012345678,8462", "8462"):
         (person,) = find(station, text).people
         assert person.parcels[0].id == parcel.parcel_id
+        assert (person.phone_kind, person.phone_tail) == ("privacy", "8462")
 
 
 def test_an_old_code_finds_its_parcel_after_a_move(station: Station) -> None:
@@ -130,6 +144,14 @@ def test_a_second_hand_over_says_when_how_and_by_whom(station: Station) -> None:
     assert error.facts["at"] == left.at.isoformat()
     assert (error.facts["method"], error.facts["taken_by"]) == ("counter", "proxy")
     assert error.facts["handed_by"] == station.clerk.key
+    assert re.fullmatch(
+        "This parcel has left the station already. "
+        r"Clerk handed it at the counter on \d+ \w+ \d\d:\d\d to somebody collecting for the recipient.",
+        error.message,
+    )
+    with speaking("zh"):
+        chinese = refused(station, person.key, parcel.waybill).message
+    assert re.fullmatch(r"这件包裹已经出库。\d+月\d+日 \d\d:\d\d 由Clerk在柜台交给代取人。", chinese)
     assert serve(station, person.key).parcels[0].id == other.parcel_id
 
 
@@ -151,14 +173,56 @@ def test_a_parcel_on_hold_stays(station: Station) -> None:
     assert refused(station, person.key, parcel.waybill).code == "is_held"
 
 
-def test_a_returning_parcel_says_what_to_do(station: Station) -> None:
+def lose(station: Station, parcel_id: int) -> None:
+    handling.mark_lost(station.clerk, parcel_id, reason="not_found")
+
+
+def go_back(station: Station, parcel_id: int) -> None:
+    handling.start_return(station.clerk, parcel_id, reason="refused")
+
+
+def give_back(station: Station, parcel_id: int) -> None:
+    go_back(station, parcel_id)
+    handling.return_to_carrier(station.clerk, parcel_id)
+
+
+def write_off(station: Station, parcel_id: int) -> None:
+    handling.ask_write_off(station.clerk, parcel_id, reason="destroyed")
+    handling.confirm_write_off(station.manager, parcel_id)
+
+
+ENDS = [
+    (
+        go_back,
+        "returning",
+        "Clerk began its return to the carrier on",
+        "Cancel the return on its page first.",
+    ),
+    (give_back, "returned", "Clerk gave it back to the carrier on", "If it is here, check it in again."),
+    (lose, "lost", "Clerk marked it as lost on", "If it is here, check it in again."),
+    (write_off, "written_off", "Manager wrote it off on", "If it is here, check it in again."),
+]
+
+
+@pytest.mark.parametrize(("end", "state", "happened", "to_do"), ENDS, ids=[one[1] for one in ENDS])
+def test_every_end_says_what_happened_when_and_what_to_do(
+    station: Station, end, state: str, happened: str, to_do: str
+) -> None:
     parcel = store(station)
-    with transaction():
-        handling.start_return(station.clerk, parcel.parcel_id, reason="refused")
     (person,) = find(station, parcel.pickup_code).people
-    error = refused(station, person.key, parcel.waybill)
-    assert error.code == "illegal_transition"
-    assert "Cancel the return" in error.message
+    with transaction():
+        end(station, parcel.parcel_id)
+    for error in (refused(station, person.key, parcel.waybill), refused_directly(station, parcel.parcel_id)):
+        assert error.code == "illegal_transition"
+        assert re.search(rf"{happened} \d+ \w+ \d\d:\d\d\.", error.message)
+        assert to_do in error.message
+        assert error.facts == {"state": state, "parcel_id": str(parcel.parcel_id)}
+
+
+def refused_directly(station: Station, parcel_id: int) -> StationError:
+    with pytest.raises(StationError) as caught, transaction():
+        hand_over.hand_over(station.clerk, parcel_id, Taker())
+    return caught.value
 
 
 def test_a_parcel_whose_check_in_was_undone_says_what_to_do(station: Station) -> None:
@@ -168,7 +232,29 @@ def test_a_parcel_whose_check_in_was_undone_says_what_to_do(station: Station) ->
     with transaction():
         undo.undo_last(station.clerk, batch_id)
     (person,) = find(station, "4068").people
-    assert "Check it in first" in refused(station, person.key, parcel.waybill).message
+    message = refused(station, person.key, parcel.waybill).message
+    assert re.fullmatch(r"Clerk undid its check-in on \d+ \w+ \d\d:\d\d\. Check it in first\.", message)
+
+
+def test_a_parcel_that_is_only_announced_says_since_when(station: Station) -> None:
+    mine, number = store(station), waybill()
+    said = announce.Announcement(number, "sf", phone=parse("13812344068"), name="陈晓明")
+    with transaction():
+        announce.announce(station.clerk, said)
+    (person,) = find(station, mine.pickup_code).people
+    message = refused(station, person.key, number).message
+    assert re.fullmatch(
+        r"It was announced on \d+ \w+ \d\d:\d\d and is not checked in yet\. Check it in first\.", message
+    )
+
+
+def test_a_search_tells_what_became_of_a_parcel_that_never_was_collected(station: Station) -> None:
+    parcel = store(station)
+    with transaction():
+        give_back(station, parcel.parcel_id)
+    found = find(station, parcel.waybill)
+    assert (found.people, found.left) == ((), ())
+    assert [(one.parcel_id, one.state) for one in found.gone] == [(parcel.parcel_id, "returned")]
 
 
 @pytest.mark.parametrize(
