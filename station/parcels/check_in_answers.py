@@ -128,6 +128,7 @@ def _parcel(stored: CheckedIn) -> Json:
         "problem": stored.problem,
         "consent": stored.consent_basis,
         "told": stored.is_told,
+        "found": stored.found,
     }
 
 

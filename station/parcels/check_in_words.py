@@ -7,7 +7,8 @@ from station.carriers.catalogue import CARRIERS
 from station.core.errors import CATALOGUE
 from station.core.i18n import gettext as _
 from station.core.i18n import language
-from station.parcels.lifecycle import Problem
+from station.core.i18n import lazy as _l
+from station.parcels.lifecycle import ParcelState, Problem
 from station.parcels.words import PROBLEMS
 
 
@@ -17,16 +18,25 @@ def headline(said: dict[str, Any]) -> str:
 
 
 def _stored(said: dict[str, Any]) -> str:
-    row = said["parcel"]["row"]["tag"]
-    if said["parcel"]["sticker"]:
+    parcel, row = said["parcel"], said["parcel"]["row"]["tag"]
+    if parcel.get("found") and parcel["sticker"]:
+        return _("%(found)s Print and stick a new sticker, put it on %(row)s", found=_found(parcel), row=row)
+    if parcel.get("found"):
+        return _("%(found)s Put it on %(row)s", found=_found(parcel), row=row)
+    if parcel["sticker"]:
         return _("Checked in. Print and stick the sticker, put it on %(row)s", row=row)
     return _("Checked in. Put it on %(row)s", row=row)
 
 
 def _aside(said: dict[str, Any]) -> str:
     parcel = said["parcel"]
-    problem = problem_words(parcel["problem"])
-    return _("Set aside: %(problem)s. Put it on %(row)s", problem=problem, row=parcel["row"]["tag"])
+    problem, row = problem_words(parcel["problem"]), parcel["row"]["tag"]
+    aside = _("Set aside: %(problem)s. Put it on %(row)s", problem=problem, row=row)
+    return f"{_found(parcel)} {aside}" if parcel.get("found") else aside
+
+
+def _found(parcel: dict[str, Any]) -> str:
+    return _(_FOUND[parcel["found"]])
 
 
 def _undone(said: dict[str, Any]) -> str:
@@ -35,6 +45,10 @@ def _undone(said: dict[str, Any]) -> str:
     return _("Undone. This parcel is not checked in")
 
 
+_FOUND = {
+    ParcelState.LOST: _l("Found again: it was lost."),
+    ParcelState.WRITTEN_OFF: _l("Found again: it was written off."),
+}
 _HEADLINES: dict[str, Callable[[dict[str, Any]], str]] = {
     "stored": _stored,
     "aside": _aside,

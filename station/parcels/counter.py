@@ -22,7 +22,15 @@ from station.events.service import take_turn
 from station.parcels import batches
 from station.parcels.batches import Batch
 from station.parcels.consent import UNWILLING, ground
-from station.parcels.intake import Arrival, CheckedIn, Existing, Intake, find_active, refuse_second
+from station.parcels.intake import (
+    Arrival,
+    CheckedIn,
+    Existing,
+    Intake,
+    find_active,
+    find_for_check_in,
+    refuse_second,
+)
 from station.parcels.lifecycle import ON_SHELF, ConsentBasis, Problem
 from station.parcels.models import OpenQuestion
 from station.residents import service as residents
@@ -199,7 +207,7 @@ def read_waybill(raw: str) -> str:
 
 
 def _draft(actor: Actor, batch: Batch, waybill: str, scanned_at: datetime) -> Draft:
-    existing = find_active(actor.station_id, waybill)
+    existing = find_for_check_in(actor.station_id, waybill)
     if existing and _is_here(existing):
         raise refuse_second(existing)
     if batch.layer_id is None:

@@ -10,7 +10,8 @@ from station.events import outbox
 from station.events.service import Event, append
 from station.network import queries as network
 from station.parcels import places, store
-from station.parcels.lifecycle import Action, Problem
+from station.parcels.intake import Arrival, CheckedIn, Intake
+from station.parcels.lifecycle import Action, ConsentBasis, Problem
 from station.parcels.places import Place
 from station.residents import service as residents
 
@@ -120,7 +121,7 @@ def start_return(actor: Actor, parcel_id: int, *, reason: str) -> None:
 
 
 def cancel_return(actor: Actor, parcel_id: int) -> None:
-    """Keep a parcel that was picked for its carrier."""
+    """Keep a parcel that was picked for its carrier, and tell its recipient the code, which may be a new one."""
     parcel = store.get(actor.station_id, parcel_id)
     state = store.next_state(parcel, Action.CANCEL_RETURN)
     store.change(
@@ -130,6 +131,15 @@ def cancel_return(actor: Actor, parcel_id: int) -> None:
         **places.clock_values(parcel, network.rules(actor.station_id), state),
     )
     append(actor, Event("return_cancelled", parcel.id))
+    if parcel.recipient_id and parcel.problem is None:
+        _tell(actor, "stored", parcel.recipient_id, parcel.id)
+
+
+def withdraw(actor: Actor, parcel_id: int) -> None:
+    """Note that an announced parcel will not come: its carrier took it back on the way."""
+    parcel = store.get(actor.station_id, parcel_id)
+    store.change(actor.station_id, parcel, state=store.next_state(parcel, Action.WITHDRAW))
+    append(actor, Event("withdrawn", parcel.id, {"carrier": parcel.carrier}))
 
 
 def return_to_carrier(actor: Actor, parcel_id: int) -> None:
@@ -139,12 +149,54 @@ def return_to_carrier(actor: Actor, parcel_id: int) -> None:
     append(actor, Event("returned", parcel.id, {"carrier": parcel.carrier, "code": parcel.pickup_code}))
 
 
+def undo_return_to_carrier(actor: Actor, parcel_id: int, *, reason: str) -> Place:
+    """Put a parcel that was not given back after all where it was, still picked for its carrier.
+
+    The old code comes back if nobody has it now, else there is a new one; who is told of it when the return is
+    cancelled. Raises StationError `illegal_transition`, `already_checked_in` (the waybill came in again),
+    `shelf_full`, `row_codes_exhausted` or `not_found` (its shelf is out of use).
+    """
+    parcel = store.get(actor.station_id, parcel_id)
+    place = places.put_back(actor, parcel, store.next_state(parcel, Action.UNDO_RETURN_TO_CARRIER))
+    append(actor, Event("return_undone", parcel.id, {"code": place.pickup_code, "reason": reason}))
+    return place
+
+
 def mark_lost(actor: Actor, parcel_id: int, *, reason: str) -> None:
     """Note that a parcel is not where it should be and was not found."""
     parcel = store.get(actor.station_id, parcel_id)
     places.leave(actor, parcel, store.next_state(parcel, Action.MARK_LOST))
     outbox.withdraw(actor.station_id, parcel.id)
     append(actor, Event("lost", parcel.id, {"reason": reason, "code": parcel.pickup_code}))
+
+
+def find_again(actor: Actor, parcel_id: int, layer_id: int) -> CheckedIn:
+    """Put a lost or written-off parcel that turned up into a row: the same parcel, with a new code and a message.
+
+    Raises StationError `illegal_transition`, `already_checked_in` (the waybill came in again), `shelf_full`,
+    `row_codes_exhausted` or `not_found`.
+    """
+    parcel = store.get(actor.station_id, parcel_id)
+    store.next_state(parcel, Action.FIND_AGAIN)
+    intake = Intake(actor)
+    existing = intake.existing(parcel.waybill)
+    if existing is None or existing.id != parcel.id:
+        raise places.refuse_since(existing)
+    recipient = residents.get(actor.station_id, parcel.recipient_id) if parcel.recipient_id else None
+    still_wrong = parcel.problem or (None if recipient else Problem.NO_PHONE)
+    found = intake.add(
+        Arrival(
+            waybill=parcel.waybill,
+            layer_id=layer_id,
+            carrier=parcel.carrier,
+            recipient=recipient,
+            size_class=existing.size_class,
+            consent=ConsentBasis(existing.consent_basis),
+            problem=Problem(still_wrong) if still_wrong else None,
+        )
+    )
+    intake.write()
+    return found
 
 
 def ask_write_off(actor: Actor, parcel_id: int, *, reason: str) -> None:

@@ -4,9 +4,10 @@ An Intake collects any number of parcels and writes them together, so a single s
 the same rule. `add` decides and refuses without leaving a trace; `write` puts everything into the open transaction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -20,7 +21,7 @@ from station.core.statements import Statement
 from station.events import outbox
 from station.events.service import Event, append, take_turn
 from station.network import queries as network
-from station.parcels import allocation
+from station.parcels import allocation, lifecycle
 from station.parcels.allocation import Given, Numbers
 from station.parcels.lifecycle import Action, ConsentBasis, ParcelState, Problem, begin, step
 from station.parcels.models import ACTIVE, Parcel
@@ -40,12 +41,13 @@ _EXISTING = (
     Parcel.size_class,
     Parcel.consent_basis,
     Parcel.stored_at,
+    Parcel.needs_sticker,
 )
-_FIND = Statement(
-    select(*_EXISTING)
-    .where(Parcel.station_id == bindparam("station_id"), Parcel.waybill == bindparam("waybill"), ACTIVE)
-    .limit(1)
+_OF_WAYBILL = select(*_EXISTING).where(
+    Parcel.station_id == bindparam("station_id"), Parcel.waybill == bindparam("waybill")
 )
+_FIND = Statement(_OF_WAYBILL.where(ACTIVE).limit(1))
+_HISTORY = Statement(_OF_WAYBILL.order_by(Parcel.id))
 _ADD = Statement(insert(Parcel))
 _RENEW = Statement(
     update(Parcel)
@@ -73,6 +75,14 @@ _RENEW = Statement(
         | {"left_at": None, "write_off_reason": None, "write_off_by": None, "version": Parcel.version + 1}
     )
 )
+
+
+_COMES_BY = {
+    ParcelState.EXPECTED: Action.CHECK_IN,
+    ParcelState.LOST: Action.FIND_AGAIN,
+    ParcelState.WRITTEN_OFF: Action.FIND_AGAIN,
+}
+"""What brings a parcel that is in the books already onto a shelf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +121,12 @@ class CheckedIn:
     consent_basis: str
     stored_at: datetime
     is_told: bool  # whether a message is owed
+    found: str | None = None  # the state a parcel that turned up again was in
 
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """The active parcel that already has a waybill."""
+    """A parcel that already has a waybill."""
 
     id: int
     state: str
@@ -125,12 +136,29 @@ class Existing:
     size_class: str
     consent_basis: str
     stored_at: datetime | None
+    needs_sticker: bool
 
 
 def find_active(station_id: int, waybill: str) -> Existing | None:
     """Return the station's active parcel with this waybill."""
     row = _FIND.first(station_id=station_id, waybill=waybill)
     return Existing(*row) if row else None
+
+
+def find_for_check_in(station_id: int, waybill: str) -> Existing | None:
+    """Return the parcel that a scan of this waybill at check-in means; None for one that is new."""
+    return _meant([Existing(*row) for row in _HISTORY.all(station_id=station_id, waybill=waybill)])
+
+
+def _meant(history: Sequence[Existing]) -> Existing | None:
+    """Return the active parcel of a waybill's history, the oldest first, else one written off that turned up.
+
+    A carrier may bring any other again: what was collected or given back is a new parcel then.
+    """
+    active = [one for one in history if one.state in lifecycle.ACTIVE]
+    if active:
+        return active[0]
+    return history[-1] if history and history[-1].state == ParcelState.WRITTEN_OFF else None
 
 
 def refuse_second(existing: Existing) -> StationError:
@@ -170,16 +198,18 @@ class Intake:
         for waybill, layer_id in arrivals:
             self._found[waybill] = None
             self._expected.setdefault(layer_id, []).append(waybill)
-        known = select(Parcel.waybill, *_EXISTING).where(
-            Parcel.station_id == self.actor.station_id, Parcel.waybill.in_(list(self._found)), ACTIVE
+        known = (
+            select(Parcel.waybill, *_EXISTING)
+            .where(Parcel.station_id == self.actor.station_id, Parcel.waybill.in_(list(self._found)))
+            .order_by(Parcel.waybill, Parcel.id)
         )
-        for waybill, *facts in connection().execute(known):
-            self._found[waybill] = Existing(*facts)
+        for waybill, rows in groupby(connection().execute(known), key=lambda row: row.waybill):
+            self._found[waybill] = _meant([Existing(*facts) for _waybill, *facts in rows])
 
     def existing(self, waybill: str) -> Existing | None:
-        """Return the active parcel with this waybill as it was before the intake; read once."""
+        """Return the parcel a scan of this waybill means (find_for_check_in) before the intake; read once."""
         if waybill not in self._found:
-            self._found[waybill] = find_active(self.actor.station_id, waybill)
+            self._found[waybill] = find_for_check_in(self.actor.station_id, waybill)
         return self._found[waybill]
 
     def add(self, arrival: Arrival) -> CheckedIn:
@@ -190,13 +220,17 @@ class Intake:
         existing = self.existing(arrival.waybill)
         if arrival.waybill in self._seen:
             raise StationError("already_checked_in", _("This waybill is twice in the batch."))
-        if existing and existing.state not in (ParcelState.EXPECTED, ParcelState.LOST):
+        if existing and existing.state not in _COMES_BY:
             raise refuse_second(existing)
         numbers = self._row(arrival.layer_id)
         parcel_id = existing.id if existing else ids.next_id()
         tail = arrival.recipient.phone_tail if arrival.recipient else None
         given = numbers.give(parcel_id, arrival.waybill, tail)
-        checked_in = self._checked_in(arrival, parcel_id, given, numbers.row)
+        checked_in = self._checked_in(arrival, parcel_id, given, row=numbers.row)
+        if existing and _COMES_BY[ParcelState(existing.state)] is Action.FIND_AGAIN:
+            # What was stuck on it once still is, and says another code.
+            sticker = checked_in.needs_sticker or existing.needs_sticker
+            checked_in = replace(checked_in, found=existing.state, needs_sticker=sticker)
         self._seen.add(arrival.waybill)
         self._count[numbers.row.id] = self._count.get(numbers.row.id, 0) + 1
         self._given.append(given)
@@ -231,7 +265,7 @@ class Intake:
             )
         return numbers
 
-    def _checked_in(self, arrival: Arrival, parcel_id: int, given: Given, row: LayerFacts) -> CheckedIn:
+    def _checked_in(self, arrival: Arrival, parcel_id: int, given: Given, *, row: LayerFacts) -> CheckedIn:
         return CheckedIn(
             parcel_id=parcel_id,
             waybill=arrival.waybill,
@@ -251,14 +285,12 @@ class Intake:
     def _note(self, arrival: Arrival, checked_in: CheckedIn, existing: Existing | None) -> None:
         values = self._values(arrival, checked_in)
         if existing:
-            action = Action.CHECK_IN if existing.state == ParcelState.EXPECTED else Action.FIND_AGAIN
+            state = ParcelState(existing.state)
             values |= {"station": self.actor.station_id, "parcel": existing.id}
-            self._known.append(values | {"state": step(ParcelState(existing.state), action)})
+            self._known.append(values | {"state": step(state, _COMES_BY[state])})
         else:
             self._new.append(values | self._first_values(arrival, checked_in))
-        self._events.append(
-            _event(arrival, checked_in, is_found=bool(existing and existing.state == ParcelState.LOST))
-        )
+        self._events.append(_event(arrival, checked_in))
         if checked_in.is_told and checked_in.recipient:
             self._tell.append((checked_in.recipient.id, checked_in.parcel_id))
 
@@ -288,7 +320,7 @@ class Intake:
         }
 
 
-def _event(arrival: Arrival, checked_in: CheckedIn, *, is_found: bool) -> Event:
+def _event(arrival: Arrival, checked_in: CheckedIn) -> Event:
     data: dict[str, Any] = {
         "code": checked_in.pickup_code,
         "rule": checked_in.rule,
@@ -305,4 +337,6 @@ def _event(arrival: Arrival, checked_in: CheckedIn, *, is_found: bool) -> Event:
         data["scanned_at"] = arrival.scanned_at.isoformat()
     if arrival.is_silent:
         data["silent"] = True
-    return Event("found_again" if is_found else "checked_in", checked_in.parcel_id, data)
+    if checked_in.found:
+        data["was"] = checked_in.found
+    return Event("found_again" if checked_in.found else "checked_in", checked_in.parcel_id, data)

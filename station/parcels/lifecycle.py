@@ -41,6 +41,7 @@ class Action(StrEnum):
     UNDO_RETURN_TO_CARRIER = "undo_return_to_carrier"
     MARK_LOST = "mark_lost"
     FIND_AGAIN = "find_again"
+    UNDO_FIND_AGAIN = "undo_find_again"
     WRITE_OFF = "write_off"
 
 
@@ -77,6 +78,7 @@ TRANSITIONS: dict[tuple[ParcelState, Action], ParcelState] = {
     (ParcelState.EXPECTED, Action.WITHDRAW): ParcelState.CANCELLED,
     (ParcelState.STORED, Action.UNDO_CHECK_IN): ParcelState.CANCELLED,
     (ParcelState.STORED, Action.UNDO_ANNOUNCED_CHECK_IN): ParcelState.EXPECTED,
+    (ParcelState.STORED, Action.UNDO_FIND_AGAIN): ParcelState.LOST,
     (ParcelState.STORED, Action.MOVE): ParcelState.STORED,
     (ParcelState.STORED, Action.MARK_PROBLEM): ParcelState.STORED,
     (ParcelState.STORED, Action.CLEAR_PROBLEM): ParcelState.STORED,

@@ -80,7 +80,7 @@ def put_back(actor: Actor, parcel: Current, state: ParcelState) -> Place:
     """
     again = find_active(actor.station_id, parcel.waybill)
     if again and again.id != parcel.id:
-        raise refuse_second(again) if again.state in ON_SHELF else _announced_again(again)
+        raise refuse_since(again)
     layer_id = allocation.last_layer(actor.station_id, parcel.id)
     if layer_id is None:
         raise StationError("not_found", _("Nobody knows any more where this parcel stood."))
@@ -101,7 +101,15 @@ def put_back(actor: Actor, parcel: Current, state: ParcelState) -> Place:
     return Place(parcel.pickup_code or _printed(code, rules), is_same_code=True)
 
 
-def _announced_again(again: Existing) -> StationError:
+def refuse_since(again: Existing | None) -> StationError:
+    """Return the refusal to bring back a parcel whose waybill came again since; `again` None when that one left."""
+    if again is None:
+        return StationError(
+            "illegal_transition",
+            _("The same waybill came in again since and left. If a parcel is here, check it in."),
+        )
+    if again.state in ON_SHELF:
+        return refuse_second(again)
     return StationError(
         "illegal_transition",
         _("The same waybill was announced again since. Check the parcel in instead of undoing."),

@@ -50,6 +50,10 @@ def _checked_in(data: Data) -> str:
     return _("Checked in at %(code)s.", code=data["code"])
 
 
+def _withdrawn(data: Data) -> str:
+    return _("%(carrier)s took it back before it came.", carrier=_carrier(data.get("carrier")))
+
+
 def _found_again(data: Data) -> str:
     return _("Found again and put at %(code)s.", code=data["code"])
 
@@ -88,6 +92,14 @@ def _return_started(data: Data) -> str:
 
 def _returned(data: Data) -> str:
     return _("Given back to %(carrier)s.", carrier=_carrier(data.get("carrier")))
+
+
+def _return_undone(data: Data) -> str:
+    return _(
+        "It was not given back after all: %(reason)s. It is at %(code)s again.",
+        reason=words.reason(data.get("reason")),
+        code=data["code"],
+    )
 
 
 def _lost(data: Data) -> str:
@@ -162,6 +174,7 @@ def _topic(data: Data) -> str:
 
 SENTENCES: dict[str, Callable[[Data], str]] = {
     "announced": _announced,
+    "withdrawn": _withdrawn,
     "checked_in": _checked_in,
     "found_again": _found_again,
     "check_in_undone": _check_in_undone,
@@ -183,6 +196,7 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "return_started": _return_started,
     "return_cancelled": _plain(_l("The return was cancelled: it stays here.")),
     "returned": _returned,
+    "return_undone": _return_undone,
     "lost": _lost,
     "write_off_asked": _write_off_asked,
     "write_off_refused": _plain(_l("The write-off was refused.")),

@@ -10,11 +10,15 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.statements import Statement
 from station.events import outbox
+from station.events import queries as events
 from station.events.service import Event, append
 from station.network import queries as network
 from station.parcels import batches, places, store
 from station.parcels.lifecycle import Action, ParcelState
 from station.parcels.models import Parcel
+from station.parcels.store import Current
+
+ARRIVALS = ("checked_in", "found_again")  # the custody events of coming onto a shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def last_of(actor: Actor, batch_id: int) -> int | None:
 
 
 def undo_check_in(actor: Actor, parcel_id: int, *, batch_id: int) -> Undone:
-    """Take a check-in back: an announced parcel is expected again, any other is cancelled and stays in the log.
+    """Take a check-in back: an announced parcel is expected again, one that was found is lost, any other cancelled.
 
     Its code is released and cools down like any other, since a message may be under way; a message not yet sent is
     withdrawn, one already sent is followed by a correction.
@@ -66,9 +70,7 @@ def undo_check_in(actor: Actor, parcel_id: int, *, batch_id: int) -> Undone:
         raise StationError(
             "undo_refused", _("This parcel does not belong to your batch. Open its page instead.")
         )
-    announced = parcel.announced_at is not None
-    state = store.next_state(parcel, Action.UNDO_ANNOUNCED_CHECK_IN if announced else Action.UNDO_CHECK_IN)
-    places.leave(actor, parcel, state)
+    places.leave(actor, parcel, store.next_state(parcel, _way_back(actor.station_id, parcel)))
     outbox.withdraw(actor.station_id, parcel.id)
     append(actor, Event("check_in_undone", parcel.id, {"code": parcel.pickup_code}))
     if parcel.recipient_id and outbox.was_told(actor.station_id, parcel.id):
@@ -80,3 +82,11 @@ def undo_check_in(actor: Actor, parcel_id: int, *, batch_id: int) -> Undone:
             due_at=clock.now() + places.notice_delay(network.rules(actor.station_id)),
         )
     return Undone(parcel.id, parcel.waybill, parcel.pickup_code)
+
+
+def _way_back(station_id: int, parcel: Current) -> Action:
+    """Return what takes the newest arrival of a parcel back: where it came from tells its story."""
+    came = [event.kind for event in events.story(station_id, parcel.id) if event.kind in ARRIVALS]
+    if came[-1:] == ["found_again"]:
+        return Action.UNDO_FIND_AGAIN
+    return Action.UNDO_CHECK_IN if parcel.announced_at is None else Action.UNDO_ANNOUNCED_CHECK_IN

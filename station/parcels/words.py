@@ -98,6 +98,10 @@ UNDO_REASONS = {
     "wrong_person": _l("It went to the wrong person and came back"),
     "not_taken": _l("The person left it here"),
 }
+UNDO_RETURN_REASONS = {
+    "wrong_parcel": _l("The wrong parcel was scanned"),
+    "not_picked_up": _l("The courier did not take it"),
+}
 HOLD_REASONS = {
     "recipient_away": _l("The recipient is away"),
     "payment_due": _l("Something is still to be paid"),
@@ -128,6 +132,7 @@ UNMASK_REASONS = {
 }
 REASONS = {
     **UNDO_REASONS,
+    **UNDO_RETURN_REASONS,
     **HOLD_REASONS,
     **RETURN_REASONS,
     **LOST_REASONS,
