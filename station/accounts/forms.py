@@ -54,6 +54,23 @@ class StaffForm(Form):
     role = SelectField(_l("Works as"), choices=choices(ROLES))
 
 
+class KnownStaffForm(Form):
+    """Somebody who works at another station already."""
+
+    known_login = StringField(
+        _l("Sign-in name"),
+        description=_l("The one this person has already."),
+        validators=[InputRequired(), Length(max=LOGIN_LENGTH)],
+    )
+    known_role = SelectField(_l("Works as"), choices=choices(ROLES))
+
+
+class RoleForm(Form):
+    """What a person is at the station."""
+
+    role = SelectField(_l("Works as"), choices=choices(ROLES))
+
+
 class NameForm(Form):
     """Another name for a person."""
 

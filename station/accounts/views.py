@@ -6,23 +6,31 @@ from flask_login import current_user, login_user
 
 from station.accounts import devices, passwords, queries, service, staff
 from station.accounts.forms import (
+    ROLES,
     DeviceForm,
+    KnownStaffForm,
     NameForm,
     PasswordForm,
+    RoleForm,
     SignInForm,
     StaffForm,
     StationChoiceForm,
 )
 from station.accounts.queries import Person
+from station.core.actor import Actor
 from station.core.db import reading, transaction
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
+from station.core.idempotency import OK, Answer, Body
 from station.core.permissions import Permission, Role
+from station.web import idempotent
 from station.web.forms import first_error
 from station.web.gate import SignedIn, current_actor, needs, public
+from station.web.idempotent import act_once, said, told
 from station.web.targets import safe_target
 
 bp = Blueprint("accounts", __name__)
+idempotent.install(bp)
 ONE_PERSON = "/staff/<int:account_id>"
 ONE_DEVICE = "/devices/<int:device_id>"
 
@@ -77,8 +85,7 @@ def sign_out() -> ResponseReturnValue:
 @needs(Permission.OWN_ACCOUNT)
 def sign_out_everywhere() -> ResponseReturnValue:
     """End all of one's sessions, this one too."""
-    with transaction():
-        service.sign_out_everywhere(current_actor())
+    act_once("account.sign_out_everywhere", {}, service.sign_out_everywhere)
     session.clear()
     flash(_("You are signed out on every machine."))
     return redirect(url_for("accounts.sign_in"), 303)
@@ -171,14 +178,32 @@ def add_staff() -> ResponseReturnValue:
     form = StaffForm()
     if not form.validate():
         return _staff_page(form), 422
-    new = service.NewAccount(form.login.data or "", form.name.data or "")
+    new, role = service.NewAccount(form.login.data or "", form.name.data or ""), Role(form.role.data)
     prepared = staff.prepare()
-    try:
-        with transaction():
-            made = staff.add_staff(current_actor(), new, role=Role(form.role.data), prepared=prepared)
-    except StationError as error:
-        return _staff_page(form, refusal=error.message), error.status
-    return _one_time_page(made)
+
+    def act(actor: Actor) -> Body:
+        return _shown_once(staff.add_staff(actor, new, role=role, prepared=prepared))
+
+    answer = act_once("staff.add", said(form), act)
+    if answer.status != OK:
+        return _staff_page(form, refusal=answer.body["message"]), answer.status
+    return _one_time_page(answer)
+
+
+@bp.post("/staff/known")
+@needs(Permission.STAFF)
+def attach_staff() -> ResponseReturnValue:
+    """Let somebody of another station work here too."""
+    form = KnownStaffForm()
+    if not form.validate():
+        raise StationError("bad_input", first_error(form))
+    login, role = form.known_login.data or "", Role(form.known_role.data)
+
+    def act(actor: Actor) -> None:
+        staff.attach_staff(actor, login, role=role)
+
+    answer = act_once("staff.attach", said(form), act)
+    return _back_to_staff(answer, _("This person can work here now, and signs in as before."))
 
 
 @bp.post(f"{ONE_PERSON}/name")
@@ -186,30 +211,53 @@ def add_staff() -> ResponseReturnValue:
 def rename_staff(account_id: int) -> ResponseReturnValue:
     """Correct somebody's name."""
     name = _name(NameForm())
-    with transaction():
-        staff.rename_staff(current_actor(), account_id, name=name)
-    flash(_("The name is changed."))
-    return redirect(url_for("accounts.staff"), 303)
+
+    def act(actor: Actor) -> None:
+        staff.rename_staff(actor, account_id, name=name)
+
+    answer = act_once("staff.rename", {"account": str(account_id), "name": name}, act)
+    return _back_to_staff(answer, _("The name is changed."))
+
+
+@bp.post(f"{ONE_PERSON}/role")
+@needs(Permission.STAFF)
+def change_role(account_id: int) -> ResponseReturnValue:
+    """Make a clerk a manager, or a manager a clerk."""
+    form = RoleForm()
+    if not form.validate():
+        raise StationError("bad_input", first_error(form))
+    role = Role(form.role.data)
+
+    def act(actor: Actor) -> Body:
+        return {"is_new": staff.change_role(actor, account_id, role=role)}
+
+    answer = act_once("staff.role", {"account": str(account_id), "role": role.value}, act)
+    is_new = answer.body.get("is_new")
+    return _back_to_staff(answer, _("The role is changed.") if is_new else _("Nothing was changed."))
 
 
 @bp.post(f"{ONE_PERSON}/disable")
 @needs(Permission.STAFF)
 def disable_staff(account_id: int) -> ResponseReturnValue:
     """End somebody's work here."""
-    with transaction():
-        staff.disable_staff(current_actor(), account_id)
-    flash(_("This person can no longer work here."))
-    return redirect(url_for("accounts.staff"), 303)
+
+    def act(actor: Actor) -> None:
+        staff.disable_staff(actor, account_id)
+
+    answer = act_once("staff.disable", {"account": str(account_id)}, act)
+    return _back_to_staff(answer, _("This person can no longer work here."))
 
 
 @bp.post(f"{ONE_PERSON}/enable")
 @needs(Permission.STAFF)
 def enable_staff(account_id: int) -> ResponseReturnValue:
     """Let somebody work here again."""
-    with transaction():
-        staff.enable_staff(current_actor(), account_id)
-    flash(_("This person can work here again."))
-    return redirect(url_for("accounts.staff"), 303)
+
+    def act(actor: Actor) -> None:
+        staff.enable_staff(actor, account_id)
+
+    answer = act_once("staff.enable", {"account": str(account_id)}, act)
+    return _back_to_staff(answer, _("This person can work here again."))
 
 
 @bp.post(f"{ONE_PERSON}/password")
@@ -217,22 +265,42 @@ def enable_staff(account_id: int) -> ResponseReturnValue:
 def reset_password(account_id: int) -> ResponseReturnValue:
     """Give somebody a one-time password and show it this once."""
     prepared = staff.prepare()
-    with transaction():
-        made = staff.reset_password(current_actor(), account_id, prepared=prepared)
-    return _one_time_page(made)
+
+    def act(actor: Actor) -> Body:
+        return _shown_once(staff.reset_password(actor, account_id, prepared=prepared))
+
+    answer = act_once("staff.reset_password", {"account": str(account_id)}, act)
+    return _one_time_page(answer) if answer.status == OK else _back_to_staff(answer, "")
+
+
+def _shown_once(made: staff.OneTimePassword) -> Body:
+    """Return the answer that the same form, sent twice, shows again: it is kept encrypted."""
+    return {"account": str(made.account_id), "password": made.password}
+
+
+def _back_to_staff(answer: Answer, done: str) -> ResponseReturnValue:
+    told(answer, done)
+    return redirect(url_for("accounts.staff"), 303)
 
 
 def _staff_page(form: StaffForm, refusal: str = "") -> str:
     with reading():
         people = queries.staff(current_actor().station_id)
-    return render_template("accounts/staff.html", form=form, refusal=refusal, people=people)
+    return render_template(
+        "accounts/staff.html",
+        form=form,
+        known=KnownStaffForm(formdata=None),
+        roles=ROLES,
+        refusal=refusal,
+        people=people,
+    )
 
 
-def _one_time_page(made: staff.OneTimePassword) -> str:
+def _one_time_page(answer: Answer) -> str:
     with reading():
         people = queries.staff(current_actor().station_id)
-    person = next(entry for entry in people if entry.account_id == made.account_id)
-    return render_template("accounts/one_time_password.html", person=person, password=made.password)
+    person = next(entry for entry in people if str(entry.account_id) == answer.body["account"])
+    return render_template("accounts/one_time_password.html", person=person, password=answer.body["password"])
 
 
 @bp.get("/devices", endpoint="devices")
@@ -249,12 +317,15 @@ def add_device() -> ResponseReturnValue:
     form = DeviceForm()
     if not form.validate():
         return _devices_page(form), 422
-    try:
-        with transaction():
-            made = devices.add_device(current_actor(), name=form.name.data or "")
-    except StationError as error:
-        return _devices_page(form, refusal=error.message), error.status
-    return render_template("accounts/device_token.html", name=form.name.data, token=made.token)
+    name = form.name.data or ""
+
+    def act(actor: Actor) -> Body:
+        return {"token": devices.add_device(actor, name=name).token}
+
+    answer = act_once("devices.add", said(form), act)
+    if answer.status != OK:
+        return _devices_page(form, refusal=answer.body["message"]), answer.status
+    return render_template("accounts/device_token.html", name=name, token=answer.body["token"])
 
 
 @bp.post(f"{ONE_DEVICE}/name")
@@ -262,9 +333,11 @@ def add_device() -> ResponseReturnValue:
 def rename_device(device_id: int) -> ResponseReturnValue:
     """Rename a device."""
     name = _name(DeviceForm())
-    with transaction():
-        devices.rename_device(current_actor(), device_id, name=name)
-    flash(_("The name is changed."))
+
+    def act(actor: Actor) -> None:
+        devices.rename_device(actor, device_id, name=name)
+
+    told(act_once("devices.rename", {"device": str(device_id), "name": name}, act), _("The name is changed."))
     return redirect(url_for("accounts.devices"), 303)
 
 
@@ -272,9 +345,11 @@ def rename_device(device_id: int) -> ResponseReturnValue:
 @needs(Permission.DEVICES)
 def revoke_device(device_id: int) -> ResponseReturnValue:
     """End a device's token for ever."""
-    with transaction():
-        devices.revoke_device(current_actor(), device_id)
-    flash(_("The device's token is revoked."))
+
+    def act(actor: Actor) -> None:
+        devices.revoke_device(actor, device_id)
+
+    told(act_once("devices.revoke", {"device": str(device_id)}, act), _("The device's token is revoked."))
     return redirect(url_for("accounts.devices"), 303)
 
 

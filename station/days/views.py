@@ -1,7 +1,6 @@
 """Pages of the day book: a day's figures, shifts, the signed close, and a day as files."""
 
 import json
-import secrets
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -11,27 +10,28 @@ from flask.typing import ResponseReturnValue
 
 from station.accounts import queries as accounts
 from station.carriers.catalogue import CARRIERS
-from station.core import idempotency
 from station.core.actor import Actor
 from station.core.db import reading
 from station.core.errors import CATALOGUE, StationError
 from station.core.i18n import gettext as _
 from station.core.i18n import language
 from station.core.i18n import lazy as _l
-from station.core.idempotency import Request
+from station.core.idempotency import Body
 from station.core.permissions import Permission
 from station.days import export, queries, service
-from station.days.forms import CorrectForm, KeyForm
+from station.days.forms import CorrectForm
 from station.days.queries import DayFacts, Figures, ShiftFacts
 from station.parcels import words
+from station.web import idempotent
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
+from station.web.idempotent import act_once, told
 
 bp = Blueprint("days", __name__)
+idempotent.install(bp)
 
 YEARS = range(2025, 2095)  # ids are made within them (core/ids.py), so nothing happened outside
 RECENT = 14  # days in the list beside the figures: two weeks
-KEY_BYTES = 16  # 128 bits: two forms never carry the same key
 COLUMNS = {
     "at_start": _l("At the start"),
     "in": _l("Checked in"),
@@ -156,19 +156,13 @@ def _day(text: str) -> date:
     return day
 
 
-def _act(operation: str, body: idempotency.Body, act: Callable[[Actor], object], *, done: str) -> None:
+def _act(operation: str, body: Body, act: Callable[[Actor], object], *, done: str) -> None:
     """Do `act` once for the form's key, and tell what came of it."""
-    form, actor = KeyForm(), current_actor()
 
-    def once() -> idempotency.Body:
+    def without_answer(actor: Actor) -> None:
         act(actor)
-        return {}
 
-    answer = idempotency.once(Request(actor, operation, str(form.key.data or ""), body), once)
-    if answer.status == idempotency.OK:
-        flash(done)
-    else:
-        flash(answer.body["message"], "bad")
+    told(act_once(operation, body, without_answer), done)
 
 
 def _values(actor: Actor, day: date) -> dict[str, Any]:
@@ -197,7 +191,6 @@ def _values(actor: Actor, day: date) -> dict[str, Any]:
         "words": words,
         "catalogue": CATALOGUE,
         "carrier_name": _carrier_name,
-        "new_key": lambda: secrets.token_hex(KEY_BYTES),
     }
 
 

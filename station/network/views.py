@@ -13,14 +13,18 @@ from station.core.db import reading, transaction
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.i18n import ngettext
+from station.core.idempotency import OK, Answer, Body
 from station.core.permissions import Permission
 from station.network import first_run, forms, queries, service
 from station.network.calendar import WEEKDAYS, SpecialKind, week_to_json
 from station.parcels import overdue
+from station.web import idempotent
 from station.web.forms import Form
 from station.web.gate import current_actor, needs, public
+from station.web.idempotent import act_once, said, told
 
 bp = Blueprint("network", __name__)
+idempotent.install(bp)
 
 
 @bp.route("/setup", methods=["GET", "POST"])
@@ -97,28 +101,32 @@ def messages() -> ResponseReturnValue:
 
 def _edit(form_class: type[Form], template: str, **names: Any) -> ResponseReturnValue:
     """Show a settings form, or save it and come back."""
-    actor = current_actor()
     with reading():
-        form = form_class(data=queries.settings(actor.station_id))
+        form = form_class(data=queries.settings(current_actor().station_id))
     refusal, status = "", 200
     if form.validate_on_submit():
-        changes = {name: value for name, value in form.data.items() if name not in ("version", "csrf_token")}
-        try:
-            _save(actor, changes, version=form.version.data)
-        except StationError as error:
-            refusal, status = error.message, error.status
-        else:
+        answer = _save(str(request.endpoint), said(form))
+        if answer.status == OK:
             return redirect(url_for(str(request.endpoint)), 303)
+        refusal, status = answer.body["message"], answer.status
     elif form.is_submitted():
         status = 422
     return render_template(template, form=form, refusal=refusal, **names), status
 
 
-def _save(actor: Actor, changes: dict[str, Any], *, version: int) -> None:
-    with transaction():
-        changed = service.change_settings(actor, changes, version=version)
+def _save(operation: str, values: Body) -> Answer:
+    """Change the settings to `values`, of which `version` is the one the person saw; tell of success."""
+    changes = {name: value for name, value in values.items() if name != "version"}
+
+    def act(actor: Actor) -> Body:
+        changed = service.change_settings(actor, changes, version=values["version"])
         moved = overdue.reschedule(actor.station_id) if changed & service.CLOCK_FIELDS else 0
-    flash(_saved(moved) if changed else _("Nothing was changed."))
+        return {"changed": bool(changed), "moved": moved}
+
+    answer = act_once(operation, values, act)
+    if answer.status == OK:
+        flash(_saved(answer.body["moved"]) if answer.body["changed"] else _("Nothing was changed."))
+    return answer
 
 
 def _saved(moved: int) -> str:
@@ -135,9 +143,8 @@ def _saved(moved: int) -> str:
 @needs(Permission.SETTINGS)
 def hours() -> ResponseReturnValue:
     """Show and change the weekly opening hours; `copy` fills every day like one of them, without saving."""
-    actor = current_actor()
     with reading():
-        rules = queries.rules(actor.station_id)
+        rules = queries.rules(current_actor().station_id)
     if request.method == "GET":
         return _hours_page(forms.week_as_typed(rules.timetable.weekly), rules.version)
     typed, version = forms.week_input(request.form), request.form.get("version", type=int) or 0
@@ -146,10 +153,9 @@ def hours() -> ResponseReturnValue:
         return _hours_page(forms.copied_from(typed, copy), version, is_copied=True)
     if typed.problems:
         return _hours_page(typed, version, status=422)
-    try:
-        _save(actor, {"weekly_hours": week_to_json(typed.week)}, version=version)
-    except StationError as error:
-        return _hours_page(typed, version, refusal=error.message, status=error.status)
+    answer = _save("network.hours", {"weekly_hours": week_to_json(typed.week), "version": version})
+    if answer.status != OK:
+        return _hours_page(typed, version, refusal=answer.body["message"], status=answer.status)
     return redirect(url_for("network.hours"), 303)
 
 
@@ -168,27 +174,28 @@ def days() -> ResponseReturnValue:
     """List the holidays, closures and extra openings, or add one."""
     form, refusal, status = forms.SpecialDayForm(), "", 200
     if form.validate_on_submit():
-        try:
-            _add_day(current_actor(), form)
-        except StationError as error:
-            refusal, status = error.message, error.status
-        else:
+        answer = _add_day(form)
+        if answer.status == OK:
+            flash(_saved(answer.body["moved"]))
             return redirect(url_for("network.days"), 303)
+        refusal, status = answer.body["message"], answer.status
     elif form.is_submitted():
         status = 422
     return _days_page(form, refusal, status)
 
 
-def _add_day(actor: Actor, form: forms.SpecialDayForm) -> None:
+def _add_day(form: forms.SpecialDayForm) -> Answer:
     values, (opens, closes) = form.data, form.hours or (None, None)
     first = values["first_day"]
     new = service.NewSpecialDay(
         SpecialKind(values["kind"]), first, values["last_day"] or first, values["reason"], opens, closes
     )
-    with transaction():
+
+    def act(actor: Actor) -> Body:
         service.add_special_day(actor, new)
-        moved = overdue.reschedule(actor.station_id)
-    flash(_saved(moved))
+        return {"moved": overdue.reschedule(actor.station_id)}
+
+    return act_once("network.add_day", said(form), act)
 
 
 def _days_page(form: forms.SpecialDayForm, refusal: str, status: int) -> ResponseReturnValue:
@@ -204,9 +211,11 @@ def _days_page(form: forms.SpecialDayForm, refusal: str, status: int) -> Respons
 @needs(Permission.SETTINGS)
 def remove_day(day_id: int) -> ResponseReturnValue:
     """Take a special day back that has not begun."""
-    actor = current_actor()
-    with transaction():
+
+    def act(actor: Actor) -> Body:
         service.remove_special_day(actor, day_id)
-        moved = overdue.reschedule(actor.station_id)
-    flash(_saved(moved))
+        return {"moved": overdue.reschedule(actor.station_id)}
+
+    answer = act_once("network.remove_day", {"day": str(day_id)}, act)
+    told(answer, _saved(answer.body.get("moved", 0)))
     return redirect(url_for("network.days"), 303)

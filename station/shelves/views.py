@@ -5,16 +5,21 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from station.core.db import reading, transaction
+from station.core.actor import Actor
+from station.core.db import reading
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
+from station.core.idempotency import OK, Body
 from station.core.permissions import Permission
 from station.shelves import queries, service
 from station.shelves.cards import LABELS, Command, QrDrawing, ShelfCard, draw
 from station.shelves.forms import SIZES, AddShelfForm, shelf_form
+from station.web import idempotent
 from station.web.gate import current_actor, needs
+from station.web.idempotent import act_once, said, told
 
 bp = Blueprint("shelves", __name__)
+idempotent.install(bp)
 ONE_SHELF = "/shelves/<int:shelf_id>"
 
 
@@ -48,15 +53,16 @@ def add() -> ResponseReturnValue:
     """Add a shelf."""
     form, refusal, status = AddShelfForm(), "", 200
     if form.validate_on_submit():
-        values = {name: value for name, value in form.data.items() if name != "csrf_token"}
-        try:
-            with transaction():
-                service.add_shelf(current_actor(), **values)
-        except StationError as error:
-            refusal, status = error.message, error.status
-        else:
+        values = said(form)
+
+        def act(actor: Actor) -> None:
+            service.add_shelf(actor, **values)
+
+        answer = act_once("shelves.add", values, act)
+        if answer.status == OK:
             flash(_("Shelf %(code)s was added. Print its cards.", code=values["code"]))
             return redirect(url_for("shelves.shelves"), 303)
+        refusal, status = answer.body["message"], answer.status
     elif form.is_submitted():
         status = 422
     return render_template("shelves/add.html", form=form, refusal=refusal), status
@@ -66,16 +72,18 @@ def add() -> ResponseReturnValue:
 @needs(Permission.SETTINGS)
 def shelf(shelf_id: int) -> ResponseReturnValue:
     """Show and change what a shelf holds."""
-    actor = current_actor()
     with reading():
-        found = queries.shelf(actor.station_id, shelf_id)
+        found = queries.shelf(current_actor().station_id, shelf_id)
     form, status = shelf_form(found.layers, is_set_aside=found.is_set_aside), 200
     if form.validate_on_submit():
-        with transaction():
-            changed = service.change_shelf(
-                actor, shelf_id, layers=form.sizes(), is_set_aside=bool(form.is_set_aside.data)
-            )
-        flash(_("Saved.") if changed else _("Nothing was changed."))
+        sizes, is_set_aside = form.sizes(), bool(form.is_set_aside.data)
+
+        def act(actor: Actor) -> Body:
+            changed = service.change_shelf(actor, shelf_id, layers=sizes, is_set_aside=is_set_aside)
+            return {"changed": changed}
+
+        answer = act_once("shelves.change", {"shelf": str(shelf_id), **said(form)}, act)
+        told(answer, _("Saved.") if answer.body.get("changed") else _("Nothing was changed."))
         return redirect(url_for("shelves.shelf", shelf_id=shelf_id), 303)
     if form.is_submitted():
         status = 422
@@ -86,25 +94,26 @@ def shelf(shelf_id: int) -> ResponseReturnValue:
 @needs(Permission.SETTINGS)
 def retire(shelf_id: int) -> ResponseReturnValue:
     """Take a shelf out of use; one that holds parcels stays."""
-    try:
-        with transaction():
-            service.retire_shelf(current_actor(), shelf_id)
-    except StationError as error:
-        if error.code != "shelf_in_use":
-            raise
-        flash(error.message, "bad")
-        return redirect(url_for("shelves.shelf", shelf_id=shelf_id), 303)
-    flash(_("The shelf is out of use. Take its cards down."))
-    return redirect(url_for("shelves.shelves"), 303)
+
+    def act(actor: Actor) -> None:
+        service.retire_shelf(actor, shelf_id)
+
+    answer = act_once("shelves.retire", {"shelf": str(shelf_id)}, act)
+    if told(answer, _("The shelf is out of use. Take its cards down.")):
+        return redirect(url_for("shelves.shelves"), 303)
+    return redirect(url_for("shelves.shelf", shelf_id=shelf_id), 303)
 
 
 @bp.post(f"{ONE_SHELF}/reopen")
 @needs(Permission.SETTINGS)
 def reopen(shelf_id: int) -> ResponseReturnValue:
     """Bring a retired shelf back into use."""
-    with transaction():
-        service.reopen_shelf(current_actor(), shelf_id)
-    flash(_("The shelf is in use again."))
+
+    def act(actor: Actor) -> None:
+        service.reopen_shelf(actor, shelf_id)
+
+    answer = act_once("shelves.reopen", {"shelf": str(shelf_id)}, act)
+    told(answer, _("The shelf is in use again."))
     return redirect(url_for("shelves.shelf", shelf_id=shelf_id), 303)
 
 

@@ -16,6 +16,7 @@ from station.core.errors import StationError
 from station.core.permissions import Role
 from station.web.blueprints import BLUEPRINTS
 from tests.factories import PASSWORD, Station, make_station
+from tests.http.forms import post
 
 NEW_PASSWORD = "four words are easy"
 
@@ -123,7 +124,7 @@ def test_sign_out_everywhere_ends_the_session_of_another_browser(
 ) -> None:
     other_browser = web_station.sign_in(web.test_client(), "clerk")
 
-    clerk_client.post("/sign-out-everywhere")
+    post(clerk_client, "/sign-out-everywhere")
 
     assert not is_signed_in(clerk_client)
     assert not is_signed_in(other_browser)
@@ -182,7 +183,7 @@ def test_guessing_the_old_password_ends_too(clerk_client: FlaskClient) -> None:
 
 
 def test_new_clerk_signs_in_once_with_what_was_shown_once(web: Flask, manager_client: FlaskClient) -> None:
-    made = manager_client.post("/staff", data={"name": "Sun Li", "login": "sun.li", "role": "clerk"})
+    made = post(manager_client, "/staff", data={"name": "Sun Li", "login": "sun.li", "role": "clerk"})
     password = secret_in(made, "code")
     browser = web.test_client()
     sign_in(browser, "sun.li", password)
@@ -213,8 +214,8 @@ def test_new_clerk_signs_in_once_with_what_was_shown_once(web: Flask, manager_cl
 def test_staff_form_is_refused_and_keeps_what_was_typed(
     manager_client: FlaskClient, change: dict[str, str], status: int
 ) -> None:
-    answer = manager_client.post(
-        "/staff", data={"name": "Sun Li", "login": "sun.li", "role": "clerk"} | change
+    answer = post(
+        manager_client, "/staff", data={"name": "Sun Li", "login": "sun.li", "role": "clerk"} | change
     )
 
     assert answer.status_code == status
@@ -224,27 +225,29 @@ def test_staff_form_is_refused_and_keeps_what_was_typed(
 def test_sign_in_name_of_somebody_else_is_refused(manager_client: FlaskClient, web_station: Station) -> None:
     data = {"name": "Sun Li", "login": f"clerk{web_station.id}", "role": "clerk"}
 
-    assert manager_client.post("/staff", data=data).status_code == 409
+    assert post(manager_client, "/staff", data=data).status_code == 409
 
 
 def test_disabled_clerk_is_signed_out_at_once(
     manager_client: FlaskClient, clerk_client: FlaskClient, web_station: Station
 ) -> None:
-    manager_client.post(f"/staff/{web_station.clerk.id}/disable")
+    post(manager_client, f"/staff/{web_station.clerk.id}/disable")
 
     assert not is_signed_in(clerk_client)
     assert "Disabled" in manager_client.get("/staff").text
 
 
 def test_manager_cannot_disable_themselves(manager_client: FlaskClient, web_station: Station) -> None:
-    assert manager_client.post(f"/staff/{web_station.manager.id}/disable").status_code == 409
+    answer = post(manager_client, f"/staff/{web_station.manager.id}/disable", follow_redirects=True)
+
+    assert "You cannot disable yourself." in answer.text
     assert is_signed_in(manager_client)
 
 
 def test_reset_password_is_shown_once_and_works(
     web: Flask, manager_client: FlaskClient, web_station: Station
 ) -> None:
-    made = manager_client.post(f"/staff/{web_station.clerk.id}/password")
+    made = post(manager_client, f"/staff/{web_station.clerk.id}/password")
 
     answer = sign_in(web.test_client(), f"clerk{web_station.id}", secret_in(made, "code"))
 
@@ -252,26 +255,26 @@ def test_reset_password_is_shown_once_and_works(
 
 
 def test_name_is_corrected(manager_client: FlaskClient, web_station: Station) -> None:
-    manager_client.post(f"/staff/{web_station.clerk.id}/name", data={"name": "陈晓明"})
+    post(manager_client, f"/staff/{web_station.clerk.id}/name", data={"name": "陈晓明"})
 
     assert "陈晓明" in manager_client.get("/staff").text
 
 
 @pytest.mark.parametrize("act", ["name", "disable", "enable", "password"])
 def test_staff_of_another_station_is_not_found(manager_client: FlaskClient, other: Station, act: str) -> None:
-    answer = manager_client.post(f"/staff/{other.clerk.id}/{act}", data={"name": "X"})
+    answer = post(manager_client, f"/staff/{other.clerk.id}/{act}", data={"name": "X"})
 
     assert answer.status_code == 404
 
 
 def test_device_token_is_shown_once_and_works_until_revoked(manager_client: FlaskClient) -> None:
-    made = manager_client.post("/devices", data={"name": "Gate scanner"})
+    made = post(manager_client, "/devices", data={"name": "Gate scanner"})
     token = secret_in(made, "token")
     with reading():
         device = devices.authenticate_device(token)
     page = manager_client.get("/devices").text
 
-    manager_client.post(f"/devices/{device.id}/revoke")
+    post(manager_client, f"/devices/{device.id}/revoke")
 
     assert "Gate scanner" in page
     assert token not in page
@@ -283,14 +286,14 @@ def test_device_is_renamed(manager_client: FlaskClient, web_station: Station) ->
     with transaction():
         made = devices.add_device(web_station.manager, name="Gate scanner")
 
-    manager_client.post(f"/devices/{made.id}/name", data={"name": "Door scanner"})
+    post(manager_client, f"/devices/{made.id}/name", data={"name": "Door scanner"})
 
     assert "Door scanner" in manager_client.get("/devices").text
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 41, "a\x00b"])
 def test_device_without_a_good_name_is_refused(manager_client: FlaskClient, name: str) -> None:
-    assert manager_client.post("/devices", data={"name": name}).status_code == 422
+    assert post(manager_client, "/devices", data={"name": name}).status_code == 422
 
 
 @pytest.mark.parametrize("act", ["name", "revoke"])
@@ -300,7 +303,7 @@ def test_device_of_another_station_is_not_found(
     with transaction():
         made = devices.add_device(other.manager, name="Gate scanner")
 
-    answer = manager_client.post(f"/devices/{made.id}/{act}", data={"name": "X"})
+    answer = post(manager_client, f"/devices/{made.id}/{act}", data={"name": "X"})
 
     assert answer.status_code == 404
 
@@ -317,7 +320,7 @@ def test_network_administrator_moves_between_stations(admin_client: FlaskClient,
 def test_network_administrator_adds_a_manager_anywhere(admin_client: FlaskClient, other: Station) -> None:
     admin_client.post("/account/station", data={"station": str(other.id)})
 
-    admin_client.post("/staff", data={"name": "Sun Li", "login": "sun.li", "role": "manager"})
+    post(admin_client, "/staff", data={"name": "Sun Li", "login": "sun.li", "role": "manager"})
 
     with reading():
         roles = select(Membership.role).where(Membership.station_id == other.id)

@@ -9,6 +9,7 @@ from station.core.db import db, reading
 from station.events.models import CustodyEvent
 from station.network import queries
 from tests.factories import make_station, store
+from tests.http.forms import post
 
 PAGES = ("station", "hours", "days", "storage", "numbering", "messages")
 STORAGE = {"version": "1", "remind_h": "24", "overdue_h": "48", "alert_h": "72", "return_h": "168"}
@@ -50,7 +51,7 @@ def days_ahead(days):
 
 def declare(client, **values):
     form = {"kind": "holiday", "first_day": days_ahead(10), "last_day": "", "reason": "Spring Festival"}
-    return client.post("/settings/days", data=form | values)
+    return post(client, "/settings/days", data=form | values)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -64,7 +65,7 @@ def test_manager_sees_every_page(manager_client, page):
 @pytest.mark.parametrize("page", PAGES)
 def test_clerk_may_not_change_settings(clerk_client, page):
     assert clerk_client.get(f"/settings/{page}").status_code == 403
-    assert clerk_client.post(f"/settings/{page}", data=STORAGE).status_code == 403
+    assert post(clerk_client, f"/settings/{page}", data=STORAGE).status_code == 403
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -82,7 +83,7 @@ def test_settings_lead_to_their_first_page(manager_client):
 def test_station_is_renamed_and_the_log_knows(manager_client, web_station):
     values = {"version": "1", "name": " 枫林苑 ", "city": "宁波", "zone": "Asia/Tokyo", "language": "zh"}
 
-    answer = manager_client.post("/settings/station", data=values)
+    answer = post(manager_client, "/settings/station", data=values)
 
     assert answer.status_code == 303
     found = rules(web_station)
@@ -95,7 +96,7 @@ def test_station_is_renamed_and_the_log_knows(manager_client, web_station):
 def test_station_field_refuses_nonsense(manager_client, web_station, field, text):
     values = {"version": "1", "name": "Maple", "city": "杭州", "zone": "Asia/Tokyo", "language": "en"}
 
-    answer = manager_client.post("/settings/station", data=values | {field: text})
+    answer = post(manager_client, "/settings/station", data=values | {field: text})
 
     assert answer.status_code == 422
     assert rules(web_station).version == 1
@@ -104,7 +105,7 @@ def test_station_field_refuses_nonsense(manager_client, web_station, field, text
 def test_storage_times_change_and_move_deadlines(manager_client, web_station):
     store(web_station)
 
-    answer = manager_client.post("/settings/storage", data=STORAGE | {"remind_h": "12"})
+    answer = post(manager_client, "/settings/storage", data=STORAGE | {"remind_h": "12"})
 
     assert answer.status_code == 303
     assert last_change(web_station) == {"remind_h": [24, 12]}
@@ -127,7 +128,7 @@ def test_storage_times_change_and_move_deadlines(manager_client, web_station):
     ],
 )
 def test_storage_times_out_of_order_or_range_are_refused(manager_client, web_station, wrong):
-    answer = manager_client.post("/settings/storage", data=STORAGE | wrong)
+    answer = post(manager_client, "/settings/storage", data=STORAGE | wrong)
 
     assert answer.status_code == 422
     assert 'class="error"' in answer.text
@@ -136,16 +137,16 @@ def test_storage_times_out_of_order_or_range_are_refused(manager_client, web_sta
 
 @pytest.mark.parametrize("version", ["0", "", "2", "x", "9" * 40])
 def test_page_that_is_too_old_is_told_so(manager_client, web_station, version):
-    answer = manager_client.post("/settings/storage", data=STORAGE | {"version": version, "remind_h": "12"})
+    answer = post(manager_client, "/settings/storage", data=STORAGE | {"version": version, "remind_h": "12"})
 
     assert answer.status_code in (409, 422)
     assert rules(web_station).remind_h == 24
 
 
 def test_second_of_two_managers_is_told_to_load_again(manager_client, web_station):
-    manager_client.post("/settings/storage", data=STORAGE | {"remind_h": "12"})
+    post(manager_client, "/settings/storage", data=STORAGE | {"remind_h": "12"})
 
-    answer = manager_client.post("/settings/storage", data=STORAGE | {"remind_h": "10"})
+    answer = post(manager_client, "/settings/storage", data=STORAGE | {"remind_h": "10"})
 
     assert answer.status_code == 409
     assert "Somebody else changed the settings" in answer.text
@@ -154,13 +155,13 @@ def test_second_of_two_managers_is_told_to_load_again(manager_client, web_statio
 
 def test_saving_the_same_twice_changes_once(manager_client, web_station):
     for _again in range(2):
-        assert manager_client.post("/settings/storage", data=STORAGE | {"remind_h": "12"}).status_code == 303
+        assert post(manager_client, "/settings/storage", data=STORAGE | {"remind_h": "12"}).status_code == 303
 
     assert rules(web_station).version == 2
 
 
 def test_numbering_changes(manager_client, web_station):
-    assert manager_client.post("/settings/numbering", data=NUMBERING).status_code == 303
+    assert post(manager_client, "/settings/numbering", data=NUMBERING).status_code == 303
 
     found = rules(web_station)
     assert (found.numbering, found.counter_space) == ("counter", 500)
@@ -180,16 +181,17 @@ def test_numbering_changes(manager_client, web_station):
     ],
 )
 def test_numbering_that_would_reuse_codes_too_early_is_refused(manager_client, web_station, wrong):
-    assert manager_client.post("/settings/numbering", data=NUMBERING | wrong).status_code == 422
+    assert post(manager_client, "/settings/numbering", data=NUMBERING | wrong).status_code == 422
     assert rules(web_station).version == 1
 
 
 def test_consent_and_message_delay_change(manager_client, web_station):
     values = {"version": "1", "unknown_consent": "set_aside", "notice_delay_s": "0"}
 
-    assert manager_client.post("/settings/messages", data=values).status_code == 303
+    assert post(manager_client, "/settings/messages", data=values).status_code == 303
     assert (
-        manager_client.post("/settings/messages", data=values | {"notice_delay_s": "3601"}).status_code == 422
+        post(manager_client, "/settings/messages", data=values | {"notice_delay_s": "3601"}).status_code
+        == 422
     )
 
     found = rules(web_station)
@@ -203,7 +205,7 @@ def hours_form(**cells):
 def test_opening_hours_are_saved_and_closed_days_stay_empty(manager_client, web_station):
     cells = hours_form(opens_0_0="8:00", closes_0_0="1200", opens_0_1="14:00", closes_0_1="24:00")
 
-    assert manager_client.post("/settings/hours", data=cells).status_code == 303
+    assert post(manager_client, "/settings/hours", data=cells).status_code == 303
 
     weekly = rules(web_station).timetable.weekly
     assert weekly[0] == ((time(8), time(12)), (time(14), time(0)))
@@ -213,7 +215,7 @@ def test_opening_hours_are_saved_and_closed_days_stay_empty(manager_client, web_
 def test_hours_of_one_day_are_copied_to_all_without_being_saved(manager_client, web_station):
     cells = hours_form(opens_2_0="10:00", closes_2_0="19:30") | {"copy": "2"}
 
-    answer = manager_client.post("/settings/hours", data=cells)
+    answer = post(manager_client, "/settings/hours", data=cells)
 
     assert answer.text.count('value="19:30"') == 7
     assert rules(web_station).version == 1
@@ -221,7 +223,7 @@ def test_hours_of_one_day_are_copied_to_all_without_being_saved(manager_client, 
 
 @pytest.mark.parametrize("copy", ["-1", "7", "x", "9" * 30])
 def test_copy_of_a_day_that_does_not_exist_is_no_error(manager_client, copy):
-    assert manager_client.post("/settings/hours", data=hours_form() | {"copy": copy}).status_code == 303
+    assert post(manager_client, "/settings/hours", data=hours_form() | {"copy": copy}).status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -236,7 +238,7 @@ def test_copy_of_a_day_that_does_not_exist_is_no_error(manager_client, copy):
     ],
 )
 def test_hours_that_make_no_sense_are_refused(manager_client, web_station, cells):
-    answer = manager_client.post("/settings/hours", data=hours_form(**cells))
+    answer = post(manager_client, "/settings/hours", data=hours_form(**cells))
 
     assert answer.status_code == 422
     assert "Type pairs such as" in answer.text
@@ -244,7 +246,7 @@ def test_hours_that_make_no_sense_are_refused(manager_client, web_station, cells
 
 
 def test_old_hours_page_is_told_so(manager_client, web_station):
-    answer = manager_client.post("/settings/hours", data=hours_form() | {"version": "7"})
+    answer = post(manager_client, "/settings/hours", data=hours_form() | {"version": "7"})
 
     assert answer.status_code == 409
     assert len(rules(web_station).timetable.weekly[0]) == 1
@@ -260,7 +262,7 @@ def test_holiday_is_declared_moves_deadlines_and_is_taken_back(manager_client, w
     assert "moved." in page
     (entry,) = special(web_station)
 
-    removed = manager_client.post(f"/settings/days/{entry.id}/remove")
+    removed = post(manager_client, f"/settings/days/{entry.id}/remove")
     assert removed.status_code == 303
     assert special(web_station) == []
 
@@ -312,13 +314,15 @@ def test_special_day_that_has_begun_cannot_be_removed(manager_client, web_statio
     declare(manager_client, first_day=days_ahead(-1))
     (entry,) = special(web_station)
 
-    assert manager_client.post(f"/settings/days/{entry.id}/remove").status_code == 422
-    assert "has begun, stays" in manager_client.get("/settings/days").text
+    page = post(manager_client, f"/settings/days/{entry.id}/remove", follow_redirects=True).text
+
+    assert 'class="flash bad"' in page
+    assert "has begun, stays" in page
 
 
 @pytest.mark.parametrize("day_id", ["1", "9223372036854775807", "9223372036854775808", "9" * 60, "x", "-1"])
 def test_special_day_that_does_not_exist_is_not_found(manager_client, day_id):
-    assert manager_client.post(f"/settings/days/{day_id}/remove").status_code == 404
+    assert post(manager_client, f"/settings/days/{day_id}/remove").status_code == 404
 
 
 def test_special_day_of_another_station_is_not_found(web, manager_client, web_station):
@@ -326,14 +330,14 @@ def test_special_day_of_another_station_is_not_found(web, manager_client, web_st
     (entry,) = special(web_station)
     stranger = make_station("Elm").sign_in(web.test_client(), "manager")
 
-    assert stranger.post(f"/settings/days/{entry.id}/remove").status_code == 404
+    assert post(stranger, f"/settings/days/{entry.id}/remove").status_code == 404
     assert len(special(web_station)) == 1
 
 
 def test_settings_of_another_station_stay(web, manager_client, web_station):
     other = make_station("Elm")
 
-    manager_client.post("/settings/storage", data=STORAGE | {"remind_h": "12"})
+    post(manager_client, "/settings/storage", data=STORAGE | {"remind_h": "12"})
 
     assert rules(other).remind_h == 24
 

@@ -6,6 +6,7 @@ from sqlalchemy import event
 from station.core.db import db, reading
 from station.shelves import queries
 from tests.factories import make_station, store
+from tests.http.forms import post
 
 ADD = {"code": "12", "layers": "3", "capacity": "40", "size_class": "small"}
 
@@ -48,7 +49,7 @@ def test_list_asks_the_database_as_often_for_many_shelves(manager_client):
     with statements() as few:
         manager_client.get("/shelves")
     for number in range(20, 30):
-        manager_client.post("/shelves/add", data=ADD | {"code": str(number)})
+        post(manager_client, "/shelves/add", data=ADD | {"code": str(number)})
 
     with statements() as many:
         manager_client.get("/shelves")
@@ -65,7 +66,7 @@ def test_clerk_sees_and_prints_but_does_not_change(clerk_client, web_station):
     assert clerk_client.get("/shelves/commands").status_code == 200
     assert clerk_client.get("/shelves/add").status_code == 403
     assert clerk_client.get(f"/shelves/{one.id}").status_code == 403
-    assert clerk_client.post(f"/shelves/{one.id}/retire").status_code == 403
+    assert post(clerk_client, f"/shelves/{one.id}/retire").status_code == 403
 
 
 @pytest.mark.parametrize("page", ["/shelves", "/shelves/add", "/shelves/cards", "/shelves/commands"])
@@ -74,7 +75,7 @@ def test_nobody_is_sent_to_the_sign_in_page(client, page):
 
 
 def test_shelf_is_added(manager_client, web_station):
-    answer = manager_client.post("/shelves/add", data=ADD | {"code": " m2 ", "is_set_aside": "y"})
+    answer = post(manager_client, "/shelves/add", data=ADD | {"code": " m2 ", "is_set_aside": "y"})
 
     assert answer.status_code == 303
     added = shelves(web_station)["M2"]
@@ -83,9 +84,9 @@ def test_shelf_is_added(manager_client, web_station):
 
 
 def test_shelf_is_added_once(manager_client, web_station):
-    manager_client.post("/shelves/add", data=ADD)
+    post(manager_client, "/shelves/add", data=ADD)
 
-    answer = manager_client.post("/shelves/add", data=ADD)
+    answer = post(manager_client, "/shelves/add", data=ADD)
 
     assert answer.status_code == 409
     assert "There is a shelf 12 already." in answer.text
@@ -113,7 +114,7 @@ def test_shelf_is_added_once(manager_client, web_station):
 def test_shelf_that_makes_no_sense_is_refused(manager_client, web_station, wrong):
     before = set(shelves(web_station))
 
-    assert manager_client.post("/shelves/add", data=ADD | wrong).status_code == 422
+    assert post(manager_client, "/shelves/add", data=ADD | wrong).status_code == 422
     assert set(shelves(web_station)) == before
 
 
@@ -121,7 +122,7 @@ def test_layers_are_changed(manager_client, web_station):
     one = shelves(web_station)["1"]
     form = layers_form(one, capacity_2="15", size_2="large")
 
-    assert manager_client.post(f"/shelves/{one.id}", data=form).status_code == 303
+    assert post(manager_client, f"/shelves/{one.id}", data=form).status_code == 303
 
     changed = shelves(web_station)["1"].layers[1]
     assert (changed.capacity, changed.size_class) == (15, "large")
@@ -134,18 +135,18 @@ def test_layers_are_changed(manager_client, web_station):
 def test_layer_that_makes_no_sense_is_refused(manager_client, web_station, wrong):
     one = shelves(web_station)["1"]
 
-    assert manager_client.post(f"/shelves/{one.id}", data=layers_form(one, **wrong)).status_code == 422
+    assert post(manager_client, f"/shelves/{one.id}", data=layers_form(one, **wrong)).status_code == 422
     assert shelves(web_station)["1"] == one
 
 
 def test_empty_shelf_is_retired_and_brought_back(manager_client, web_station):
     one = shelves(web_station)["2"]
 
-    assert manager_client.post(f"/shelves/{one.id}/retire").location == "/shelves"
+    assert post(manager_client, f"/shelves/{one.id}/retire").location == "/shelves"
     assert "Out of use" in manager_client.get("/shelves").text
     assert shelves(web_station)["2"].is_retired
 
-    manager_client.post(f"/shelves/{one.id}/reopen")
+    post(manager_client, f"/shelves/{one.id}/reopen")
     assert not shelves(web_station)["2"].is_retired
 
 
@@ -153,7 +154,7 @@ def test_shelf_that_holds_parcels_is_not_retired(manager_client, web_station):
     store(web_station)
     one = shelves(web_station)["1"]
 
-    answer = manager_client.post(f"/shelves/{one.id}/retire", follow_redirects=True)
+    answer = post(manager_client, f"/shelves/{one.id}/retire", follow_redirects=True)
 
     assert "Shelf 1 still holds 1 parcel." in answer.text
     assert not shelves(web_station)["1"].is_retired
@@ -162,7 +163,7 @@ def test_shelf_that_holds_parcels_is_not_retired(manager_client, web_station):
 def test_last_set_aside_shelf_is_missed_on_the_list(manager_client, web_station):
     aside = shelves(web_station)["99"]
 
-    manager_client.post(f"/shelves/{aside.id}", data=layers_form(aside))
+    post(manager_client, f"/shelves/{aside.id}", data=layers_form(aside))
 
     assert "There is no set-aside shelf." in manager_client.get("/shelves").text
 
@@ -170,16 +171,16 @@ def test_last_set_aside_shelf_is_missed_on_the_list(manager_client, web_station)
 @pytest.mark.parametrize("shelf_id", ["1", "9223372036854775807", "9223372036854775808", "9" * 60, "x"])
 def test_shelf_that_does_not_exist_is_not_found(manager_client, shelf_id):
     assert manager_client.get(f"/shelves/{shelf_id}").status_code == 404
-    assert manager_client.post(f"/shelves/{shelf_id}/retire").status_code == 404
-    assert manager_client.post(f"/shelves/{shelf_id}/reopen").status_code == 404
+    assert post(manager_client, f"/shelves/{shelf_id}/retire").status_code == 404
+    assert post(manager_client, f"/shelves/{shelf_id}/reopen").status_code == 404
 
 
 def test_shelf_of_another_station_is_not_found(manager_client, web_station):
     strange = shelves(make_station("Elm"))["1"]
 
     assert manager_client.get(f"/shelves/{strange.id}").status_code == 404
-    assert manager_client.post(f"/shelves/{strange.id}", data=layers_form(strange)).status_code == 404
-    assert manager_client.post(f"/shelves/{strange.id}/retire").status_code == 404
+    assert post(manager_client, f"/shelves/{strange.id}", data=layers_form(strange)).status_code == 404
+    assert post(manager_client, f"/shelves/{strange.id}/retire").status_code == 404
 
 
 def test_every_layer_has_a_card(manager_client):
