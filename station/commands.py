@@ -12,19 +12,22 @@ from typing import ParamSpec
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
-from flask_migrate import upgrade
+from sqlalchemy.exc import OperationalError
 
 from station.backups import service as backups
 from station.backups.queries import BACKUP, MADE
+from station.core import schema
 from station.core.db import reading, transaction
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
-from station.core.settings import Settings
+from station.core.schema import Fit, Schema
+from station.core.settings import Settings, SettingsError
 from station.events import anchors
 from station.events.anchors import Anchor
 from station.events.verify import Report, explain, verify
 from station.jobs import runs
 from station.network import queries as network
+from station.network.service import fill_reference_tables
 from station.simulator.commands import simulate_command
 
 P = ParamSpec("P")
@@ -46,6 +49,8 @@ def in_words(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except StationError as error:
             raise click.ClickException(error.message) from error
+        except SettingsError as error:
+            raise click.ClickException(str(error)) from error
 
     return spoken
 
@@ -54,6 +59,43 @@ def settings() -> Settings:
     """Return the settings of the application the command runs in."""
     found: Settings = current_app.config["SETTINGS"]
     return found
+
+
+def bring_up_to_date() -> Schema:
+    """Make the tables and what stands in the reference tables those of the program; return how the tables stood.
+
+    May run twice, and in several processes at once: one works, the others wait and find it done.
+    Raises SettingsError when the database is newer than the program, or cannot be changed.
+    """
+    try:
+        with schema.alone():
+            before = schema.upgrade()
+            with transaction():
+                fill_reference_tables()
+    except OperationalError as error:  # it does not answer, is busy, or may not be written
+        raise SettingsError(f"the database cannot be upgraded: {error.orig}") from error
+    return before
+
+
+@group.command("upgrade")
+@in_words
+def upgrade_command() -> None:
+    """Bring the database to this version of the program: after installing it, before starting it."""
+    before = bring_up_to_date()
+    done = _upgraded(before)
+    click.echo(_("%(done)s; the reference tables are filled.", done=done))
+
+
+def _upgraded(before: Schema) -> str:
+    if before.fit is Fit.CURRENT:
+        return _("The database is up to date at %(revision)s", revision=before.program)
+    if before.database is None:
+        return _("The empty database was set up at %(revision)s", revision=before.program)
+    return _(
+        "The database was upgraded from %(before)s to %(after)s",
+        before=before.database,
+        after=before.program,
+    )
 
 
 @group.command("verify")
@@ -146,7 +188,7 @@ def restore_command(file: Path, force: bool) -> None:
     if not force:
         backups.refuse_if_present(settings())
     restored = backups.restore(settings(), file)
-    upgrade()
+    bring_up_to_date()
     click.echo(_("Restored the backup of %(moment)s.", moment=restored.manifest.made_at))
     if restored.kept:
         click.echo(_("The old state is kept in %(file)s.", file=restored.kept))

@@ -9,13 +9,12 @@ from typing import Any
 
 import waitress
 from flask import Flask
-from flask_migrate import upgrade
 
+from station.commands import bring_up_to_date
 from station.core import ids
-from station.core.db import reading, transaction
+from station.core.db import reading
 from station.core.settings import KEY_NAMES, SettingsError, create_keys, default_instance, load_settings
 from station.network import queries as network
-from station.network.service import fill_reference_tables
 from station.simulator.demo import DEMO_LOGINS, DEMO_PASSWORD, is_demo, seed_demo
 from station.web.factory import create_app
 
@@ -69,10 +68,8 @@ def _prepare() -> Flask:
     has_new_keys = not comes_with_keys and create_keys(instance, database=database)
     app = create_app(load_settings())
     with app.app_context():
-        upgrade()
+        bring_up_to_date()
         ids.hold_node()
-        with transaction():
-            fill_reference_tables()
         with reading():
             is_new = not network.has_station()
         if has_new_keys and not is_new:  # a database elsewhere, named by DATABASE_URL

@@ -14,6 +14,7 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "bad_input": (422, _l("A field is missing, too long or not understood.")),
     "batch_closed": (409, _l("The check-in batch is closed.")),
     "csrf_failed": (400, _l("The page is too old. Load it again and repeat.")),
+    "database_outdated": (503, _l("The database is not ready for this version yet.")),
     "day_closed": (409, _l("The day is closed already.")),
     "day_not_closed": (409, _l("The day is still open.")),
     "failed": (500, _l("Something broke on our side.")),

@@ -11,7 +11,12 @@ import threading
 from types import FrameType
 
 from apscheduler.schedulers.blocking import BlockingScheduler
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
+from station.core import schema
+from station.core.db import reading
+from station.core.schema import Fit
 from station.core.settings import SettingsError, load_settings
 from station.jobs import lease
 from station.jobs.scheduler import Keeper, build
@@ -28,6 +33,8 @@ def main() -> None:
     except SettingsError as error:
         sys.exit(f"The scheduler cannot start: {error}")
     app = create_app(settings)
+    if _is_outdated(app):
+        sys.exit(f"The scheduler cannot start: {schema.OUTDATED}")
     keeper = Keeper(lease.new_owner())
     scheduler = build(app, keeper, JOBS, settings=settings)
     _stop_on_signals(scheduler)
@@ -39,6 +46,15 @@ def main() -> None:
             scheduler.start()
         finally:
             keeper.give_back()
+
+
+def _is_outdated(app: Flask) -> bool:
+    """Tell whether the jobs would find other tables than they know; a database that is away is waited for."""
+    try:
+        with app.app_context(), reading():
+            return schema.look().fit is Fit.OUTDATED
+    except SQLAlchemyError:
+        return False
 
 
 def _stop_on_signals(scheduler: BlockingScheduler) -> None:

@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -16,6 +17,7 @@ from station.core.errors import CATALOGUE, StationError
 from station.core.failures import describe
 from station.core.i18n import gettext as _
 from station.core.i18n import lazy as _l
+from station.web import health
 from station.web.targets import safe_target
 
 PROBLEM_JSON = "application/problem+json"
@@ -34,7 +36,8 @@ FAILED = _l("Nothing was saved. Try again; if it happens again, tell the manager
 
 
 def install(app: Flask) -> None:
-    """Answer every exception of `app` in words."""
+    """Answer every exception of `app` in words, and in one sentence all requests while the tables are too old."""
+    health.install(app)
     app.register_error_handler(StationError, _refused)
     app.register_error_handler(CSRFError, _page_too_old)
     app.register_error_handler(HTTPException, _http_refused)
@@ -128,6 +131,8 @@ def _log_unanswered(
 def _answer(status: int, code: str, detail: str, facts: dict[str, Any]) -> Response:
     if wants_json():
         return problem(status, code, detail=detail, facts=facts)
+    if status >= 500:  # Flask-Login would ask the database that just failed who looks at the page
+        g.setdefault("_login_user", AnonymousUserMixin())
     template = "web/error_fragment.html" if wants_fragment() else "error.html"
     title = _(CATALOGUE[code][1])
     next_step = detail.removeprefix(title).strip()  # a message often begins with what its code means

@@ -204,6 +204,21 @@ def test_process_ends_with_the_one_that_started_it(web, web_station):
     assert code == 0
 
 
+def test_process_on_older_tables_says_what_to_do(tmp_path):
+    keys = {name: urlsafe_b64encode(key).decode() for name, key in KEYS.items()}
+    place = {"STATION_INSTANCE": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'station.db'}"}
+    done = subprocess.run(
+        [sys.executable, "-m", "station.jobs"],
+        env={**os.environ, **place, **keys},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("The scheduler cannot start: The database is older than the program.")
+
+
 def test_process_without_keys_says_what_to_do(tmp_path):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STATION_")}
     done = subprocess.run(
