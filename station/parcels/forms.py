@@ -65,6 +65,17 @@ class MoveForm(KeyForm):
     )
 
 
+class FoundForm(KeyForm):
+    """Where a parcel goes that turned up again."""
+
+    row = StringField(
+        _l("To shelf and layer"),
+        id="found-row",
+        description=_l("Type 12-3 or scan the shelf card."),
+        validators=[InputRequired(), Length(max=ROW)],
+    )
+
+
 class HoldForm(KeyForm):
     """Why a parcel is kept."""
 
@@ -85,6 +96,14 @@ class ReturnForm(KeyForm):
     """Why a parcel goes back."""
 
     reason = SelectField(_l("Why"), id="return-reason", choices=choices(words.RETURN_REASONS.items()))
+
+
+class UndoReturnForm(KeyForm):
+    """Why a parcel is not back with its carrier after all."""
+
+    reason = SelectField(
+        _l("Why"), id="undo-return-reason", choices=choices(words.UNDO_RETURN_REASONS.items())
+    )
 
 
 class LostForm(KeyForm):

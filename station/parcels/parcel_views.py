@@ -112,6 +112,8 @@ def _forms() -> dict[str, Form]:
         "write_off": forms.WriteOffForm(formdata=None),
         "unmask": forms.UnmaskForm(formdata=None),
         "undo": forms.UndoForm(formdata=None),
+        "undo_return": forms.UndoReturnForm(formdata=None),
+        "found": forms.FoundForm(formdata=None),
         "recipient": forms.RecipientForm(formdata=None),
         "carrier": forms.CarrierForm(formdata=None),
         "consent": forms.ConsentForm(formdata=None),
@@ -130,6 +132,10 @@ class Deed:
 
 def _move(actor: Actor, parcel_id: int, said: Body) -> None:
     solving.move(actor, parcel_id, row_of(actor.station_id, said["row"]).id)
+
+
+def _find_again(actor: Actor, parcel_id: int, said: Body) -> None:
+    handling.find_again(actor, parcel_id, row_of(actor.station_id, said["row"]).id)
 
 
 def _give_phone(actor: Actor, parcel_id: int, said: Body) -> None:
@@ -185,6 +191,23 @@ DEEDS = {
         forms.KeyForm,
         lambda actor, parcel_id, said: handling.return_to_carrier(actor, parcel_id),
         _l("It is back with its carrier."),
+    ),
+    "undo-return": Deed(
+        forms.UndoReturnForm,
+        lambda actor, parcel_id, said: handling.undo_return_to_carrier(
+            actor, parcel_id, reason=said["reason"]
+        ),
+        _l("It is here again, to be given back to its carrier. Put it where its code says."),
+    ),
+    "withdraw": Deed(
+        forms.KeyForm,
+        lambda actor, parcel_id, said: handling.withdraw(actor, parcel_id),
+        _l("It is not expected any more."),
+    ),
+    "found": Deed(
+        forms.FoundForm,
+        _find_again,
+        _l("Found again. It has a new code: print its sticker and put it there."),
     ),
     "lost": Deed(
         forms.LostForm,

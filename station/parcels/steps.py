@@ -16,6 +16,7 @@ class Step(StrEnum):
     MOVE = "move"
     SOLVE = "solve"
     GIVE_BACK = "give_back"
+    FIND_AGAIN = "find_again"
     START_RETURN = "start_return"
     CALL = "call"
     REMIND = "remind"
@@ -38,10 +39,8 @@ def next_step(row: Listed, message_state: str | None) -> Step:
 
     `message_state`: of the newest message about the parcel (events.outbox.MessageState), None without one.
     """
-    if row.state == ParcelState.RETURNING:
-        return Step.GIVE_BACK
     if row.state != ParcelState.STORED:
-        return Step.OPEN
+        return _elsewhere(row)
     if row.problem:
         return _SOLVES.get(Problem(row.problem), Step.SOLVE)
     if row.recipient_id is None:
@@ -49,6 +48,13 @@ def next_step(row: Listed, message_state: str | None) -> Step:
     if row.hold_reason:
         return Step.OPEN
     return _by_time(row.level, message_state)
+
+
+def _elsewhere(row: Listed) -> Step:
+    if row.state == ParcelState.RETURNING:
+        return Step.GIVE_BACK
+    is_searched_for = row.state == ParcelState.LOST and row.write_off_by is None
+    return Step.FIND_AGAIN if is_searched_for else Step.OPEN
 
 
 def _by_time(level: StorageLevel, message_state: str | None) -> Step:

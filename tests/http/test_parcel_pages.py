@@ -212,17 +212,90 @@ def test_pages_are_not_for_people_who_are_not_signed_in(client: FlaskClient) -> 
 
 LIVES = {
     "stored": [],
-    "handed_over": [lambda actor, one: hand_over.hand_over(actor, one, Taker(proxy_name="李雷"))],
-    "returning": [lambda actor, one: handling.start_return(actor, one, reason="refused")],
+    "handed_over": [lambda here, one: hand_over.hand_over(here.clerk, one, Taker(proxy_name="李雷"))],
+    "returning": [lambda here, one: handling.start_return(here.clerk, one, reason="refused")],
     "returned": [
-        lambda actor, one: handling.start_return(actor, one, reason="refused"),
-        handling.return_to_carrier,
+        lambda here, one: handling.start_return(here.clerk, one, reason="refused"),
+        lambda here, one: handling.return_to_carrier(here.clerk, one),
     ],
     "lost": [
-        lambda actor, one: handling.mark_lost(actor, one, reason="not_found"),
-        lambda actor, one: handling.ask_write_off(actor, one, reason="not_found"),
+        lambda here, one: handling.mark_lost(here.clerk, one, reason="not_found"),
+        lambda here, one: handling.ask_write_off(here.clerk, one, reason="not_found"),
+    ],
+    "written_off": [
+        lambda here, one: handling.ask_write_off(here.clerk, one, reason="destroyed"),
+        lambda here, one: handling.confirm_write_off(here.manager, one),
     ],
 }
+
+
+def at(web_station: Station, state: str) -> int:
+    """Return a parcel in a state."""
+    if state == "expected":
+        with transaction():
+            return announce.announce(web_station.manager, Announcement("SF1409876543210", "sf"))
+    parcel_id = store(web_station).parcel_id
+    with transaction():
+        for step in LIVES[state]:
+            step(web_station, parcel_id)
+    return parcel_id
+
+
+@pytest.mark.parametrize(
+    ("state", "deed", "data", "after", "said"),
+    [
+        ("expected", "withdraw", {}, "cancelled", "It is not expected any more."),
+        ("returned", "undo-return", {"reason": "not_picked_up"}, "returning", "It is here again"),
+        ("lost", "found", {"row": "3-2"}, "stored", "Found again"),
+        ("written_off", "found", {"row": "3-2"}, "stored", "Found again"),
+    ],
+)
+def test_what_went_wrong_is_put_right_on_the_page(
+    web_station: Station,
+    clerk_client: FlaskClient,
+    *,
+    state: str,
+    deed: str,
+    data: dict,
+    after: str,
+    said: str,
+) -> None:
+    parcel_id = at(web_station, state)
+    address = f"/parcels/{parcel_id}"
+    assert f'action="{address}/{deed}"' in clerk_client.get(address).text
+    for _ in range(2):
+        assert clerk_client.post(f"{address}/{deed}", data=data | KEY).status_code == 303
+    page = clerk_client.get(address).text
+    assert said in page
+    assert f'action="{address}/{deed}"' not in page
+    with reading():
+        assert parcel_queries.detail(web_station.id, parcel_id).state == after
+
+
+@pytest.mark.parametrize(
+    ("state", "deed", "data"),
+    [
+        ("returned", "undo-return", {"reason": "because"}),
+        ("lost", "found", {"row": ""}),
+        ("lost", "found", {}),
+    ],
+)
+def test_putting_right_without_its_facts_is_refused(
+    web_station: Station, clerk_client: FlaskClient, *, state: str, deed: str, data: dict
+) -> None:
+    address = f"/parcels/{at(web_station, state)}/{deed}"
+    assert clerk_client.post(address, data=data | KEY).status_code == 422
+
+
+@pytest.mark.parametrize("deed", ["withdraw", "undo-return", "found"])
+def test_what_did_not_go_wrong_is_not_put_right(
+    web_station: Station, clerk_client: FlaskClient, deed: str
+) -> None:
+    parcel = store(web_station)
+    data = {"reason": "not_picked_up", "row": "3-2", **KEY}
+    clerk_client.post(f"{page_of(parcel)}/{deed}", data=data)
+    assert "the parcel has changed" in clerk_client.get(page_of(parcel)).text
+    assert look(web_station, parcel).state == "stored"
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -230,14 +303,7 @@ LIVES = {
 def test_a_page_is_whole_in_every_state(
     web_station: Station, clerk_client: FlaskClient, state: str, language: str
 ) -> None:
-    if state == "expected":
-        with transaction():
-            parcel_id = announce.announce(web_station.manager, Announcement("SF1409876543210", "sf"))
-    else:
-        parcel_id = store(web_station).parcel_id
-        with transaction():
-            for step in LIVES[state]:
-                step(web_station.manager, parcel_id)
+    parcel_id = at(web_station, state)
     clerk_client.set_cookie("language", language)
     page = clerk_client.get(f"/parcels/{parcel_id}")
     assert page.status_code == 200

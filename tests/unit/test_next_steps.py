@@ -39,6 +39,12 @@ def parcel(**changes: object) -> Listed:
         ({"problem": Problem.DOOR_WANTED}, None, Step.ASK_CONSENT),
         ({"problem": Problem.NO_PLACE}, None, Step.MOVE),
         ({"state": "returning", "problem": Problem.REFUSED}, None, Step.GIVE_BACK),
+        ({"state": "lost"}, None, Step.FIND_AGAIN),
+        ({"state": "lost", "problem": Problem.DAMAGED, "hold_reason": "complaint"}, None, Step.FIND_AGAIN),
+        ({"state": "lost", "write_off_by": "staff:1"}, None, Step.OPEN),
+        ({"state": "written_off", "write_off_by": "staff:1"}, None, Step.OPEN),
+        ({"state": "returned"}, None, Step.OPEN),
+        ({"state": "expected"}, None, Step.OPEN),
         ({"state": "handed_over", "problem": Problem.DAMAGED}, "dead", Step.OPEN),
     ],
 )
