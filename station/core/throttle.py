@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, LargeBinary, delete, select, update
+from sqlalchemy import Integer, LargeBinary, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,6 +12,9 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 
 KEEP = timedelta(days=1)  # longer than any window
+# A window that begins later than this from now was opened by a clock that has been set back since: it counts no more,
+# or it would keep people out until that time comes again. Ours: as far as clocks of two machines are apart (lease.py).
+AHEAD = timedelta(seconds=2)
 
 
 class Attempts(Base):
@@ -29,8 +32,9 @@ def check(key: str, *, limit: int, window: timedelta) -> None:
     row = db.session.execute(
         select(Attempts.since, Attempts.tries).where(Attempts.key_hash == _hash(key))
     ).one_or_none()
-    if row and row.tries >= limit and clock.now() < row.since + window:
-        minutes = max(1, round((row.since + window - clock.now()).total_seconds() / 60))
+    now = clock.now()
+    if row and row.tries >= limit and row.since - AHEAD <= now < row.since + window:
+        minutes = max(1, round((row.since + window - now).total_seconds() / 60))
         raise StationError(
             "too_many_attempts",
             _("Too many attempts. Try again in %(minutes)s minutes.", minutes=minutes),
@@ -45,7 +49,8 @@ def count(key: str, *, window: timedelta) -> None:
     statement = build(Attempts).values(key_hash=_hash(key), since=now, tries=0)
     db.session.execute(statement.on_conflict_do_nothing())
     row = Attempts.key_hash == _hash(key)
-    db.session.execute(update(Attempts).where(row, Attempts.since < now - window).values(since=now, tries=0))
+    has_passed = or_(Attempts.since < now - window, Attempts.since > now + AHEAD)
+    db.session.execute(update(Attempts).where(row, has_passed).values(since=now, tries=0))
     db.session.execute(update(Attempts).where(row).values(tries=Attempts.tries + 1))
 
 
@@ -56,7 +61,8 @@ def forgive(key: str) -> None:
 
 def forget_old(now: datetime) -> int:
     """Delete attempts counted so long ago that no window holds them any more; return how many."""
-    return connection().execute(delete(Attempts).where(Attempts.since <= now - KEEP)).rowcount
+    is_old = or_(Attempts.since <= now - KEEP, Attempts.since > now + AHEAD)
+    return connection().execute(delete(Attempts).where(is_old)).rowcount
 
 
 def _hash(key: str) -> bytes:

@@ -174,7 +174,9 @@ def test_health_says_that_the_scheduler_never_ran(client: FlaskClient) -> None:
     }
 
 
-@pytest.mark.parametrize(("minutes", "state"), [(1, "running"), (30, "silent")])
+@pytest.mark.parametrize(
+    ("minutes", "state"), [(1, "running"), (30, "silent"), (-0.5, "running"), (-2, "silent")]
+)
 def test_health_knows_a_running_scheduler_from_a_silent_one(client, minutes: int, state: str) -> None:
     beat = clock.now() - timedelta(minutes=minutes)
     with transaction():

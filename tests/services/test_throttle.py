@@ -49,3 +49,35 @@ def test_attempts_of_yesterday_are_forgotten(app: Flask) -> None:
         assert throttle.forget_old(clock.now()) == 1
     with reading():
         throttle.check("login:lin", limit=1, window=WINDOW)
+
+
+def test_a_clock_that_was_set_back_makes_no_lock_longer(app: Flask) -> None:
+    """Nobody is kept out for days because the clock was days ahead when they mistyped."""
+    ahead = clock.now() + timedelta(days=3)
+    with clock.use(lambda: ahead):
+        _try(5)
+        with reading(), pytest.raises(StationError, match="Too many attempts"):
+            throttle.check("login:lin", limit=5, window=WINDOW)
+    with reading():
+        throttle.check("login:lin", limit=5, window=WINDOW)
+
+
+def test_attempts_count_from_the_clock_as_it_was_set(app: Flask) -> None:
+    """Setting it back must not switch the limit off until the old time comes again."""
+    ahead = clock.now() + timedelta(days=3)
+    with clock.use(lambda: ahead):
+        _try(5)
+    _try(4)
+    with reading():
+        throttle.check("login:lin", limit=5, window=WINDOW)
+    _try(1)
+    with reading(), pytest.raises(StationError, match="in 15 minutes"):
+        throttle.check("login:lin", limit=5, window=WINDOW)
+
+
+def test_attempts_of_a_clock_that_was_ahead_are_forgotten(app: Flask) -> None:
+    ahead = clock.now() + timedelta(days=3)
+    with clock.use(lambda: ahead):
+        _try(1)
+    with transaction():
+        assert throttle.forget_old(clock.now()) == 1
