@@ -22,7 +22,7 @@ from station.parcels.station_clock import deadlines_of
 from station.shelves import queries as shelves
 
 DAY_S = 24 * 3600
-ENTERS = {"checked_in", "found_again", "hand_over_undone", "moved"}
+ENTERS = {"checked_in", "found_again", "hand_over_undone", "return_undone", "moved"}
 LEAVES = {"check_in_undone", "handed_over", "returned", "lost", "written_off"}
 
 

@@ -57,6 +57,11 @@ HANDLINGS = {
     "returning": (lambda actor, parcel: handling.start_return(actor, parcel, reason="refused"), ("stored",)),
     "kept": (handling.cancel_return, ("returning",)),
     "returned": (handling.return_to_carrier, ("returning",)),
+    "not returned": (
+        lambda actor, parcel: handling.undo_return_to_carrier(actor, parcel, reason="not_picked_up"),
+        ("returned",),
+    ),
+    "withdrawn": (handling.withdraw, ("expected",)),
     "lost": (lambda actor, parcel: handling.mark_lost(actor, parcel, reason="not_found"), ON_SHELF),
     "write-off asked": (
         lambda actor, parcel: handling.ask_write_off(actor, parcel, reason="destroyed"),
@@ -194,6 +199,25 @@ class CounterLife(TwoStations):
     def move(self, side, pick, to):
         parcel_id, layer_id = self.parcel(side, pick, *ON_SHELF), self.layer(side, to).id
         self.ask(side, lambda actor: handling.move(actor, parcel_id, layer_id))
+
+    @rule(side=SIDES, pick=PICK, to=FEW)
+    def find_again(self, side, pick, to):
+        """It turns up: one parcel in the books before and after."""
+        parcel_id, layer_id = self.parcel(side, pick, "lost", "written_off"), self.layer(side, to).id
+        count = len(self.sides[side].parcels)
+        answer = self.ask(side, lambda actor: handling.find_again(actor, parcel_id, layer_id))
+        assert len(self.sides[side].parcels) == count
+        if answer.status == idempotency.OK:
+            assert (parcel_id, "stored") in self.sides[side].parcels
+
+    @rule(side=SIDES, pick=PICK, answers=st.lists(st.sampled_from(sorted(ANSWERS)), max_size=2))
+    def scan_what_is_gone(self, side, pick, answers):
+        """A lost or written-off parcel comes under the scanner: no second one is made of it."""
+        raw = self.waybill(side, self.parcel(side, pick, "lost", "written_off"))
+        before = self.states_of(side, raw)
+        self.scan(side=side, raw=raw, hours=0, answers=answers)
+        if before and before[-1] in ("lost", "written_off"):
+            assert len(self.states_of(side, raw)) == len(before)
 
     @rule(side=SIDES, pick=PICK, how=st.sampled_from(sorted(HANDLINGS)))
     def handle(self, side, pick, how):

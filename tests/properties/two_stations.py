@@ -126,6 +126,18 @@ class TwoStations(RuleBasedStateMachine):
         chosen = fitting if fitting and pick % 5 else [parcel_id for parcel_id, _ in parcels] + [0]
         return chosen[pick // 5 % len(chosen)]
 
+    def waybill(self, side, parcel_id):
+        """Return the waybill of a parcel, any for one that does not exist."""
+        here = select(Parcel.waybill).where(Parcel.station_id == self.sides[side].id, Parcel.id == parcel_id)
+        with reading():
+            return connection().scalar(here) or WAYBILLS[0]
+
+    def states_of(self, side, waybill):
+        """Return the states of all parcels that ever had a waybill here, the oldest first."""
+        here = select(Parcel.state).where(Parcel.station_id == self.sides[side].id, Parcel.waybill == waybill)
+        with reading():
+            return connection().scalars(here.order_by(Parcel.id)).all()
+
     def layer(self, side, pick):
         """Return one of the rows."""
         return self.sides[side].layers[pick % len(self.sides[side].layers)]
