@@ -40,6 +40,13 @@ class Query:
         """Whether the text means nothing the station knows."""
         return self == Query()
 
+    @property
+    def public(self) -> str | None:
+        """What of it may stand in an address: a pickup code or a whole waybill, nothing of a person."""
+        if self.code:
+            return codes.canonical(self.code)
+        return None if self.phone else self.waybill
+
 
 def interpret(text: str) -> Query:
     """Return every reading of `text`; none for text that is longer than BOX or means nothing. Never raises."""

@@ -1,6 +1,8 @@
 """Which parcels a search means: every reading of the text looked up by its own index."""
 
-from sqlalchemy import ColumnElement, bindparam, select
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, bindparam, func, select
 
 from station.core import names
 from station.core.db import connection
@@ -49,6 +51,28 @@ def parcel_ids(station_id: int, query: Query) -> list[int]:
     if query.name:
         found += _of_people(station_id, _named(station_id, query.name))
     return list(dict.fromkeys(found))
+
+
+def of_person(station_id: int, recipient_id: int) -> list[int]:
+    """Return the parcels for everybody at a recipient's phone, those here first, at most FOUND."""
+    phone = select(Recipient.phone_hash).where(
+        Recipient.station_id == station_id, Recipient.id == recipient_id
+    )
+    return _of_people(station_id, _people(station_id, Recipient.phone_hash == phone.scalar_subquery()))
+
+
+def owners(station_id: int, parcel_ids: Sequence[int]) -> list[int | None]:
+    """Return a recipient for each phone that parcels are for; None among them for parcels of nobody known."""
+    query = (
+        select(func.min(Recipient.id))
+        .select_from(Parcel)
+        .outerjoin(
+            Recipient, and_(Recipient.station_id == Parcel.station_id, Recipient.id == Parcel.recipient_id)
+        )
+        .where(Parcel.station_id == station_id, Parcel.id.in_(parcel_ids))
+        .group_by(Recipient.phone_hash)
+    )
+    return list(connection().scalars(query))
 
 
 def _ending(station_id: int, end: str) -> list[int]:

@@ -17,14 +17,24 @@ from station.core.i18n import ngettext
 from station.core.idempotency import OK, Answer
 from station.core.permissions import Permission
 from station.notices import queries as notices
-from station.parcels import codes, handling, parcel_queries, queries, search, shared_views, solving, steps
+from station.parcels import (
+    handling,
+    list_views,
+    parcel_queries,
+    queries,
+    search,
+    search_queries,
+    shared_views,
+    solving,
+    steps,
+)
 from station.parcels.export import Sheet
 from station.parcels.forms import BulkForm, SearchForm
 from station.parcels.levels import Clock
 from station.parcels.lifecycle import ParcelState
-from station.parcels.queries import Filter, Listed, Order, Tab
-from station.parcels.shared_views import is_id, parcel_ids, row_of
-from station.residents import queries as residents
+from station.parcels.queries import Filter, Listed
+from station.parcels.search import Query
+from station.parcels.shared_views import parcel_ids, row_of
 from station.shelves import queries as shelves
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
@@ -44,7 +54,7 @@ NAMED = 5  # refused parcels named in one sentence; the others are counted
 @needs(Permission.PARCELS_SEE)
 def parcels() -> ResponseReturnValue:
     """Show one page of the list, its counts and the shelf map."""
-    wanted, station_id = _filter(), current_actor().station_id
+    wanted, station_id = list_views.wanted(), current_actor().station_id
     with reading():
         clock_now = queries.clock_of(station_id)
         page = queries.page(clock_now, wanted)
@@ -62,7 +72,7 @@ def parcels() -> ResponseReturnValue:
         wanted=wanted,
         told=told,
         steps={row.id: steps.next_step(row, states.get(row.id)) for row in page.rows},
-        link=lambda **changes: _link(wanted, **changes),
+        link=lambda **changes: list_views.link(wanted, **changes),
         limit_h=clock_now.rules.return_h,
         carriers=CARRIERS,
         **values,
@@ -71,73 +81,58 @@ def parcels() -> ResponseReturnValue:
 
 def _elsewhere(clock_now: Clock, wanted: Filter) -> list[Listed]:
     """Return what a search finds outside the list it was made in."""
-    if not wanted.text:
-        return []
-    found = queries.search_ids(clock_now, wanted.text)[:ELSEWHERE]
-    return list(queries.by_ids(clock_now, found).values())
-
-
-def _filter() -> Filter:
-    """Read the filter in the address. Raises StationError `bad_input` for what is none."""
-    asked = request.args
-    try:
-        tab, order = Tab(asked.get("tab", Tab.WAITING)), Order(asked.get("order", Order.LONGEST))
-    except ValueError as error:
-        raise _no_such_list() from error
-    carrier, shelf, person = asked.get("carrier"), asked.get("shelf"), asked.get("person")
-    text = asked.get("q", "").strip()
-    is_known = not carrier or carrier in CARRIERS
-    if not is_known or len(text) > search.BOX or (shelf and codes.parse_shelf(shelf) != shelf):
-        raise _no_such_list()
-    if person and not is_id(person):
-        raise _no_such_list()
-    who = int(person) if person else None
-    return Filter(tab, text, carrier or None, shelf or None, who, order, asked.get("after") or None)
-
-
-def _no_such_list() -> StationError:
-    return StationError("bad_input", _("There is no such list. Start again from all parcels."))
-
-
-def _link(wanted: Filter, **changes: Any) -> str:
-    """Return the address of the same list with `changes`, from its first page."""
-    values: dict[str, Any] = {
-        "tab": None if wanted.tab is Tab.WAITING else wanted.tab.value,
-        "q": wanted.text or None,
-        "carrier": wanted.carrier,
-        "shelf": wanted.shelf,
-        "person": wanted.person,
-        "order": None if wanted.order is Order.LONGEST else wanted.order.value,
-    }
-    endpoint = changes.pop("endpoint", "parcels.parcels")
-    return url_for(endpoint, **(values | changes))
+    if wanted.person:
+        found = search_queries.of_person(clock_now.rules.station_id, wanted.person)
+    else:
+        found = queries.search_ids(clock_now, wanted.text)
+    return list(queries.by_ids(clock_now, found[:ELSEWHERE]).values())
 
 
 @bp.post("/parcels/search")
 @needs(Permission.PARCELS_SEE)
 def find() -> ResponseReturnValue:
-    """Lead to the list of what was searched for; a whole phone number never stands in an address."""
-    form = SearchForm()
+    """Lead to what was searched for: the parcel, the person by id, or the list of what a text means."""
+    form, station_id = SearchForm(), current_actor().station_id
     if not form.validate():
         raise StationError("bad_input", first_error(form))
-    text = (form.text.data or "").strip()
-    wanted = _filter()
-    phone = search.interpret(text).phone
-    if phone is None:
-        return redirect(_link(wanted, q=text or None, person=None), 303)
+    text, wanted = " ".join((form.text.data or "").split()), list_views.wanted()
+    query = search.interpret(text)
     with reading():
-        people = residents.by_phone(current_actor().station_id, phone)
-    if not people:
-        flash(_("Nobody with this phone number has had a parcel here."), "warn")
-        return redirect(_link(wanted, q=None, person=None), 303)
-    return redirect(_link(wanted, q=None, person=people[0].id), 303)
+        found = search_queries.parcel_ids(station_id, query)
+        people = search_queries.owners(station_id, found)
+    if len(found) == 1:
+        return redirect(url_for("parcel.page", parcel_id=found[0]), 303)
+    if text and not found:
+        flash(_nothing(query), "warn")
+    asked = _asked(query, text, people) if found else {}
+    return redirect(list_views.link(wanted, **(list_views.NO_SEARCH | asked)), 303)
+
+
+def _asked(query: Query, text: str, people: list[int | None]) -> dict[str, Any]:
+    """Return how a search stands in the list's address."""
+    if query.public:
+        return {"q": query.public}
+    if len(people) == 1 and people[0]:
+        return {"recipient": people[0]}
+    return {"sealed": list_views.seal(text)}
+
+
+def _nothing(query: Query) -> str:
+    if query.phone:
+        return _("Nobody with this phone number has had a parcel here.")
+    if query.is_empty:
+        return _("This is nothing the station knows. Type a pickup code like 12-3-3210, or 4 digits.")
+    return _(
+        "Nothing found. Try the pickup code, the waybill or the last 4 digits; "
+        "with a privacy number, those after the comma."
+    )
 
 
 @bp.get("/parcels/export.csv")
 @needs(Permission.PARCELS_EXPORT)
 def export() -> ResponseReturnValue:
     """Stream the filtered list, masked."""
-    wanted = _filter()
+    wanted = list_views.wanted()
     with reading():
         clock_now = queries.clock_of(current_actor().station_id)
     sheet, app = Sheet(clock_now.rules.zone), current_app._get_current_object()  # type: ignore[attr-defined]

@@ -64,6 +64,24 @@ def test_what_means_nothing_is_empty(typed: str) -> None:
     assert interpret(typed).is_empty
 
 
+@pytest.mark.parametrize(
+    ("typed", "public"),
+    [
+        ("12 – 3 – 3210", "12-3-3210"),
+        ("sf1409 8765 43210", "SF1409876543210"),
+        ("13812344068", None),
+        ("4068", None),
+        ("43210", None),
+        ("陈晓明", None),
+        ("138****4068", None),
+        ("ID:ABC", None),
+        ("", None),
+    ],
+)
+def test_only_codes_and_waybills_may_stand_in_an_address(typed: str, public: str | None) -> None:
+    assert interpret(typed).public == public
+
+
 @given(st.text(max_size=220))
 def test_any_text_is_read_without_failing(typed: str) -> None:
     assert isinstance(interpret(typed), Query)
