@@ -253,7 +253,7 @@ def upgrade():
         sa.Column("scanned_at", UtcDateTime(), nullable=True),
         sa.Column("purpose", sa.String(length=20), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=False),
-        sa.Column("raw", Encrypted(), nullable=False),
+        sa.Column("raw", Encrypted(), nullable=True),
         sa.Column("actor", sa.String(length=40), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_refused_scans_station_id")),

@@ -56,7 +56,7 @@ class RefusedScan(TenantRow, Base):
     scanned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # as the scanning device's clock says
     purpose: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(String(40))
-    raw: Mapped[str] = mapped_column(Encrypted)
+    raw: Mapped[str | None] = mapped_column(Encrypted)  # empty once it was erased (retention.py)
     actor: Mapped[str] = mapped_column(String(40))
     batch_id: Mapped[int | None] = mapped_column(BigInteger)
 

@@ -1,6 +1,7 @@
 """The jobs of the scheduler as data, and what each does. Every one may run late, twice, or not for a day."""
 
 from datetime import time, timedelta
+from pathlib import Path
 
 from station.backups import service as backups
 from station.backups.queries import BACKUP, MADE
@@ -8,12 +9,12 @@ from station.core import clock, idempotency, throttle
 from station.core.db import reading, transaction
 from station.core.errors import StationError
 from station.core.settings import Settings
-from station.events import anchors, outbox
+from station.events import anchors, outbox, retention
 from station.jobs import runs
 from station.jobs.queries import HEARTBEAT, HEARTBEAT_EVERY
 from station.jobs.runs import Daily, Every, Job
 from station.network import queries as network
-from station.notices import dispatch
+from station.notices import channels, dispatch
 from station.notices.channels import ConsoleChannel
 from station.parcels import overdue
 
@@ -24,7 +25,7 @@ ROUNDS = (
 
 def send_messages(settings: Settings) -> str:
     """Send what the outbox owes."""
-    channel = ConsoleChannel(settings.instance / "outbox.log")
+    channel = ConsoleChannel(_messages(settings))
     tally = dispatch.run_all(channel, clock.now())
     return f"{tally.sent} sent, {tally.failed} failed"
 
@@ -82,6 +83,24 @@ def forget_old(settings: Settings) -> str:
     return f"{answers} answers, {lines} runs"
 
 
+def erase_scans(settings: Settings) -> str:
+    """Erase what was read in refused scans of long ago."""
+    erased = 0
+    for station_id in _station_ids():
+        with transaction():
+            erased += retention.erase_refused_scans(station_id)
+    return f"{erased} scans"
+
+
+def forget_messages(settings: Settings) -> str:
+    """Remove old files of the console channel: they hold pickup codes."""
+    return f"{channels.forget_old(_messages(settings))} days"
+
+
+def _messages(settings: Settings) -> Path:
+    return settings.instance / "outbox"
+
+
 def back_up(settings: Settings) -> str:
     """Write the nightly backup."""
     return MADE + backups.make_nightly(settings).name
@@ -116,4 +135,6 @@ JOBS = (
     Job("anchors", Every(timedelta(minutes=5)), sign_heads),
     Job(BACKUP, Daily(time(3)), back_up),
     Job("forget", Daily(time(4)), forget_old),
+    Job("erase_scans", Daily(time(4)), erase_scans),
+    Job("forget_messages", Daily(time(4)), forget_messages),
 )

@@ -3,11 +3,16 @@
 import logging
 import os
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Protocol
 
 from station.core import clock
 from station.core.phones import Phone
+
+KEEP = timedelta(days=30)  # ours: four times as long as a parcel waits before it goes back
+SUFFIX = ".log"
+TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 log = logging.getLogger(__name__)
 
@@ -41,26 +46,48 @@ class Channel(Protocol):
 
 
 class ConsoleChannel:
-    """Write messages to a file, for stations without a gateway and for looking at what would be sent.
+    """Write messages to files, for stations without a gateway and for looking at what would be sent.
 
-    The number is masked; the text is there as a person would read it, so the file is only its owner's to read.
+    One file for each day (UTC), so that old ones can be removed without touching the one that is written. The number is
+    masked; the text is there as a person would read it, so the files are only their owner's to read.
     """
 
     name = "console"
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
 
     def send(self, message: Message) -> None:
         """Append one line: time, id, masked number, text."""
-        line = f"{clock.now():%Y-%m-%dT%H:%M:%SZ} {message.id} {message.to.display_masked} {message.text}\n"
+        now = clock.now()
+        line = f"{now:{TIME}} {message.id} {message.to.display_masked} {message.text}\n"
+        file = self._folder / f"{now:%Y-%m-%d}{SUFFIX}"
         try:
-            self._append(line)
+            _append(file, line)
         except OSError as error:
             raise ChannelError("file_not_writable") from error
-        log.info("message %s written to %s", message.id, self._file.name)
+        log.info("message %s written to %s", message.id, file.name)
 
-    def _append(self, line: str) -> None:
-        handle = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(line)
+
+def _append(file: Path, line: str) -> None:
+    file.parent.mkdir(exist_ok=True, mode=0o700)
+    handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as opened:
+        opened.write(line)
+
+
+def forget_old(folder: Path) -> int:
+    """Remove the files of days before KEEP; return how many. What has another name is somebody else's and stays."""
+    first = (clock.now() - KEEP).date()
+    old = [file for file in folder.glob(f"*{SUFFIX}") if (day := _day(file)) and day < first]
+    for file in old:
+        file.unlink(missing_ok=True)
+        log.info("messages of %s removed", file.stem)
+    return len(old)
+
+
+def _day(file: Path) -> date | None:
+    try:
+        return date.fromisoformat(file.stem)
+    except ValueError:
+        return None

@@ -111,7 +111,7 @@ def _refused(station_id: int, batch: Batch) -> list[Entry]:
         .limit(FEED)
     )
     return [
-        Entry(row.at, None, row.raw, None, None, "", "", "refused", None, row.reason)
+        Entry(row.at, None, row.raw or "", None, None, "", "", "refused", None, row.reason)
         for row in connection().execute(query)
     ]
 

@@ -203,6 +203,7 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "written_off": _plain(_l("Written off, confirmed by a second person.")),
     "personal_data_shown": _personal_data_shown,
     "attachment_added": _plain(_l("A picture was added.")),
+    "refused_scans_erased": _plain(_l("What was read in refused scans of long ago was erased.")),
     "station_created": _plain(_l("The station was set up.")),
     "settings_changed": _plain(_l("The settings were changed.")),
     "shelf_added": _shelf(_l("Shelf %(shelf)s was added.")),

@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -17,7 +16,7 @@ from station.events.models import CustodyEvent
 from station.events.outbox import LAST_ATTEMPT
 from station.network.models import StationSettings
 from station.notices import dispatch, queries, texts
-from station.notices.channels import ChannelError, ConsoleChannel, Message
+from station.notices.channels import ChannelError
 from station.notices.texts import Facts, Topic
 from station.parcels import handling
 from station.parcels.hand_over import Taker, hand_over
@@ -297,29 +296,3 @@ def test_many_codes_are_cut_short():
 
     assert "1-1-9 and 15 more" in text
     assert "1-1-10" not in text
-
-
-def test_console_channel_masks_the_number(tmp_path):
-    file = tmp_path / "outbox.log"
-    ConsoleChannel(file).send(Message(7, parse("13812344068"), "凭 12-3-3210 取件"))
-
-    assert "7 138****4068 凭 12-3-3210 取件" in file.read_text(encoding="utf-8")
-    assert file.stat().st_mode & 0o777 == 0o600
-
-
-def test_console_channel_logs_neither_number_nor_code(tmp_path, caplog):
-    with caplog.at_level("DEBUG"):
-        ConsoleChannel(tmp_path / "outbox.log").send(Message(7, parse("13812344068"), "凭 12-3-3210 取件"))
-
-    assert "message 7" in caplog.text
-    assert not re.search("4068|138|3210", caplog.text)
-
-
-def test_console_channel_on_a_full_disk_did_not_take_the_message():
-    with pytest.raises(ChannelError, match="file_not_writable"):
-        ConsoleChannel(Path("/dev/full")).send(Message(7, parse("13812344068"), "x"))
-
-
-def test_console_channel_says_when_it_cannot_write(tmp_path):
-    with pytest.raises(ChannelError, match="file_not_writable"):
-        ConsoleChannel(tmp_path / "none" / "outbox.log").send(Message(7, parse("13812344068"), "x"))

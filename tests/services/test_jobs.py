@@ -1,5 +1,6 @@
 """Each job of the scheduler, late and twice, with the clock faked."""
 
+import json
 import os
 import signal
 import subprocess
@@ -12,12 +13,13 @@ from sqlalchemy import func, select
 
 from station.backups import queries as backup_queries
 from station.core import clock, idempotency
-from station.core.db import connection, db, reading
+from station.core.db import connection, db, reading, transaction
 from station.core.errors import StationError
 from station.core.idempotency import IdempotentAnswer, Request
 from station.core.settings import KEY_NAMES
-from station.events import anchors
-from station.events.models import CustodyAnchor, OutboxMessage
+from station.events import anchors, retention
+from station.events.models import CustodyAnchor, CustodyEvent, OutboxMessage, RefusedScan
+from station.events.service import Refusal, keep_refused_scan
 from station.jobs import queries, runs, timetable
 from station.jobs.models import SchedulerLease
 from station.parcels.models import Parcel
@@ -33,11 +35,6 @@ def wound(app):
     hand = Clock()
     with clock.use(hand):
         yield hand
-
-
-@pytest.fixture
-def settings(app):
-    return app.config["SETTINGS"]
 
 
 @pytest.fixture
@@ -60,7 +57,6 @@ def test_heartbeat_shows_that_the_scheduler_lives(run, wound):
 
 
 def test_outbox_job_sends_what_is_due(station, run, wound, settings):
-    (settings.instance / "outbox.log").unlink(missing_ok=True)
     parcel = factories.store(station)
     early = run("outbox")
     wound.wind(5 * MINUTE)
@@ -69,7 +65,8 @@ def test_outbox_job_sends_what_is_due(station, run, wound, settings):
     again = run("outbox")
 
     assert (early, sent, again) == (None, "1 sent, 0 failed", None)
-    assert parcel.pickup_code in (settings.instance / "outbox.log").read_text(encoding="utf-8")
+    written = (settings.instance / "outbox" / "2026-11-21.log").read_text(encoding="utf-8")
+    assert parcel.pickup_code in written
 
 
 def test_late_levels_job_enters_each_level_and_owes_one_message(station, run, wound):
@@ -153,6 +150,41 @@ def test_forget_job_keeps_answers_for_their_time(station, run, wound):
     assert kept.startswith("0 answers")
     assert forgotten.startswith("1 answers")
     assert keys == ["second-key"]
+
+
+def test_refused_scans_lose_what_was_read_and_keep_why(station, run, wound):
+    with transaction():
+        keep_refused_scan(station.clerk, Refusal("check_in", "waybill_malformed", "陈晓明 13812344068"))
+    wound.wind(retention.KEEP)
+    in_time = run("erase_scans")
+    wound.wind(timedelta(days=1))
+    late = run("erase_scans")
+    same_day = run("erase_scans")
+    wound.wind(timedelta(days=1))
+    again = run("erase_scans")
+    with reading():
+        scans = connection().execute(select(RefusedScan.reason, RefusedScan.raw, RefusedScan.actor)).all()
+        logged = connection().execute(
+            select(CustodyEvent.actor, CustodyEvent.data).where(CustodyEvent.kind == "refused_scans_erased")
+        )
+        events = [(event.actor, json.loads(event.data)) for event in logged]
+
+    assert (in_time, late, same_day, again) == ("0 scans", "1 scans", None, "0 scans")
+    assert scans == [("waybill_malformed", None, station.clerk.key)]
+    assert events == [("system:0", {"count": 1, "until": "2026-11-22T12:00:00+00:00"})]
+
+
+def test_old_messages_of_the_console_are_removed(run, wound, settings):
+    folder = settings.instance / "outbox"
+    folder.mkdir(exist_ok=True)
+    for name in ("2026-10-21.log", "2026-10-22.log"):
+        (folder / name).write_text("a code")
+    first = run("forget_messages")
+    wound.wind(timedelta(days=1))
+    second = run("forget_messages")
+
+    assert (first, second) == ("1 days", "1 days")
+    assert not (folder / "2026-10-22.log").exists()
 
 
 KEYS = dict(
