@@ -18,8 +18,8 @@ from station.core import schema
 from station.core.db import reading
 from station.core.schema import Fit
 from station.core.settings import SettingsError, load_settings
-from station.jobs import lease
-from station.jobs.scheduler import Keeper, build
+from station.jobs import clock_watch, lease
+from station.jobs.scheduler import Keeper, build, within
 from station.jobs.timetable import JOBS
 from station.web.factory import create_app
 
@@ -40,6 +40,7 @@ def main() -> None:
     _stop_on_signals(scheduler)
     if "--attached" in sys.argv:
         threading.Thread(target=_stop_with_parent, name="parent", daemon=True).start()
+    clock_watch.start(scheduler, within(app, keeper.renew))
     with app.app_context():
         try:
             keeper.renew()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
 from station.core import clock
@@ -14,9 +15,23 @@ from station.core.settings import Settings
 from station.jobs import lease, runs
 from station.jobs.runs import Job
 
-MISFIRE_GRACE_S = 300  # a job called five minutes late still runs: the ledger knows whether it has to
-
 log = logging.getLogger(__name__)
+
+
+class Steady(IntervalTrigger):  # type: ignore[misc] # APScheduler carries no types
+    """Calls in a rhythm; what was missed, by sleep or by a clock that was set, is one call.
+
+    APScheduler's own lists every missed call before it makes them one: hours of work after years (a clock without
+    battery that gets the right time).
+    """
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """Return the first beat after `now`."""
+        if previous_fire_time is None:
+            return now
+        every: timedelta = self.interval
+        missed = max((now - previous_fire_time) // every, 0)
+        return previous_fire_time + (missed + 1) * every
 
 
 class Keeper:
@@ -24,7 +39,7 @@ class Keeper:
 
     def __init__(self, owner: str) -> None:
         self._owner = owner
-        self._until = datetime.min.replace(tzinfo=UTC)
+        self._since = self._until = datetime.min.replace(tzinfo=UTC)
         self._works: bool | None = None  # as logged last
 
     def renew(self) -> None:
@@ -36,14 +51,15 @@ class Keeper:
         except Exception as error:  # noqa: BLE001 - a loop: tried again, and nothing runs after the lease
             log.error("the scheduler's lease could not be renewed: %s", describe(error))
             return
+        self._since = now
         self._until = now + lease.LENGTH - lease.MARGIN if taken else now
         if taken is not self._works:
             self._works = taken
             log.info("this scheduler %s", "works" if taken else "stands by")
 
     def holds(self) -> bool:
-        """Whether this process may work now."""
-        return clock.now() < self._until
+        """Whether this process may work now: not either when its lease is of a clock that was set back since."""
+        return self._since <= clock.now() < self._until
 
     def give_back(self) -> None:
         """Let a standby take over at once; when the database does not answer it waits until the lease ends."""
@@ -58,7 +74,8 @@ def build(app: Flask, keeper: Keeper, jobs: Iterable[Job], *, settings: Settings
     """Return a scheduler that is ready to start; all jobs are called once at the start."""
     scheduler = BlockingScheduler(
         timezone=UTC,
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE_S},
+        # No call is too late: the ledger knows whether the job has to run.
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     _add(scheduler, "lease", lease.RENEW_EVERY, within(app, keeper.renew))
     for job in jobs:
@@ -87,6 +104,5 @@ def within(app: Flask, act: Callable[[], None]) -> Callable[[], None]:
 
 
 def _add(scheduler: BlockingScheduler, name: str, every: timedelta, call: Callable[[], None]) -> None:
-    scheduler.add_job(
-        call, "interval", seconds=every.total_seconds(), id=name, name=name, next_run_time=clock.now()
-    )
+    trigger = Steady(seconds=every.total_seconds(), timezone=UTC)
+    scheduler.add_job(call, trigger, id=name, name=name, next_run_time=clock.now())

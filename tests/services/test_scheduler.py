@@ -312,10 +312,10 @@ def test_every_job_is_scheduled_with_its_rhythm(app, settings):
     assert triggers["outbox"].interval == timedelta(seconds=5)
 
 
-def test_missed_calls_become_one(app, settings):
+def test_missed_calls_become_one_that_is_never_too_late(app, settings):
     built = scheduler.build(app, Keeper("one"), timetable.JOBS, settings=settings)
 
-    assert built._job_defaults == {"misfire_grace_time": 300, "coalesce": True, "max_instances": 1}
+    assert built._job_defaults == {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
 
 
 def test_jobs_have_names_of_their_own():
