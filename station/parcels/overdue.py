@@ -23,7 +23,7 @@ STEP = 500  # parcels for each transaction: short enough not to keep a scanner w
 _DUE = Statement(
     select(Parcel.id, Parcel.level, Parcel.stored_at, Parcel.recipient_id, Parcel.problem)
     .where(Parcel.station_id == bindparam("station_id"), STORED, Parcel.due_at <= bindparam("now"))
-    .order_by(Parcel.due_at)
+    .order_by(Parcel.due_at, Parcel.id)
     .limit(STEP)
 )
 _ENTER = Statement(

@@ -8,7 +8,8 @@ from station.core import clock, ids
 from station.core.db import db, reading, transaction
 from station.events.models import CustodyEvent, OutboxMessage
 from station.network.models import SpecialDay, StationSettings
-from station.parcels import overdue
+from station.parcels import handling, overdue
+from station.parcels.lifecycle import Problem
 from station.parcels.models import Parcel
 from tests.factories import Station, store
 
@@ -120,3 +121,14 @@ def test_longer_limits_pull_no_level_back(station: Station) -> None:
         overdue.reschedule(station.id)
     assert parcel(parcel_id).level == "overdue"
     assert parcel(parcel_id).due_at == after(120)
+
+
+def test_what_is_due_at_the_same_moment_is_entered_in_the_order_of_arrival(station: Station) -> None:
+    parcels = [stored_on_monday(station) for _ in range(5)]
+    with transaction():
+        for parcel_id in reversed(parcels):  # written again, so that the table itself keeps another order
+            handling.mark_problem(station.clerk, parcel_id, Problem.DAMAGED)
+    run_at(station, after(25))
+    entered = select(CustodyEvent.parcel_id).where(CustodyEvent.kind == "level_entered")
+    with reading():
+        assert db.session.scalars(entered.order_by(CustodyEvent.seq)).all() == parcels
