@@ -19,7 +19,7 @@ from station.parcels.counter import read_waybill
 from station.parcels.intake import Arrival, CheckedIn, Existing, Intake, refuse_second
 from station.parcels.lifecycle import ON_SHELF, ConsentBasis, Problem
 from station.residents import service as residents
-from station.residents.service import Known
+from station.residents.service import Known, Newcomer
 from station.shelves import queries as shelves
 
 
@@ -50,6 +50,10 @@ class Arrivals:
     actor: Actor
     _intake: Intake = field(init=False)
     _people: dict[tuple[str, str | None], Known] = field(init=False, default_factory=dict)
+    _strangers: dict[int, Newcomer] = field(
+        init=False, default_factory=dict
+    )  # none of their parcels stored yet
+    _newcomers: list[Newcomer] = field(init=False, default_factory=list)
     _consents: list[tuple[CheckedIn, str]] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
@@ -72,12 +76,16 @@ class Arrivals:
             raise refuse_second(existing)
         arrival = self._arrival(waybill, said, existing)
         stored = self._intake.add(arrival)
+        if stored.recipient and stored.recipient.id in self._strangers:
+            self._newcomers.append(self._strangers.pop(stored.recipient.id))
         if said.consent is ConsentBasis.THIS_PARCEL and said.consent_how and stored.recipient:
             self._consents.append((stored, said.consent_how))
         return stored
 
     def write(self) -> None:
-        """Write every parcel that was added, and the consents that were told with them."""
+        """Write every parcel that was added, the people nobody knew yet, and the consents told with them."""
+        for newcomer in self._newcomers:
+            residents.add(self.actor.station_id, newcomer)
         self._intake.write()
         for stored, how in self._consents:
             if stored.recipient:
@@ -103,15 +111,23 @@ class Arrivals:
         )
 
     def _recipient(self, said: Delivered, existing: Existing | None) -> Known | None:
-        station_id = self.actor.station_id
         if said.phone:
             key = (said.phone.key, said.name)
             if key not in self._people:
-                self._people[key] = residents.find_or_add(station_id, said.phone, said.name)
+                self._people[key] = self._meet(said.phone, said.name)
             return self._people[key]
         if existing and existing.recipient_id:
-            return residents.get(station_id, existing.recipient_id)
+            return residents.get(self.actor.station_id, existing.recipient_id)
         return None
+
+    def _meet(self, phone: Phone, name: str | None) -> Known:
+        """Return whose a phone is; somebody new is kept with their first parcel, since that may be refused."""
+        known = residents.find(self.actor.station_id, phone, name)
+        if known:
+            return known
+        newcomer = residents.newcomer(phone, name)
+        self._strangers[newcomer.known.id] = newcomer
+        return newcomer.known
 
 
 def _carrier(waybill: str) -> str | None:

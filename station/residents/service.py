@@ -29,6 +29,15 @@ class Known:
     standing_choice: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody the station does not know yet, and who they will be."""
+
+    known: Known
+    phone: Phone
+    name: str | None
+
+
 _COLUMNS = (Recipient.id, Recipient.phone_tail, Recipient.name_masked, Recipient.standing_choice)
 _FIND = Statement(
     select(*_COLUMNS).where(
@@ -86,15 +95,25 @@ def get(station_id: int, recipient_id: int) -> Known:
 
 
 def find_or_add(station_id: int, phone: Phone, name: str | None) -> Known:
-    """Return the recipient with this phone and name, added when new. Two names at one phone are two recipients.
+    """Return the recipient with this phone and name, added when new. Two names at one phone are two recipients."""
+    return find(station_id, phone, name) or add(station_id, newcomer(phone, name))
+
+
+def find(station_id: int, phone: Phone, name: str | None) -> Known | None:
+    """Return the recipient with this phone and name.
 
     A privacy number names nobody any more PRIVACY_KEPT after it was first seen here; from then on it is a new one.
     """
-    hashes = {"phone_hash": phone_hash(phone.key), "name_hash": name_hash(name)}
+    found = phone_hash(phone.key)
     if phone.kind is PhoneKind.PRIVACY:
-        _let_expire(station_id, hashes["phone_hash"])
-    row = _FIND.first(station_id=station_id, **hashes)
-    return Known(*row) if row else _add(station_id, phone, name, hashes)
+        _let_expire(station_id, found)
+    row = _FIND.first(station_id=station_id, phone_hash=found, name_hash=name_hash(name))
+    return Known(*row) if row else None
+
+
+def newcomer(phone: Phone, name: str | None) -> Newcomer:
+    """Return somebody not known yet; nothing of them is kept before `add`."""
+    return Newcomer(Known(ids.next_id(), phone.tail, names.masked(name or ""), None), phone, name)
 
 
 def _let_expire(station_id: int, found: bytes) -> None:
@@ -104,8 +123,9 @@ def _let_expire(station_id: int, found: bytes) -> None:
         _LET_GO.run(station=station_id, recipient=old.id, gone=gone)
 
 
-def _add(station_id: int, phone: Phone, name: str | None, hashes: dict[str, bytes]) -> Known:
-    known = Known(ids.next_id(), phone.tail, names.masked(name or ""), None)
+def add(station_id: int, new: Newcomer) -> Known:
+    """Keep a newcomer; return who they are from now on."""
+    known, phone, name = new.known, new.phone, new.name
     _ADD.run(
         station_id=station_id,
         id=known.id,
@@ -116,7 +136,8 @@ def _add(station_id: int, phone: Phone, name: str | None, hashes: dict[str, byte
         name_masked=known.name_masked,
         standing_choice=None,
         created_at=clock.now(),
-        **hashes,
+        phone_hash=phone_hash(phone.key),
+        name_hash=name_hash(name),
     )
     prefixes = {prefix_hash(prefix) for prefix in names.search_prefixes(name)} if name else set()
     _ADD_PREFIX.run_many(
