@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
 from typing import Any
 
@@ -14,13 +13,14 @@ from station.commands import bring_up_to_date
 from station.core import ids
 from station.core.db import reading
 from station.core.settings import KEY_NAMES, SettingsError, create_keys, default_instance, load_settings
+from station.jobs.child import Child
 from station.network import queries as network
 from station.simulator.demo import DEMO_LOGINS, DEMO_PASSWORD, is_demo, seed_demo
 from station.web.factory import create_app
 
 HIGHEST_PORT = 65_535  # RFC 9293, section 3.1: ports have 16 bits
 THREADS = 8  # a counter page, a kiosk and a few phones at once; SQLite has one writer anyway
-STOP_TIMEOUT_S = 10
+SCHEDULER = (sys.executable, "-m", "station.jobs", "--attached")  # attached: it ends when its input closes
 
 
 def main() -> None:
@@ -32,13 +32,9 @@ def main() -> None:
     except SettingsError as error:
         sys.exit(f"Stationmaster cannot start: {error}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # The pipe closes when this process is gone, however it went: then the scheduler ends too.
-    scheduler = subprocess.Popen([sys.executable, "-m", "station.jobs", "--attached"], stdin=subprocess.PIPE)
-    try:
+    with Child(SCHEDULER):
         _greet(app, port)
         server.run()
-    finally:
-        _stop(scheduler)
 
 
 def _port() -> int:
@@ -93,11 +89,3 @@ def _greet(app: Flask, port: int) -> None:
 def _say(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
-
-
-def _stop(scheduler: subprocess.Popen[bytes]) -> None:
-    scheduler.terminate()
-    try:
-        scheduler.wait(STOP_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        scheduler.kill()
