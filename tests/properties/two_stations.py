@@ -14,7 +14,8 @@ from station.events.models import CustodyHead, RefusedScan
 from station.events.service import Refusal, keep_refused_scan
 from station.network import queries as network
 from station.network import service as network_service
-from station.parcels import batches
+from station.parcels import announce, batches, handling
+from station.parcels.announce import Announcement
 from station.parcels.intake import Arrival, Intake
 from station.parcels.models import Parcel
 from station.residents import service as residents
@@ -70,6 +71,24 @@ class Side:
             person = self.people[place % len(PEOPLE)]
             intake.add(Arrival(waybill, self.layers[0].id, "sf", recipient=person, batch_id=self.batch_id))
         intake.write()
+        self._leave()
+
+    def _leave(self):
+        """Begin with a parcel in each of the states that a short life seldom comes to."""
+        intake, person = Intake(self.clerk), self.people[0]
+        gone = [
+            intake.add(Arrival(waybill, self.layers[1].id, "sf", recipient=person)).parcel_id
+            for waybill in WAYBILLS[7:11]
+        ]
+        intake.write()
+        lost, written_off, returned, returning = gone
+        handling.mark_lost(self.clerk, lost, reason="not_found")
+        handling.ask_write_off(self.clerk, written_off, reason="not_found")
+        handling.confirm_write_off(self.manager, written_off)
+        for parcel_id in (returned, returning):
+            handling.start_return(self.clerk, parcel_id, reason="refused")
+        handling.return_to_carrier(self.clerk, returned)
+        announce.announce(self.manager, Announcement(WAYBILLS[11], "sf"))
 
     def check(self):
         """Check the invariants, and learn which parcels there are."""
