@@ -26,6 +26,7 @@ from station.parcels import (
 )
 from station.parcels.batches import Batch
 from station.parcels.schemas import CLOCK_SKEW
+from station.shelves import cards
 from station.shelves import queries as shelves
 from station.shelves.placing import REASONS, suggest
 from station.web.gate import current_actor, needs
@@ -180,7 +181,7 @@ def sticker(parcel_id: int) -> ResponseReturnValue:
     actor = current_actor()
     with reading():
         parcel = parcel_queries.detail(actor.station_id, parcel_id)
-    return render_template("check_in/sticker.html", parcels=[parcel])
+    return render_template("check_in/sticker.html", parcels=[parcel], draw=cards.draw)
 
 
 @bp.post("/photo/<int:parcel_id>")

@@ -35,6 +35,7 @@ from station.parcels.lifecycle import ParcelState
 from station.parcels.queries import Filter, Listed
 from station.parcels.search import Query
 from station.parcels.shared_views import parcel_ids, row_of
+from station.shelves import cards
 from station.shelves import queries as shelves
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
@@ -236,7 +237,7 @@ def labels() -> ResponseReturnValue:
     here = [found[one] for one in chosen if one in found and found[one].left_at is None]
     if not here:
         raise StationError("not_found", _("None of these parcels is on a shelf."))
-    return render_template("check_in/sticker.html", parcels=here)
+    return render_template("check_in/sticker.html", parcels=here, draw=cards.draw)
 
 
 @bp.get("/problems")

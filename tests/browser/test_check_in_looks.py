@@ -147,3 +147,21 @@ def test_a_sticker_fits_its_label(desk: Desk, web_station: Station) -> None:
     assert inner["x"] >= box["x"]
     assert inner["x"] + inner["width"] <= box["x"] + box["width"]
     assert complaints(sticker) == []
+
+
+CUT = """side => [...side.querySelectorAll('*')].filter(one => one.scrollWidth > one.clientWidth + 1
+  && getComputedStyle(one).overflowX !== 'visible' && !one.classList.contains('vh')).map(one => one.innerText)"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_list_beside_the_scans_cuts_nothing(desk: Desk, web_station: Station, language: str) -> None:
+    desk.prefer(language=language)
+    page = desk.window()
+    choose_shelf(page)
+    number = waybill()
+    scan(page, number)
+    scan(page, "CMD:SET-ASIDE")
+    expect(page.locator("#side .prob .tag")).to_have_text(f"99-1-{number[-4:]}")
+    for width in (1440, 1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.locator("#side").evaluate(CUT) == [], width
