@@ -135,16 +135,22 @@ def test_tables_that_differ_from_the_manifest_are_refused(lively, settings, back
 on_postgresql = pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
 
 
+def kept_aside(settings):
+    """Return what restores have set aside so far: the folder outlives a test."""
+    return sorted((settings.instance / "backups").glob("before-*"))
+
+
 @on_postgresql
 def test_restore_is_refused_while_somebody_is_connected(settings, backup, monkeypatch):
     monkeypatch.setattr(postgres_dump, "_MOMENT", text("SELECT 1"))  # it does not go away by waiting
+    kept = kept_aside(settings)
     with db.engine.connect() as other:
         other.execute(text("SELECT 1"))
-        with pytest.raises(StationError, match="stop the station") as caught:
-            postgres_dump.assure_unused()
+        found = refusal(settings, backup)
 
-    assert caught.value.code == "restore_refused"
-    assert not list((settings.instance / "backups").glob("before-*"))
+    assert found.code == "restore_refused"
+    assert "stop the station" in found.message
+    assert kept_aside(settings) == kept
 
 
 @on_postgresql
@@ -164,10 +170,11 @@ def test_tables_the_backup_does_not_know_are_not_left_beside_it(settings, backup
 @on_postgresql
 def test_refused_restore_never_runs_the_tool_that_writes(settings, backup, tmp_path, monkeypatch):
     file = rewrite(backup, tmp_path / "changed.zip", contents=claimed(backup, heads={}))
+    kept = kept_aside(settings)
     monkeypatch.setattr(postgres_dump, "restore", lambda *_: pytest.fail("the tables were replaced"))
 
     assert "tables" in refusal(settings, file).message
-    assert not list((settings.instance / "backups").glob("before-*"))
+    assert kept_aside(settings) == kept
 
 
 @on_postgresql
