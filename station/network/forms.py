@@ -46,7 +46,6 @@ CLOCK_LIMIT = 5  # `09:00`
 LONGEST_STORAGE_H = 90 * 24  # three months: longer than any station keeps a parcel
 LONGEST_REST_H = 90 * 24
 SHORTEST_REST_H = 24  # DESIGN.md invariant 2: never under 24 hours
-SMALLEST_SPACE, LARGEST_SPACE = 100, 99_999  # five digits are the longest number seen in pickup codes
 LONGEST_DELAY_S = 3600
 FAR_AHEAD = timedelta(days=2 * 366)  # holidays are announced a year ahead at most
 DEFAULT_ZONE = "Asia/Shanghai"
@@ -206,11 +205,6 @@ class NumberingForm(Form):
     numbering = RadioField(
         _l("The last part of a pickup code"),
         choices=choices(NUMBERINGS),
-    )
-    counter_space = IntegerField(
-        _l("Numbers in a row when counting"),
-        description=_l("The row starts again after the last one. More numbers let old codes rest longer."),
-        validators=number(SMALLEST_SPACE, LARGEST_SPACE),
     )
     cool_normal_h = IntegerField(
         _l("Rest in a roomy row (hours)"),

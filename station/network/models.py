@@ -47,7 +47,6 @@ class StationSettings(Tenant, Base):
     alert_h: Mapped[int] = mapped_column(Integer, default=72)
     return_h: Mapped[int] = mapped_column(Integer, default=168)
     numbering: Mapped[str] = mapped_column(String(10), default="waybill")
-    counter_space: Mapped[int] = mapped_column(Integer, default=999)
     cool_normal_h: Mapped[int] = mapped_column(Integer, default=168)
     cool_tight_h: Mapped[int] = mapped_column(Integer, default=72)
     cool_floor_h: Mapped[int] = mapped_column(Integer, default=24)

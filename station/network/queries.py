@@ -25,7 +25,7 @@ WEEKS_KEPT = 64  # different weekly hours whose parsed form one process keeps
 class StationRules:
     """Everything a station decides about its own work. Times of day are local to `timetable.zone`.
 
-    `version` grows with each change of the settings; `counter_space`: how many numbers a row has by counter.
+    `version` grows with each change of the settings.
     """
 
     station_id: int
@@ -38,7 +38,6 @@ class StationRules:
     alert_h: int
     return_h: int
     numbering: str
-    counter_space: int
     cool_normal_h: int
     cool_tight_h: int
     cool_floor_h: int
@@ -73,7 +72,6 @@ _RULES = Statement(
         StationSettings.alert_h,
         StationSettings.return_h,
         StationSettings.numbering,
-        StationSettings.counter_space,
         StationSettings.cool_normal_h,
         StationSettings.cool_tight_h,
         StationSettings.cool_floor_h,

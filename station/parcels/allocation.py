@@ -125,7 +125,7 @@ class Numbers:
 
     @property
     def _space(self) -> int:
-        return numbering.WAYBILL_SPACE if self.rules.numbering == "waybill" else self.rules.counter_space
+        return numbering.WAYBILL_SPACE if self.rules.numbering == "waybill" else self.row.counter_space
 
     @property
     def _first(self) -> int:

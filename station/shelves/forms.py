@@ -16,6 +16,7 @@ from station.web.forms import Form, choices
 
 MOST_LAYERS = 20  # a ladder's height of narrow layers
 LARGEST_CAPACITY = 999
+SMALLEST_SPACE, LARGEST_SPACE = 100, 99_999  # five digits are the longest number seen in pickup codes
 SIZES = (("small", _l("Small")), ("medium", _l("Medium")), ("large", _l("Large")))
 
 
@@ -52,12 +53,22 @@ class ShelfForm(Form):
         values = self.data
         numbers = [int(name.removeprefix("capacity_")) for name in values if name.startswith("capacity_")]
         return {
-            number: LayerSize(values[f"capacity_{number}"], values[f"size_{number}"]) for number in numbers
+            number: LayerSize(
+                values[f"capacity_{number}"], values[f"size_{number}"], values[f"numbers_{number}"]
+            )
+            for number in numbers
         }
 
 
+def _enough_numbers(form: Form, field: Field) -> None:
+    """Require a number for every parcel the layer holds."""
+    capacity = form[field.name.replace("numbers_", "capacity_")].data
+    if None not in (capacity, field.data) and field.data < capacity:
+        raise ValidationError(_("A layer needs at least as many numbers as it holds parcels."))
+
+
 def shelf_form(layers: Sequence[LayerFacts], *, is_set_aside: bool) -> ShelfForm:
-    """Return a form with a capacity and a size for each of `layers`."""
+    """Return a form with a capacity, a size and how many numbers for each of `layers`."""
     fields: dict[str, Any] = {}
     stored: dict[str, Any] = {"is_set_aside": is_set_aside}
     for layer in layers:
@@ -65,10 +76,15 @@ def shelf_form(layers: Sequence[LayerFacts], *, is_set_aside: bool) -> ShelfForm
             _("Parcels on layer %(number)s", number=layer.number),
             validators=[InputRequired(), NumberRange(1, LARGEST_CAPACITY)],
         )
+        fields[f"numbers_{layer.number}"] = IntegerField(
+            _("Numbers of layer %(number)s", number=layer.number),
+            validators=[InputRequired(), NumberRange(SMALLEST_SPACE, LARGEST_SPACE), _enough_numbers],
+        )
         fields[f"size_{layer.number}"] = SelectField(
             _("Size on layer %(number)s", number=layer.number), choices=choices(SIZES)
         )
         stored[f"capacity_{layer.number}"] = layer.capacity
         stored[f"size_{layer.number}"] = layer.size_class
+        stored[f"numbers_{layer.number}"] = layer.counter_space
     form: ShelfForm = type("LayersForm", (ShelfForm,), fields)(data=stored)
     return form

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from station.core.db import Base, TenantRow, UtcDateTime, tenant_args, tenant_fk
 
+COUNTER_SPACE = 999  # DESIGN.md invariant 2: how far a row counts unless its setting says otherwise
+
 
 class Shelf(TenantRow, Base):
     """A shelf; its code is printed on it and in every pickup code, so it never changes."""
@@ -29,6 +31,7 @@ class Layer(TenantRow, Base):
         UniqueConstraint("station_id", "shelf_id", "number"),
         CheckConstraint("stored >= 0", "stored"),
         CheckConstraint("capacity > 0", "capacity"),
+        CheckConstraint("counter_space > 0", "counter_space"),
         CheckConstraint("size_class in ('small', 'medium', 'large')", "size_class"),
     )
 
@@ -36,6 +39,9 @@ class Layer(TenantRow, Base):
     number: Mapped[int] = mapped_column(Integer)
     capacity: Mapped[int] = mapped_column(Integer)
     size_class: Mapped[str] = mapped_column(String(8), default="medium")
+    counter_space: Mapped[int] = mapped_column(
+        Integer, default=COUNTER_SPACE
+    )  # how many numbers it counts through
     stored: Mapped[int] = mapped_column(Integer, default=0)  # parcels on the layer now
     cursor: Mapped[int] = mapped_column(
         Integer, default=0

@@ -14,7 +14,7 @@ from station.shelves.models import Layer, Shelf
 
 @dataclass(frozen=True, slots=True)
 class LayerFacts:
-    """One layer with its shelf: the row in which numbers are given out."""
+    """One layer with its shelf: the row in which numbers are given out, by counter 1 to `counter_space`."""
 
     id: int
     shelf_id: int
@@ -23,6 +23,7 @@ class LayerFacts:
     capacity: int
     stored: int
     cursor: int
+    counter_space: int
     size_class: str
     is_set_aside: bool
     is_retired: bool
@@ -46,6 +47,7 @@ LAYER_COLUMNS = (
     Layer.capacity,
     Layer.stored,
     Layer.cursor,
+    Layer.counter_space,
     Layer.size_class,
     Shelf.is_set_aside,
     Shelf.retired_at.is_not(None).label("is_retired"),

@@ -1,7 +1,7 @@
 """Changes of the shelves room: shelves are added, changed and retired; places are taken and freed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 
@@ -15,7 +15,7 @@ from station.core.statements import Statement
 from station.events import service as events
 from station.events.service import Event
 from station.shelves import queries
-from station.shelves.models import Layer, Shelf
+from station.shelves.models import COUNTER_SPACE, Layer, Shelf
 from station.shelves.queries import LAYER_COLUMNS, LayerFacts
 
 _LAYER = (Layer.station_id == bindparam("station"), Layer.id == bindparam("layer_id"))
@@ -105,10 +105,15 @@ def _next_position(station_id: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LayerSize:
-    """How many parcels a layer holds, and of which size."""
+    """How many parcels a layer holds, of which size, and through how many numbers it counts."""
 
     capacity: int
     size_class: str
+    counter_space: int = COUNTER_SPACE
+
+    def __str__(self) -> str:
+        """Return the size as the custody log names it."""
+        return f"{self.capacity} {self.size_class} {self.counter_space}"
 
 
 def change_shelf(actor: Actor, shelf_id: int, *, layers: Mapping[int, LayerSize], is_set_aside: bool) -> bool:
@@ -121,13 +126,13 @@ def change_shelf(actor: Actor, shelf_id: int, *, layers: Mapping[int, LayerSize]
     before = queries.shelf(actor.station_id, shelf_id)
     changes: dict[str, list[object]] = {}
     for layer in before.layers:
-        old, new = LayerSize(layer.capacity, layer.size_class), layers.get(layer.number)
+        old = LayerSize(layer.capacity, layer.size_class, layer.counter_space)
+        new = layers.get(layer.number)
         if new is None or new == old:
             continue
-        values = {"capacity": new.capacity, "size_class": new.size_class}
         mine = (Layer.station_id == actor.station_id, Layer.id == layer.id)
-        connection().execute(update(Layer).where(*mine).values(**values))
-        changes[layer.tag] = [f"{old.capacity} {old.size_class}", f"{new.capacity} {new.size_class}"]
+        connection().execute(update(Layer).where(*mine).values(**asdict(new)))
+        changes[layer.tag] = [str(old), str(new)]
     if is_set_aside != before.is_set_aside:
         _set(actor, shelf_id, is_set_aside=is_set_aside)
         changes["set_aside"] = [before.is_set_aside, is_set_aside]

@@ -51,13 +51,15 @@ STAFF = {"name": "Sun Li", "login": "sun.li", "role": "clerk"}
 PLACE = {"version": "{version}", "name": "Elm", "city": "杭州", "zone": "Asia/Tokyo", "language": "en"}
 STORAGE = {"version": "{version}", "remind_h": "12", "overdue_h": "48", "alert_h": "72", "return_h": "168"}
 RESTS = {"cool_normal_h": "168", "cool_tight_h": "72", "cool_floor_h": "24"}
-NUMBERING = {"version": "{version}", "numbering": "counter", "counter_space": "500", **RESTS}
+NUMBERING = {"version": "{version}", "numbering": "counter", **RESTS}
 MESSAGES = {"version": "{version}", "unknown_consent": "set_aside", "notice_delay_s": "0"}
 HOURS = {"version": "{version}", "opens-0-0": "08:00", "closes-0-0": "12:00"}
 HOLIDAY = {"kind": "holiday", "first_day": "{soon}", "last_day": "", "reason": "Spring Festival"}
 SHELF = {"code": "12", "layers": "3", "capacity": "40", "size_class": "small"}
 LAYERS = {
-    f"{name}_{layer}": value for layer in (1, 2, 3) for name, value in (("capacity", "9"), ("size", "large"))
+    f"{name}_{layer}": value
+    for layer in (1, 2, 3)
+    for name, value in (("capacity", "9"), ("size", "large"), ("numbers", "500"))
 }
 
 FORMS = {
@@ -76,7 +78,7 @@ FORMS = {
     "accounts.revoke_device": Form("/devices/{device}/revoke", again_at="/devices/{spare}/revoke"),
     "network.station": Form("/settings/station", PLACE, {"name": "Oak"}),
     "network.storage": Form("/settings/storage", STORAGE, {"remind_h": "13"}),
-    "network.numbering": Form("/settings/numbering", NUMBERING, {"counter_space": "600"}),
+    "network.numbering": Form("/settings/numbering", NUMBERING, {"cool_normal_h": "169"}),
     "network.messages": Form("/settings/messages", MESSAGES, {"notice_delay_s": "60"}),
     "network.hours": Form("/settings/hours", HOURS, {"closes-0-0": "13:00"}),
     "network.days": Form("/settings/days", HOLIDAY, {"reason": "Storm"}),

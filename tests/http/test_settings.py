@@ -16,7 +16,6 @@ STORAGE = {"version": "1", "remind_h": "24", "overdue_h": "48", "alert_h": "72",
 NUMBERING = {
     "version": "1",
     "numbering": "counter",
-    "counter_space": "500",
     "cool_normal_h": "168",
     "cool_tight_h": "72",
     "cool_floor_h": "24",
@@ -164,7 +163,7 @@ def test_numbering_changes(manager_client, web_station):
     assert post(manager_client, "/settings/numbering", data=NUMBERING).status_code == 303
 
     found = rules(web_station)
-    assert (found.numbering, found.counter_space) == ("counter", 500)
+    assert (found.numbering, found.cool_normal_h) == ("counter", 168)
 
 
 @pytest.mark.parametrize(
@@ -172,8 +171,6 @@ def test_numbering_changes(manager_client, web_station):
     [
         {"numbering": "phone"},
         {"numbering": ""},
-        {"counter_space": "5"},
-        {"counter_space": "100000"},
         {"cool_floor_h": "23"},
         {"cool_floor_h": "73"},
         {"cool_tight_h": "169"},

@@ -33,6 +33,7 @@ def layers_form(shelf, **values):
     form = {}
     for layer in shelf.layers:
         form |= {f"capacity_{layer.number}": layer.capacity, f"size_{layer.number}": layer.size_class}
+        form |= {f"numbers_{layer.number}": layer.counter_space}
     return form | values
 
 
@@ -120,17 +121,28 @@ def test_shelf_that_makes_no_sense_is_refused(manager_client, web_station, wrong
 
 def test_layers_are_changed(manager_client, web_station):
     one = shelves(web_station)["1"]
-    form = layers_form(one, capacity_2="15", size_2="large")
+    form = layers_form(one, capacity_2="15", size_2="large", numbers_2="200")
 
     assert post(manager_client, f"/shelves/{one.id}", data=form).status_code == 303
 
     changed = shelves(web_station)["1"].layers[1]
-    assert (changed.capacity, changed.size_class) == (15, "large")
+    assert (changed.capacity, changed.size_class, changed.counter_space) == (15, "large", 200)
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"capacity_1": "0"}, {"capacity_1": "1000"}, {"capacity_3": "all"}, {"size_1": "huge"}, {"size_2": ""}],
+    [
+        {"capacity_1": "0"},
+        {"capacity_1": "1000"},
+        {"capacity_3": "all"},
+        {"size_1": "huge"},
+        {"size_2": ""},
+        {"numbers_1": "99"},
+        {"numbers_1": "100000"},
+        {"numbers_2": ""},
+        {"numbers_2": "many"},
+        {"capacity_1": "200", "numbers_1": "199"},
+    ],
 )
 def test_layer_that_makes_no_sense_is_refused(manager_client, web_station, wrong):
     one = shelves(web_station)["1"]

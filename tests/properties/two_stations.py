@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from station.core import clock, idempotency
 from station.core.db import connection, reading, transaction
@@ -21,6 +21,7 @@ from station.parcels.models import Parcel
 from station.residents import service as residents
 from station.shelves import queries as shelf_queries
 from station.shelves import service as shelves
+from station.shelves.models import Layer
 from tests import invariants
 from tests.factories import make_station
 from tests.properties.post_office import PostOffice
@@ -35,11 +36,11 @@ PEOPLE = [
     ("17000001234,3210", "王芳"),
     ("13900003211", None),
 ]
+NUMBERS = st.integers(8, 12)  # of each row, so that every cool-down regime really happens
 CAPACITY = 4  # of the small shelf; the others are limited by their codes only
 SETTINGS = st.fixed_dictionaries(
     {
         "numbering": st.sampled_from(["counter", "counter", "waybill"]),
-        "counter_space": st.integers(8, 12),
         "unknown_consent": st.sampled_from(["store_and_ask", "store_and_ask", "set_aside"]),
     }
 )
@@ -48,12 +49,15 @@ SETTINGS = st.fixed_dictionaries(
 class Side:
     """One station: its staff, rows, people and open batch, and what the test has to remember of it."""
 
-    def __init__(self, name, settings):
+    def __init__(self, name, settings, numbers):
         station = make_station(name)
         self.id, self.clerk, self.manager = station.id, station.clerk, station.manager
         with transaction():
             shelves.add_shelf(
                 self.manager, code="8", layers=1, capacity=CAPACITY, size_class="small", is_set_aside=False
+            )
+            connection().execute(
+                update(Layer).where(Layer.station_id == self.id).values(counter_space=numbers)
             )
             version = network.rules(self.id).version
             network_service.change_settings(self.manager, settings, version=version)
@@ -109,11 +113,11 @@ class Side:
 class TwoStations(RuleBasedStateMachine):
     """Two stations that share people and waybills, but nothing else."""
 
-    @initialize(settings=SETTINGS)
-    def open_stations(self, settings):
+    @initialize(settings=SETTINGS, numbers=NUMBERS)
+    def open_stations(self, settings, numbers):
         self.now, self.asked = START, []
         with clock.use(lambda: self.now):
-            self.sides = [Side(name, settings) for name in ("Maple", "Cedar")]
+            self.sides = [Side(name, settings, numbers) for name in ("Maple", "Cedar")]
 
     def ask(self, side, act, *, actor=None, scan=None):
         """Do what a view does: one request under a key. A refusal leaves its answer and its scan, and nothing else."""

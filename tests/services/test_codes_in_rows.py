@@ -12,6 +12,10 @@ from station.network.models import StationSettings
 from station.parcels import handling
 from station.parcels.hand_over import Taker, hand_over, undo_hand_over
 from station.parcels.models import PickupCode
+from station.shelves import queries as shelf_queries
+from station.shelves import service as shelves
+from station.shelves.models import Layer
+from station.shelves.service import LayerSize
 from tests.factories import Station, recipient, store
 
 START = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -24,7 +28,9 @@ def at(days: float) -> datetime:
 def count_with(station: Station, numbers: int) -> None:
     with transaction():
         settings = update(StationSettings).where(StationSettings.station_id == station.id)
-        db.session.execute(settings.values(numbering="counter", counter_space=numbers))
+        db.session.execute(settings.values(numbering="counter"))
+        rows = update(Layer).where(Layer.station_id == station.id)
+        db.session.execute(rows.values(counter_space=numbers))
 
 
 def in_and_out(station: Station, moment: datetime) -> str:
@@ -82,6 +88,26 @@ def test_a_small_row_goes_through_every_regime_and_then_refuses(station: Station
         rests = list(db.session.scalars(select(PickupCode.cool_down_s).order_by(PickupCode.given_at)))
     assert rules[-1] == "longest_released"
     assert rests[-1] == 24 * 3600
+
+
+def test_each_row_counts_through_its_own_numbers(station: Station) -> None:
+    count_with(station, 100)
+    small = station.layer("2", 1)
+    with reading():
+        shelf_id = shelf_queries.layer(station.id, small).shelf_id
+    with transaction():
+        sizes = {1: LayerSize(40, "medium", counter_space=3)}
+        shelves.change_shelf(station.manager, shelf_id, layers=sizes, is_set_aside=False)
+    for layer_id, numbers in ((small, 3), (station.layer("2", 2), 100)):
+        stored = [store(station, layer_id=layer_id) for _ in range(3)]
+        assert [one.number for one in stored] == [1, 2, 3]
+        with reading():
+            spaces = db.session.scalars(select(PickupCode.space).where(PickupCode.layer_id == layer_id))
+            assert set(spaces) == {numbers}
+    with pytest.raises(StationError) as refusal:
+        store(station, layer_id=small)
+    assert refusal.value.code == "row_codes_exhausted"
+    assert store(station, layer_id=station.layer("2", 2)).number == 4
 
 
 def test_a_moved_parcel_keeps_its_old_code_as_an_alias_and_releases_both(station: Station) -> None:

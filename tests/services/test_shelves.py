@@ -130,19 +130,19 @@ def test_two_stations_may_use_the_same_name(station):
 
 def test_layers_change_and_the_log_knows_from_what_to_what(station):
     one = shelf(station)
-    sizes = {1: LayerSize(20, "small"), 2: LayerSize(40, "medium")}
+    sizes = {1: LayerSize(20, "small", counter_space=500), 2: LayerSize(40, "medium")}
 
     with transaction():
         assert service.change_shelf(station.manager, one.id, layers=sizes, is_set_aside=False)
 
-    assert [(found.capacity, found.size_class) for found in shelf(station).layers] == [
-        (20, "small"),
-        (40, "medium"),
-        (40, "medium"),
+    assert [(found.capacity, found.size_class, found.counter_space) for found in shelf(station).layers] == [
+        (20, "small", 500),
+        (40, "medium", 999),
+        (40, "medium", 999),
     ]
     assert last_event(station) == (
         "shelf_changed",
-        {"shelf": "1", "changes": {"1-1": ["40 medium", "20 small"]}},
+        {"shelf": "1", "changes": {"1-1": ["40 medium 999", "20 small 500"]}},
     )
 
 

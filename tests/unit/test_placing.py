@@ -14,6 +14,7 @@ LAYER = LayerFacts(
     capacity=40,
     stored=0,
     cursor=0,
+    counter_space=999,
     size_class="medium",
     is_set_aside=False,
     is_retired=False,
