@@ -15,9 +15,7 @@ def upgrade():
         "phone_stations",
         sa.Column("phone_hash", sa.LargeBinary(length=16), nullable=False),
         sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["station_id"], ["stations.id"], name=op.f("fk_phone_stations_station_id")
-        ),
+        sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_phone_stations_station_id")),
         sa.PrimaryKeyConstraint("phone_hash", "station_id", name=op.f("pk_phone_stations")),
     )
     op.create_table(

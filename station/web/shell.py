@@ -13,7 +13,14 @@ from station.web import formatting, gate, language, navigation
 
 THEMES = ("light", "dark")
 CONTRASTS = ("normal", "more")
-RESIDENT_ROOMS = {"me"}  # the blueprints whose pages are residents'
+RESIDENT_ROOMS = {
+    "me",
+    "me_choices",
+    "me_identity",
+    "me_links",
+    "me_proxies",
+    "me_tracking",
+}  # the blueprints whose pages are residents'
 # Where somebody with a one-time password may still go.
 BEFORE_NEW_PASSWORD = {
     "static",
