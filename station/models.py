@@ -37,7 +37,9 @@ DIRECTORY = frozenset(
         "job_runs",
         "memberships",
         "node_leases",
+        "phone_stations",
         "scheduler_leases",
+        "sign_in_codes",
     }
 )
 TENANT = frozenset(

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select
 
-from station.accounts.models import Account, Device, Membership
+from station.accounts.models import Account, AccountDirectory, Device, Membership
 from station.core.actor import Actor, ActorKind
 from station.core.db import db
 from station.core.i18n import gettext as _
@@ -34,6 +34,39 @@ class Person:
     def actor(self) -> Actor:
         """The actor this person is in services."""
         return Actor(ActorKind.STAFF, self.account_id, self.station_id, self.role, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """A resident signed in. Their parcels may wait at several stations; an actor is made for each (`at`)."""
+
+    account_id: int
+    epoch: int
+    phone_hash: bytes
+    language: str | None
+    theme: str
+    contrast: str
+
+    def at(self, station_id: int) -> Actor:
+        """Return the actor this resident is at a station."""
+        return Actor(ActorKind.RESIDENT, self.account_id, station_id, Role.RESIDENT)
+
+
+_RESIDENT = Statement(
+    select(AccountDirectory.phone_hash, Account.language, Account.theme, Account.contrast)
+    .join(AccountDirectory, AccountDirectory.account_id == Account.id)
+    .where(
+        Account.id == bindparam("account_id"),
+        Account.epoch == bindparam("epoch"),
+        Account.disabled_at.is_(None),
+    )
+)
+
+
+def resident(account_id: int, *, epoch: int) -> Resident | None:
+    """Return whose session this is, or None when it has ended."""
+    row: Any = _RESIDENT.first(account_id=account_id, epoch=epoch)
+    return Resident(account_id, epoch, *row) if row else None
 
 
 _PERSON = Statement(

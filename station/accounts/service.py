@@ -14,8 +14,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from station.accounts import passwords, queries
-from station.accounts.models import Account, Membership
-from station.accounts.queries import Person
+from station.accounts.models import Account, AccountDirectory, Membership
+from station.accounts.queries import Person, Resident
 from station.core import clock, ids, throttle
 from station.core.actor import Actor
 from station.core.db import db
@@ -147,6 +147,22 @@ def complete_sign_in(candidate: Candidate, *, new_hash: str | None) -> Person | 
     if station_id is None:
         return None
     return queries.person(candidate.account_id, epoch=epoch, station_id=station_id)
+
+
+def sign_in_resident(phone_hash: bytes) -> Resident:
+    """Return the resident whose phone (its hash) was just proved; the first time, their account is made."""
+    mine = select(AccountDirectory.account_id).where(AccountDirectory.phone_hash == phone_hash)
+    account_id = db.session.scalar(mine)
+    if account_id is None:
+        account_id = ids.next_id()
+        db.session.execute(insert(Account).values(id=account_id, name="", created_at=clock.now()))
+        db.session.execute(insert(AccountDirectory).values(phone_hash=phone_hash, account_id=account_id))
+    db.session.execute(update(Account).where(Account.id == account_id).values(signed_in_at=clock.now()))
+    epoch = db.session.scalar(select(Account.epoch).where(Account.id == account_id)) or 0
+    found = queries.resident(account_id, epoch=epoch)
+    if found is None:
+        raise StationError("sign_in_code_wrong", _("This number cannot sign in. Ask at your station."))
+    return found
 
 
 def begin_password_change(actor: Actor) -> Candidate:

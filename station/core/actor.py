@@ -11,6 +11,7 @@ class ActorKind(StrEnum):
 
     STAFF = "staff"
     DEVICE = "device"
+    RESIDENT = "resident"
     SYSTEM = "system"
 
 

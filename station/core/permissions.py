@@ -10,6 +10,7 @@ class Role(StrEnum):
     MANAGER = "manager"
     CLERK = "clerk"
     DEVICE = "device"
+    RESIDENT = "resident"
     SYSTEM = "system"
 
 
@@ -31,6 +32,7 @@ class Permission(StrEnum):
     DEVICES = "devices"
     BACKUP_SEE = "backup_see"
     OWN_ACCOUNT = "own_account"
+    OWN_PARCELS = "own_parcels"
     NETWORK = "network"
     API = "api"
 
@@ -64,6 +66,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
     Role.DEVICE: frozenset(
         {Permission.API, Permission.CHECK_IN, Permission.HAND_OVER, Permission.PARCELS_SEE}
     ),
+    Role.RESIDENT: frozenset({Permission.OWN_PARCELS}),
     Role.SYSTEM: frozenset(Permission),
 }
 

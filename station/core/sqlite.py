@@ -75,9 +75,12 @@ def install(engine: Engine) -> None:
         if not conn.info["may_write"]:
             conn.exec_driver_sql("BEGIN")
             return
-        if not lock.acquire(LOCK_TIMEOUT_S):
+        kept: Any = (
+            conn.connection.record_info
+        )  # the lock stays with a connection that begins again, as migrations do
+        if not kept.get("holds_lock") and not lock.acquire(LOCK_TIMEOUT_S):
             raise TimeoutError("the database is busy with other writers")
-        conn.connection.record_info["holds_lock"] = True  # type: ignore[index] # a pooled connection has a record
+        kept["holds_lock"] = True
         conn.exec_driver_sql("BEGIN IMMEDIATE")
 
     # Not PRAGMA query_only: setting it makes SQLite compile all its prepared statements again, which doubled the time

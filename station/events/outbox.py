@@ -158,24 +158,7 @@ def enqueue_batch(
     messages: dict[int, int] = {}
     # In the order of ids, so that two writers never wait for each other's messages.
     for recipient_id in sorted({recipient_id for recipient_id, _ in owed}):
-        messages[recipient_id] = (
-            _OPEN[name]
-            .first(
-                station_id=station_id,
-                id=ids.next_id(),
-                recipient_id=recipient_id,
-                topic=topic,
-                state=MessageState.OPEN,
-                due_at=due_at,
-                created_at=clock.now(),
-                attempts=0,
-                channel=None,
-                body=None,
-                sent_at=None,
-                failure=None,
-            )
-            .id
-        )
+        messages[recipient_id] = _owe(name, station_id, topic=topic, recipient_id=recipient_id, due_at=due_at)
     _ADD_PARCEL[name].run_many(
         [
             {"station_id": station_id, "message_id": messages[recipient_id], "parcel_id": parcel_id}
@@ -183,6 +166,29 @@ def enqueue_batch(
         ]
     )
     return messages
+
+
+def enqueue_note(station_id: int, *, topic: str, recipient_id: int, due_at: datetime) -> int:
+    """Owe a recipient a message that is about no parcel; return its id. One that is open already stands for it."""
+    return _owe(connection().dialect.name, station_id, topic=topic, recipient_id=recipient_id, due_at=due_at)
+
+
+def _owe(name: str, station_id: int, *, topic: str, recipient_id: int, due_at: datetime) -> int:
+    row = _OPEN[name].first(
+        station_id=station_id,
+        id=ids.next_id(),
+        recipient_id=recipient_id,
+        topic=topic,
+        state=MessageState.OPEN,
+        due_at=due_at,
+        created_at=clock.now(),
+        attempts=0,
+        channel=None,
+        body=None,
+        sent_at=None,
+        failure=None,
+    )
+    return int(row.id)
 
 
 def withdraw(station_id: int, parcel_id: int, topics: Collection[str] | None = None) -> int:
@@ -234,8 +240,8 @@ def _claim(station_id: int, row: OutboxMessage, now: datetime) -> Claimed:
     return Claimed(row.id, station_id, row.recipient_id, row.topic, attempts, parcels)
 
 
-def mark_sent(message: Claimed, *, channel: str, body: str) -> bool:
-    """Keep that a message went out; False when another process settled it first."""
+def mark_sent(message: Claimed, *, channel: str, body: str | None) -> bool:
+    """Keep that a message went out, and what it said (None: a secret); False when another process settled it first."""
     return _settle(message.station_id, message.id, MessageState.SENT, channel=channel, body=body)
 
 

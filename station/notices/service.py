@@ -14,7 +14,7 @@ from station.events.outbox import Claimed, MessageState
 from station.events.service import Event, append
 from station.network import queries as network
 from station.network.queries import StationRules
-from station.notices import queries, texts
+from station.notices import notes, queries, texts
 from station.notices.channels import Message
 from station.notices.queries import Tellable
 from station.notices.texts import Facts, Topic
@@ -36,6 +36,8 @@ def compose(claimed: Claimed) -> Composed | None:
     A parcel that left since, or is somebody else's, is not told of; a correction tells of just those.
     """
     rules = network.rules(claimed.station_id)
+    if claimed.topic in notes.WRITERS:
+        return _note(claimed, rules)
     topic = Topic(claimed.topic)
     found = queries.tellable(rules, claimed.parcel_ids)
     told = [
@@ -48,6 +50,17 @@ def compose(claimed: Claimed) -> Composed | None:
     with speaking(rules.language):
         text = texts.write(topic, _facts(rules, told))
     return Composed(claimed, Message(claimed.id, phone, text), tuple(parcel.id for parcel in told))
+
+
+def _note(claimed: Claimed, rules: StationRules) -> Composed | None:
+    """Put a message that is about no parcel into words."""
+    person = residents.personal(claimed.station_id, claimed.recipient_id)
+    phone = parse(person.phone) if person else None
+    if phone is None:
+        return None
+    with speaking(rules.language):
+        text = notes.WRITERS[claimed.topic](claimed, phone)
+    return Composed(claimed, Message(claimed.id, phone, texts.signed(rules.name, text)), ()) if text else None
 
 
 def _waits_for(parcel: Tellable, recipient_id: int) -> bool:
@@ -66,7 +79,8 @@ def _facts(rules: StationRules, told: list[Tellable]) -> Facts:
 
 def keep_sent(composed: Composed, *, channel: str) -> None:
     """Keep that a message went out, in the outbox and in each parcel's story."""
-    if outbox.mark_sent(composed.claimed, channel=channel, body=composed.message.text):
+    text = None if composed.claimed.topic in notes.SECRET else composed.message.text
+    if outbox.mark_sent(composed.claimed, channel=channel, body=text):
         _log(composed, "message_sent", {"channel": channel})
 
 

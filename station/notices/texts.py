@@ -44,7 +44,12 @@ def write(topic: Topic, facts: Facts) -> str:
     """Return the text of one message."""
     sentences = [_MAIN[topic](facts), *_DETAILS.get(topic, _nothing)(facts)]
     gap = "" if language() == "zh" else " "
-    return _("[%(station)s] %(text)s", station=facts.station, text=gap.join(sentences))
+    return signed(facts.station, gap.join(sentences))
+
+
+def signed(station: str, text: str) -> str:
+    """Put the station's name before a message, as gateways and readers of messages expect it."""
+    return _("[%(station)s] %(text)s", station=station, text=text)
 
 
 def _codes(facts: Facts) -> str:

@@ -67,6 +67,7 @@ RULES = {
     "restored": _l("Its old number, given back after a mistake."),
 }
 TOPICS = {
+    "sign_in_code": _l("One-time code"),
     "stored": _l("Pickup code"),
     "moved": _l("New code"),
     "remind": _l("Reminder"),

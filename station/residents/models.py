@@ -2,7 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from station.core.db import Base, Encrypted, Tenant, TenantRow, UtcDateTime, tenant_args, tenant_fk
@@ -55,3 +64,28 @@ class ConsentRecord(TenantRow, Base):
     how: Mapped[str] = mapped_column(String(20))  # phone_call, in_person, courier
     recorded_by: Mapped[str] = mapped_column(String(40))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PhoneStation(Base):
+    """A station that knows a phone number, so that its owner's page knows whom to ask (directory table).
+
+    Written with the recipient. Privacy numbers are left out: they stand for a parcel, not for a person.
+    """
+
+    __tablename__ = "phone_stations"
+
+    phone_hash: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    station_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("stations.id"), primary_key=True, autoincrement=False
+    )
+
+
+class SignInCode(Base):
+    """The newest one-time code of a phone number (directory table). The code itself is made from `nonce` and a key."""
+
+    __tablename__ = "sign_in_codes"
+
+    phone_hash: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    nonce: Mapped[bytes] = mapped_column(LargeBinary(16))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    tries: Mapped[int] = mapped_column(Integer, default=0)

@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, select
 from station.core import clock
 from station.core.db import db
 from station.core.phones import Phone, PhoneKind
-from station.residents.models import Recipient
+from station.residents.models import PhoneStation, Recipient
 from station.residents.service import PRIVACY_KEPT, phone_hash
 
 LIMIT = 50
@@ -77,6 +77,18 @@ def personal(station_id: int, recipient_id: int) -> Personal | None:
         )
     ).one_or_none()
     return Personal(*row) if row else None
+
+
+def stations_of(found: bytes) -> list[int]:
+    """Return the stations that know a phone (its hash), the one that knew it first before the others."""
+    query = select(PhoneStation.station_id).where(PhoneStation.phone_hash == found)
+    return list(db.session.scalars(query.order_by(PhoneStation.station_id)))
+
+
+def same_phone(station_id: int, found: bytes) -> list[Contact]:
+    """Return every recipient of the station with this phone (its hash), the newest first."""
+    query = select(*_COLUMNS).where(Recipient.station_id == station_id, Recipient.phone_hash == found)
+    return _contacts(query.order_by(Recipient.id.desc()).limit(LIMIT))
 
 
 def _contacts(query: object) -> list[Contact]:

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from station.core import clock, crypto, ids, names
 from station.core.actor import Actor
+from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.phones import Phone, PhoneKind
 from station.core.statements import Statement
 from station.events.service import Event, append
-from station.residents.models import ConsentRecord, Recipient, RecipientPrefix
+from station.residents.models import ConsentRecord, PhoneStation, Recipient, RecipientPrefix
 
 CHOICES = ("station", "door", "locker", "ask")
 HOW = ("phone_call", "in_person", "courier")
@@ -63,6 +65,10 @@ _GET = Statement(
 )
 _ADD = Statement(insert(Recipient))
 _ADD_PREFIX = Statement(insert(RecipientPrefix))
+_ADD_STATION = {
+    "sqlite": Statement(sqlite.insert(PhoneStation).on_conflict_do_nothing()),
+    "postgresql": Statement(postgresql.insert(PhoneStation).on_conflict_do_nothing()),
+}
 _RECORD = Statement(insert(ConsentRecord))
 _CHOOSE = Statement(
     update(Recipient)
@@ -139,6 +145,8 @@ def add(station_id: int, new: Newcomer) -> Known:
         phone_hash=phone_hash(phone.key),
         name_hash=name_hash(name),
     )
+    if phone.kind is not PhoneKind.PRIVACY:
+        _ADD_STATION[connection().dialect.name].run(phone_hash=hashes["phone_hash"], station_id=station_id)
     prefixes = {prefix_hash(prefix) for prefix in names.search_prefixes(name)} if name else set()
     _ADD_PREFIX.run_many(
         [

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from station.accounts.views import bp as accounts
 from station.days.views import bp as days
+from station.me.views import bp as me
 from station.network.views import bp as network
 from station.parcels.api import bp as parcels_api
 from station.parcels.check_in_views import bp as check_in
@@ -20,6 +21,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (check_in, False),
     (hand_over, False),
     (days, False),
+    (me, False),
     (network, False),
     (openapi, True),
     (parcel, False),

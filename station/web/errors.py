@@ -32,6 +32,7 @@ HTTP_REFUSALS = {
     413: ("too_large", _l("Choose a smaller file or photo.")),
     415: ("bad_input", _l("Send JSON, or fill in the form of the page.")),
 }
+SIGN_IN = {"sign_in_needed": "accounts.sign_in", "resident_sign_in_needed": "me.sign_in"}
 FAILED = _l("Nothing was saved. Try again; if it happens again, tell the manager.")
 
 
@@ -78,8 +79,8 @@ def wants_fragment() -> bool:
 
 def _refused(error: StationError) -> Response:
     log.info("refused %s %s %s", request.method, request.endpoint, error.code)
-    if error.code == "sign_in_needed" and not wants_json():
-        return _to_sign_in()
+    if error.code in SIGN_IN and not wants_json():
+        return _to_sign_in(SIGN_IN[error.code])
     response = _answer(error.status, error.code, error.message, error.facts)
     if "retry_after_s" in error.facts:
         response.headers["Retry-After"] = str(error.facts["retry_after_s"])
@@ -140,13 +141,13 @@ def _answer(status: int, code: str, detail: str, facts: dict[str, Any]) -> Respo
     return make_response(page, status)
 
 
-def _to_sign_in() -> Response:
+def _to_sign_in(endpoint: str) -> Response:
     """Send somebody to the sign-in page, and after it back to where they wanted to go."""
     if wants_fragment():
         here = urlsplit(request.headers.get("HX-Current-URL", ""))
         target = safe_target(f"{here.path}?{here.query}" if here.query else here.path)
         response = make_response("", 401)
-        response.headers["HX-Redirect"] = url_for("accounts.sign_in", next=target)
+        response.headers["HX-Redirect"] = url_for(endpoint, next=target)
         return response
     target = safe_target(request.full_path.removesuffix("?")) if request.method == "GET" else None
-    return make_response(redirect(url_for("accounts.sign_in", next=target), 303))
+    return make_response(redirect(url_for(endpoint, next=target), 303))

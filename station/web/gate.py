@@ -6,10 +6,11 @@ A view is marked `@public`, `@needs(Permission…)`, or `@setup_only`; the gate 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, g, request
+from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user
 
 from station.accounts import queries as accounts
+from station.accounts.queries import Resident
 from station.backups import queries as backups
 from station.core import clock
 from station.core.actor import Actor
@@ -21,6 +22,7 @@ from station.network import queries as network
 
 View = TypeVar("View", bound=Callable[..., Any])
 login_manager = LoginManager()
+RESIDENT = "resident"  # the key of a resident's session, beside the one of staff
 
 
 class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login carries no types
@@ -56,6 +58,35 @@ def current_actor() -> Actor:
     if actor is None:
         raise StationError("sign_in_needed", _("Sign in first."))
     return actor
+
+
+def start_resident_session(resident: Resident) -> None:
+    """Sign a resident in, in this browser; staff signed in there stay so."""
+    session[RESIDENT] = f"{resident.account_id}.{resident.epoch}"
+    session.permanent = True
+
+
+def end_resident_session() -> None:
+    """Sign a resident out, in this browser."""
+    session.pop(RESIDENT, None)
+    g.pop("resident", None)
+
+
+def current_resident() -> Resident:
+    """Return the resident who is asking. Raises StationError `resident_sign_in_needed` when nobody is."""
+    resident: Resident | None = g.get("resident")
+    if resident is None:
+        raise StationError("resident_sign_in_needed", _("Sign in with your phone number first."))
+    return resident
+
+
+def load_resident() -> Resident | None:
+    """Return the resident whose session the request carries."""
+    account_id, _dot, epoch = str(session.get(RESIDENT, "")).partition(".")
+    if not account_id.isdecimal() or not epoch.isdecimal():
+        return None
+    with reading():
+        return accounts.resident(int(account_id), epoch=int(epoch))
 
 
 def gate_of(app: Flask, endpoint: str) -> Permission | None:
@@ -95,5 +126,8 @@ def _check(app: Flask) -> None:
     if request.endpoint is None:
         return
     permission = gate_of(app, request.endpoint)
+    if permission is Permission.OWN_PARCELS:
+        current_resident()
+        return
     if permission is not None and not current_actor().may(permission):
         raise StationError("forbidden", _("Your role does not allow this. Ask the station manager."))

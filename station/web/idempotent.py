@@ -33,6 +33,10 @@ WITHOUT_KEY = frozenset(
         "accounts.sign_out",
         "accounts.change_station",
         "web.preferences",
+        # A code is asked for or proved: each try must count, and an answer kept would tell who has the code.
+        "me.sign_in",
+        "me.code",
+        "me.sign_out",
         # These only ask, by POST so that a phone number never stands in an address.
         "check_in.candidates",
         "parcels.find",
@@ -60,16 +64,18 @@ def act_once(
     body: Body,
     act: Callable[[Actor], Body | None],
     *,
+    actor: Actor | None = None,
     key: str | None = None,
     on_refusal: Callable[[StationError], None] | None = None,
 ) -> Answer:
     """Do `act` in a transaction of its own unless the request's key was answered before; return the answer.
 
-    `key` is made from the request's own by a request that acts several times. A key that came before with another
-    body gets a refusal as its answer, in words for somebody at a page.
+    `actor` is who acts, if not the member of staff signed in. `key` is made from the request's own by a request that
+    acts several times. A key that came before with another body gets a refusal as its answer, in words for somebody
+    at a page.
     Raises StationError `idempotency_key_missing`.
     """
-    actor, sent = current_actor(), key_of_request()
+    actor, sent = actor or current_actor(), key_of_request()
     if not KEY.fullmatch(sent):
         message = _("This page is too old. Load it again and repeat what you did.")
         raise StationError("idempotency_key_missing", message)

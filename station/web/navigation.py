@@ -45,6 +45,8 @@ PLACES = (
     Place("days.page", "calendar", _l("Day book"), Permission.DAY_SEE, room="days"),
     Place("accounts.stations", "building-store", _l("Network"), Permission.NETWORK),
 )
+# The tabs of a resident's phone, at most five.
+PHONE = (Place("me.home", "home", _l("Home"), Permission.OWN_PARCELS),)
 # The pages of the settings, in the order of their tabs; a room that adds one is named here.
 SETTINGS = (
     Place("network.station", "building-store", _l("Station"), Permission.SETTINGS),
@@ -64,12 +66,21 @@ def rail(actor: Actor) -> tuple[Entry, ...]:
     return _entries(PLACES, actor)
 
 
+def phone_tabs() -> tuple[Entry, ...]:
+    """Return the tabs of a resident's pages."""
+    return _listed(PHONE)
+
+
 def settings_tabs(actor: Actor) -> tuple[Entry, ...]:
     """Return the pages of the settings that `actor` may open, in their order."""
     return _entries(SETTINGS, actor)
 
 
 def _entries(places: tuple[Place, ...], actor: Actor) -> tuple[Entry, ...]:
+    return _listed(tuple(place for place in places if actor.may(place.permission)))
+
+
+def _listed(places: tuple[Place, ...]) -> tuple[Entry, ...]:
     endpoints = {place.endpoint for place in places}
     return tuple(
         Entry(
@@ -80,7 +91,6 @@ def _entries(places: tuple[Place, ...], actor: Actor) -> tuple[Entry, ...]:
             _is_current(place, endpoints),
         )
         for place in places
-        if actor.may(place.permission)
     )
 
 

@@ -9,10 +9,18 @@ from flask_login import current_user
 from station.accounts.queries import Person
 from station.core import clock, i18n
 from station.core.permissions import Permission
-from station.web import formatting, language, navigation
+from station.web import formatting, gate, language, navigation
 
 THEMES = ("light", "dark")
 CONTRASTS = ("normal", "more")
+RESIDENT_ROOMS = {
+    "me",
+    "me_choices",
+    "me_identity",
+    "me_links",
+    "me_proxies",
+    "me_tracking",
+}  # the blueprints whose pages are residents'
 # Where somebody with a one-time password may still go.
 BEFORE_NEW_PASSWORD = {
     "static",
@@ -35,12 +43,15 @@ def install(app: Flask) -> None:
 
 
 def _prepare() -> ResponseReturnValue | None:
-    g.person = g.station = None
+    g.person = g.station = g.resident = None
     if request.endpoint == "static":
         return None
     if current_user.is_authenticated:  # the gate loads the station with the person, in one transaction
         g.person = current_user.person
-    preference = g.person.language if g.person else None
+    if request.blueprint in RESIDENT_ROOMS:
+        g.resident = gate.load_resident()
+    who = g.resident or g.person
+    preference = who.language if who else None
     i18n.set_language(language.choose(preference, g.station.language if g.station else None))
     if g.person and g.person.must_change_password and request.endpoint not in BEFORE_NEW_PASSWORD:
         return redirect(url_for("accounts.account"), 303)
@@ -50,19 +61,22 @@ def _prepare() -> ResponseReturnValue | None:
 def _names() -> dict[str, Any]:
     """Return the names every template may use; they hold even when the request failed before it was prepared."""
     person: Person | None = g.get("person")
+    who = g.get("resident") or person
     return {
         "lang": i18n.language(),
         "html_lang": i18n.HTML_LANG[i18n.language()],
         "languages": i18n.LANGUAGES,
-        "theme": person.theme if person else _cookie("theme", THEMES),
-        "contrast": person.contrast if person else _cookie("contrast", CONTRASTS),
+        "theme": who.theme if who else _cookie("theme", THEMES),
+        "contrast": who.contrast if who else _cookie("contrast", CONTRASTS),
         "person": person,
+        "resident": g.get("resident"),
         "actor": person.actor if person else None,
         "station": g.get("station"),
         "is_backup_old": g.get("is_backup_old", False),
         "now": clock.now(),
         "rail": navigation.rail,
         "settings_tabs": navigation.settings_tabs,
+        "phone_tabs": navigation.phone_tabs,
         "Permission": Permission,
     }
 

@@ -10,15 +10,18 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from station.accounts import devices
+from station.accounts import service as account_service
 from station.accounts.models import Account, Membership
+from station.accounts.queries import Resident
 from station.core import clock, ids
 from station.core.db import db, reading, transaction
-from station.core.permissions import TABLE, Role
+from station.core.permissions import TABLE, Permission, Role
+from station.residents.service import phone_hash
 from station.web.gate import gate_of
-from tests.factories import Station
+from tests.factories import Station, recipient
 
 STAFF = (Role.CLERK, Role.MANAGER, Role.NETWORK_ADMIN)
-EVERYBODY = (None, Role.DEVICE, *STAFF)
+EVERYBODY = (None, Role.DEVICE, Role.RESIDENT, *STAFF)
 VALUES = {"IdConverter": 1, "UnicodeConverter": "x", "PathConverter": "x"}
 NOT_SIGNED_IN = 401
 REFUSED = 403
@@ -64,21 +67,41 @@ def sign_in(browser: FlaskClient, account_id: int, station: Station) -> None:
         session["_user_id"] = f"{account_id}.{epoch}.{station.id}"
 
 
+@pytest.fixture
+def resident(web_station: Station) -> Resident:
+    recipient(web_station)
+    with transaction():
+        return account_service.sign_in_resident(phone_hash("13812344068"))
+
+
+def sign_in_resident(browser: FlaskClient, resident: Resident) -> None:
+    with browser.session_transaction() as session:
+        session["resident"] = f"{resident.account_id}.{resident.epoch}"
+
+
 def is_refusal_of_nobody(answer: TestResponse) -> bool:
     if answer.status_code == NOT_SIGNED_IN:
         return True
-    return answer.status_code == 303 and answer.headers["Location"].startswith("/sign-in")
+    target = answer.headers.get("Location", "")
+    return answer.status_code == 303 and target.startswith(("/sign-in", "/me/sign-in"))
 
 
 @pytest.mark.parametrize("role", EVERYBODY, ids=str)
 def test_every_route_obeys_the_permission_table(
-    web: Flask, web_station: Station, accounts: dict[Role, int], token: str, role: Role | None
+    web: Flask,
+    web_station: Station,
+    accounts: dict[Role, int],
+    token: str,
+    resident: Resident,
+    role: Role | None,
 ) -> None:
     wrong = []
     for method, rule in routes(web):
         browser = web.test_client()
         is_api = rule.rule.startswith("/api/")
         headers = {"Authorization": f"Bearer {token}"} if role is Role.DEVICE else {}
+        if role is Role.RESIDENT:
+            sign_in_resident(browser, resident)
         if role in STAFF:
             sign_in(browser, accounts[role], web_station)
 
@@ -87,7 +110,8 @@ def test_every_route_obeys_the_permission_table(
 
         permission = gate_of(web, rule.endpoint)
         # A token opens the API only, a session the pages only: neither can be used in the other's place.
-        is_known = role is not None and is_api == (role is Role.DEVICE)
+        is_own = permission is Permission.OWN_PARCELS
+        is_known = role is not None and is_api == (role is Role.DEVICE) and is_own == (role is Role.RESIDENT)
         if permission is None:
             expected = answer.status_code not in (NOT_SIGNED_IN, REFUSED) and answer.status_code < 500
         elif not is_known:

@@ -1,0 +1,104 @@
+"""Pages of a resident: sign-in by one-time code, what waits for them."""
+
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from station.accounts import service as accounts
+from station.accounts.queries import Resident
+from station.carriers.catalogue import CARRIERS
+from station.core.db import reading, transaction
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.core.i18n import language
+from station.core.permissions import Permission
+from station.core.phones import Phone, PhoneKind, parse
+from station.me import queries
+from station.me.forms import CodeForm, PhoneForm
+from station.network import queries as network
+from station.residents import sign_in as codes
+from station.web.gate import current_resident, end_resident_session, needs, public, start_resident_session
+from station.web.targets import safe_target
+
+bp = Blueprint("me", __name__, url_prefix="/me")
+ASKED = "me.phone"  # the number that waits for its code, in the browser's session
+
+
+@bp.context_processor
+def _names() -> dict[str, object]:
+    return {"carrier_name": _carrier_name}
+
+
+def _carrier_name(code: str | None) -> str:
+    return CARRIERS[code].short_name(language()) if code in CARRIERS else _("not known")
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> ResponseReturnValue:
+    """Ask for a phone number, and send it a code. The answer is the same for a number nobody knows."""
+    if g.resident:
+        return redirect(url_for("me.home"), 303)
+    form = PhoneForm()
+    if not form.validate_on_submit():
+        return render_template("me/sign_in.html", form=form, refusal="")
+    phone = parse(form.phone.data or "")
+    try:
+        if phone is None or phone.kind is PhoneKind.PRIVACY:
+            raise StationError("bad_input", _("This is not a phone number. Type all of its digits."))
+        with transaction():
+            codes.ask(phone, address=request.remote_addr or "")
+    except StationError as error:
+        return render_template("me/sign_in.html", form=form, refusal=error.message), error.status
+    session[ASKED] = phone.key
+    return redirect(url_for("me.code", next=safe_target(request.args.get("next"))), 303)
+
+
+@bp.route("/code", methods=["GET", "POST"])
+@public
+def code() -> ResponseReturnValue:
+    """Ask for the code that was sent, and sign in with it."""
+    phone = parse(str(session.get(ASKED, "")))
+    if phone is None:
+        return redirect(url_for("me.sign_in"), 303)
+    form = CodeForm()
+    if not form.validate_on_submit():
+        return render_template("me/code.html", form=form, phone=phone, refusal="")
+    try:
+        resident = _prove(phone, form.code.data or "")
+    except StationError as error:
+        return render_template("me/code.html", form=form, phone=phone, refusal=error.message), error.status
+    session.pop(ASKED, None)
+    start_resident_session(resident)
+    return redirect(safe_target(request.args.get("next")) or url_for("me.home"), 303)
+
+
+def _prove(phone: Phone, typed: str) -> Resident:
+    refusal: StationError | None = None
+    with transaction():  # a wrong try is kept: only what is committed counts
+        try:
+            found = codes.prove(phone, "".join(typed.split()), address=request.remote_addr or "")
+        except StationError as error:
+            refusal = error
+    if refusal:
+        raise refusal
+    with transaction():
+        return accounts.sign_in_resident(found)
+
+
+@bp.post("/sign-out")
+@public
+def sign_out() -> ResponseReturnValue:
+    """Sign out in this browser."""
+    end_resident_session()
+    return redirect(url_for("me.sign_in"), 303)
+
+
+@bp.get("/")
+@needs(Permission.OWN_PARCELS)
+def home() -> ResponseReturnValue:
+    """Show the parcels that wait, at every station."""
+    resident = current_resident()
+    with reading():
+        places = queries.stations(resident)
+        g.station = network.station(places[0].rules.station_id) if places else None
+    return render_template("me/home.html", places=places)

@@ -1,0 +1,96 @@
+"""Signing in by phone number: a one-time code is made, told through the outbox, and proved.
+
+Not responsible for the session (web.gate) nor for the words and the way of the message (notices). Nobody learns here
+whether a number is known: asking and proving answer the same for both, and cost the same attempts.
+"""
+
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from station.core import clock, crypto, throttle
+from station.core.db import connection
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.core.phones import Phone, PhoneKind
+from station.core.statements import Statement
+from station.events import outbox
+from station.residents import queries
+from station.residents.models import Recipient, SignInCode
+from station.residents.service import phone_hash
+
+TOPIC = "sign_in_code"
+# Source: the issue's own numbers. With 5 tries of a million a guesser of one number needs 200,000 codes.
+DIGITS = 6
+VALID = timedelta(minutes=5)
+TRIES = 5
+# Ours: a code that did not come is asked for again once or twice; more is somebody who makes phones ring.
+ASKED_PER_PHONE = 5
+ASKED_PER_ADDRESS = 30  # a block of flats may share one address
+ASK_WINDOW = timedelta(hours=1)
+NONCE_BYTES = 16
+
+_NEWEST_PERSON = Statement(
+    select(Recipient.id)
+    .where(
+        Recipient.station_id == bindparam("station"),
+        Recipient.phone_hash == bindparam("phone_hash"),
+        Recipient.phone_kind != PhoneKind.PRIVACY,
+    )
+    .order_by(Recipient.id.desc())
+    .limit(1)
+)
+
+
+def ask(phone: Phone, *, address: str) -> None:
+    """Owe `phone` a new code when a station knows it; the code before is void.
+
+    Raises StationError `too_many_attempts`.
+    """
+    found = phone_hash(phone.key)
+    _count(f"code-phone:{found.hex()}", ASKED_PER_PHONE)
+    _count(f"code-address:{address}", ASKED_PER_ADDRESS)
+    stations = queries.stations_of(found)
+    if not stations:
+        return
+    values = {"nonce": secrets.token_bytes(NONCE_BYTES), "made_at": clock.now(), "tries": 0}
+    build = postgresql.insert if connection().dialect.name == "postgresql" else sqlite.insert
+    added = build(SignInCode).values(phone_hash=found, **values)
+    connection().execute(added.on_conflict_do_update(index_elements=[SignInCode.phone_hash], set_=values))
+    person = _NEWEST_PERSON.first(station=stations[0], phone_hash=found)
+    outbox.enqueue_note(stations[0], topic=TOPIC, recipient_id=person.id, due_at=clock.now())
+
+
+def prove(phone: Phone, code: str, *, address: str) -> bytes:
+    """Return the hash of the number whose code this is; the code is used up.
+
+    Raises StationError `sign_in_code_wrong`, `too_many_attempts`; the caller commits then too: a wrong try counts.
+    """
+    found = phone_hash(phone.key)
+    _count(f"prove-address:{address}", ASKED_PER_ADDRESS)
+    valid = current_code(found)
+    mine = SignInCode.phone_hash == found
+    connection().execute(update(SignInCode).where(mine).values(tries=SignInCode.tries + 1))
+    if valid is None or not crypto.same(valid.encode(), code.encode()):
+        raise StationError(
+            "sign_in_code_wrong", _("The code is not right, or it is too old. Ask for a new one.")
+        )
+    connection().execute(update(SignInCode).where(mine).values(tries=TRIES))
+    return found
+
+
+def current_code(found: bytes) -> str | None:
+    """Return the code a number can sign in with now; None when it is too old, used up or was never made."""
+    query = select(SignInCode.nonce, SignInCode.made_at, SignInCode.tries)
+    row = connection().execute(query.where(SignInCode.phone_hash == found)).one_or_none()
+    if row is None or row.tries >= TRIES or not row.made_at <= clock.now() < row.made_at + VALID:
+        return None
+    number = int.from_bytes(crypto.keyed_hash("sign-in-code", row.nonce.hex()))
+    return f"{number % 10**DIGITS:0{DIGITS}d}"
+
+
+def _count(key: str, limit: int) -> None:
+    throttle.check(key, limit=limit, window=ASK_WINDOW)
+    throttle.count(key, window=ASK_WINDOW)
