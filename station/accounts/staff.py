@@ -96,7 +96,7 @@ def change_role(actor: Actor, account_id: int, *, role: Role) -> bool:
     db.session.execute(update(Membership).where(*mine).values(role=role))
     _require_manager(actor)
     data = {"account": str(account_id), "role": role.value, "was": was}
-    events.append(actor, Event("staff_added", data=data))
+    events.append(actor, Event("staff_role_changed", data=data))
     return True
 
 

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from station.carriers.catalogue import CARRIERS
 from station.core import clock, idempotency
 from station.core.actor import Actor
-from station.core.db import reading, transaction
+from station.core.db import reading
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.permissions import Permission
@@ -26,11 +26,12 @@ from station.parcels import (
 )
 from station.parcels.batches import Batch
 from station.parcels.schemas import CLOCK_SKEW
+from station.parcels.shared_views import keep_picture
 from station.shelves import cards
 from station.shelves import queries as shelves
 from station.shelves.placing import REASONS, suggest
 from station.web.gate import current_actor, needs
-from station.web.idempotent import json_body, key_of_request
+from station.web.idempotent import act_once, json_body, key_of_request, told
 
 bp = Blueprint("check_in", __name__, url_prefix="/check-in")
 PURPOSE = "check_in"
@@ -153,13 +154,22 @@ def candidates() -> ResponseReturnValue:
 @needs(Permission.CHECK_IN)
 def change_batch() -> ResponseReturnValue:
     """Set what the following parcels have in common."""
-    actor, form = current_actor(), request.form
-    with transaction():
+    form = request.form
+    body: idempotency.Body = {
+        "carrier": form.get("carrier", ""),
+        "size_class": form.get("size_class", "medium"),
+        "is_declared": "is_declared" in form,
+        "is_silent": "is_silent" in form,
+    }
+
+    def act(actor: Actor) -> None:
         batch = check_in_scans.current_or_new(actor)
-        batches.choose_carrier(actor, batch.id, form.get("carrier") or None)
-        batches.choose_size(actor, batch.id, form.get("size_class", "medium"))
-        batches.declare_consent(actor, batch.id, is_declared="is_declared" in form)
-        batches.keep_silent(actor, batch.id, is_silent="is_silent" in form)
+        batches.choose_carrier(actor, batch.id, body["carrier"] or None)
+        batches.choose_size(actor, batch.id, body["size_class"])
+        batches.declare_consent(actor, batch.id, is_declared=body["is_declared"])
+        batches.keep_silent(actor, batch.id, is_silent=body["is_silent"])
+
+    told(act_once("check_in.batch", body, act), _("Saved."))
     return redirect(url_for("check_in.page"), 303)
 
 
@@ -167,10 +177,8 @@ def change_batch() -> ResponseReturnValue:
 @needs(Permission.CHECK_IN)
 def close() -> ResponseReturnValue:
     """Close the batch; a parcel that still waits for an answer is set aside."""
-    actor = current_actor()
-    with transaction():
-        count = check_in_scans.close(actor)
-    flash(_("The batch is closed: %(count)s parcels.", count=count))
+    closed = act_once("check_in.close", {}, lambda actor: {"count": check_in_scans.close(actor)})
+    told(closed, _("The batch is closed: %(count)s parcels.", count=closed.body.get("count", 0)))
     return redirect(url_for("check_in.page"), 303)
 
 
@@ -188,13 +196,11 @@ def sticker(parcel_id: int) -> ResponseReturnValue:
 @needs(Permission.CHECK_IN)
 def photo(parcel_id: int) -> ResponseReturnValue:
     """Keep a photo of a damaged parcel."""
-    actor, content = current_actor(), b""
+    content = b""
     if "photo" in request.files:
         with request.files["photo"].stream as stream:
             content = stream.read(attachments.LARGEST + 1)
-    with transaction():
-        attachments.add(actor, parcel_id, "damage", content)
-    flash(_("The photo is kept with the parcel."))
+    told(keep_picture(parcel_id, "damage", content), _("The photo is kept with the parcel."))
     return redirect(url_for("check_in.page"), 303)
 
 

@@ -211,6 +211,7 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "shelf_retired": _shelf(_l("Shelf %(shelf)s was retired.")),
     "shelf_reopened": _shelf(_l("Shelf %(shelf)s is in use again.")),
     "staff_added": _plain(_l("Somebody joined the staff.")),
+    "staff_role_changed": _plain(_l("Somebody on the staff got another role.")),
     "staff_renamed": _plain(_l("The name of somebody on the staff was corrected.")),
     "staff_disabled": _plain(_l("Somebody on the staff was disabled.")),
     "staff_enabled": _plain(_l("Somebody on the staff was let in again.")),

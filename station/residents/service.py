@@ -146,7 +146,7 @@ def add(station_id: int, new: Newcomer) -> Known:
         name_hash=name_hash(name),
     )
     if phone.kind is not PhoneKind.PRIVACY:
-        _ADD_STATION[connection().dialect.name].run(phone_hash=hashes["phone_hash"], station_id=station_id)
+        _ADD_STATION[connection().dialect.name].run(phone_hash=phone_hash(phone.key), station_id=station_id)
     prefixes = {prefix_hash(prefix) for prefix in names.search_prefixes(name)} if name else set()
     _ADD_PREFIX.run_many(
         [

@@ -12,6 +12,7 @@ from station.parcels.models import Attachment, OpenQuestion, Parcel
 from station.shelves import cards
 from tests.factories import Station, make_station, recipient, store, waybill
 from tests.http.counter import SCREEN, answer, check_in, counted, kinds_of_events, people, post, scan
+from tests.http.forms import post as send
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 UNKNOWN = "ABCDEFGH9"  # fits no carrier's form
@@ -176,7 +177,7 @@ def test_another_stations_parcel_is_out_of_reach(counter: FlaskClient) -> None:
         assert post(counter, operation, {"parcel": str(theirs.parcel_id)}).status_code == 404
     assert counter.get(f"{SCREEN}/sticker/{theirs.parcel_id}").status_code == 404
     photo = {"photo": (BytesIO(PNG), "x.png")}
-    assert counter.post(f"{SCREEN}/photo/{theirs.parcel_id}", data=photo).status_code == 404
+    assert send(counter, f"{SCREEN}/photo/{theirs.parcel_id}", photo).status_code == 404
     assert counted(Attachment) == 0
 
 
@@ -195,7 +196,7 @@ def test_nothing_to_undo_or_to_mark_is_said(counter: FlaskClient) -> None:
 
 def test_a_photo_is_kept_with_its_hash_in_the_log(counter: FlaskClient) -> None:
     parcel = check_in(counter, waybill())
-    counter.post(f"{SCREEN}/photo/{parcel['id']}", data={"photo": (BytesIO(PNG), "x.png")})
+    send(counter, f"{SCREEN}/photo/{parcel['id']}", {"photo": (BytesIO(PNG), "x.png")})
     assert counted(Attachment) == 1
     assert kinds_of_events()[-1] == "attachment_added"
 
@@ -209,14 +210,14 @@ def test_a_file_that_is_no_small_photo_is_refused(
 ) -> None:
     monkeypatch.setattr(attachments, "LARGEST", len(PNG))
     parcel = check_in(counter, waybill())
-    said = counter.post(f"{SCREEN}/photo/{parcel['id']}", data={"photo": (BytesIO(content), "x.png")})
-    assert said.status_code == 422
+    said = send(counter, f"{SCREEN}/photo/{parcel['id']}", {"photo": (BytesIO(content), "x.png")})
+    assert said.status_code == 303
     assert counted(Attachment) == 0
 
 
 def test_a_photo_that_is_missing_is_refused(counter: FlaskClient) -> None:
     parcel = check_in(counter, waybill())
-    assert counter.post(f"{SCREEN}/photo/{parcel['id']}", data={}).status_code == 422
+    assert send(counter, f"{SCREEN}/photo/{parcel['id']}").status_code == 303
     assert counted(Attachment) == 0
 
 
@@ -236,7 +237,7 @@ def test_the_batch_remembers_what_its_parcels_have_in_common(
     web_station: Station, counter: FlaskClient
 ) -> None:
     form = {"carrier": "yto", "size_class": "large", "is_declared": "on", "is_silent": "on"}
-    assert counter.post(f"{SCREEN}/batch", data=form).status_code == 303
+    assert send(counter, f"{SCREEN}/batch", form).status_code == 303
     with reading():
         batch = batches.current(web_station.clerk)
     assert batch is not None
@@ -254,7 +255,7 @@ def test_the_batch_remembers_what_its_parcels_have_in_common(
 def test_a_batch_option_nobody_offers_is_refused(
     web_station: Station, counter: FlaskClient, form: dict[str, str]
 ) -> None:
-    assert counter.post(f"{SCREEN}/batch", data=form).status_code == 422
+    assert send(counter, f"{SCREEN}/batch", form).status_code == 303
     with reading():
         batch = batches.current(web_station.clerk)
     assert batch is not None
@@ -264,12 +265,12 @@ def test_a_batch_option_nobody_offers_is_refused(
 def test_closing_sets_the_waiting_parcel_aside(web_station: Station, counter: FlaskClient) -> None:
     check_in(counter, waybill())
     scan(counter, waybill())
-    assert counter.post(f"{SCREEN}/close").status_code == 303
+    assert send(counter, f"{SCREEN}/close").status_code == 303
     assert counted(OpenQuestion) == 0
     assert counted(Parcel, Parcel.state == "stored") == 2
     with reading():
         assert batches.current(web_station.clerk) is None
-    assert counter.post(f"{SCREEN}/close").status_code == 303
+    assert send(counter, f"{SCREEN}/close").status_code == 303
 
 
 def test_colleagues_batches_do_not_meet(
