@@ -24,6 +24,10 @@ class Span(NamedTuple):
     opens: time
     closes: time
 
+    def has(self, clock: time) -> bool:
+        """Tell whether the station is open at this local time; at the closing minute it is not."""
+        return self.opens <= clock and (clock < self.closes or self.closes == MIDNIGHT)
+
 
 DayHours = tuple[Span, ...]
 Week = tuple[DayHours, ...]  # seven days, Monday first
@@ -97,7 +101,7 @@ def are_valid(spans: Sequence[Span]) -> bool:
         if opens < before or not (opens < closes or ends_day):
             return False
         before = closes
-    return len(spans) <= MOST_SPANS
+    return True
 
 
 def week_to_json(week: Week) -> list[list[list[str]]]:

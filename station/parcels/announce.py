@@ -12,9 +12,10 @@ from station.core.phones import Phone
 from station.core.statements import Statement
 from station.events.service import Event, append, take_turn
 from station.parcels.consent import YES
-from station.parcels.intake import TAIL, find_active
+from station.parcels.intake import find_active
 from station.parcels.lifecycle import Action, ConsentBasis, begin
 from station.parcels.models import Parcel
+from station.parcels.search import TAIL
 from station.residents import service as residents
 from station.residents.service import Known
 

@@ -16,9 +16,8 @@ from station.core.statements import Statement
 from station.events.service import Event, append, take_turn
 from station.parcels.models import CheckInBatch
 from station.shelves import queries as shelves
+from station.shelves.placing import SIZE_CLASSES
 from station.shelves.queries import LayerFacts
-
-SIZES = ("small", "medium", "large")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ def choose_carrier(actor: Actor, batch_id: int, carrier: str | None) -> None:
 
 def choose_size(actor: Actor, batch_id: int, size_class: str) -> None:
     """Say how large the following parcels are."""
-    if size_class not in SIZES:
+    if size_class not in SIZE_CLASSES:
         raise StationError("bad_input", _("Choose small, medium or large."))
     _set(actor, batch_id, size_class=size_class)
 

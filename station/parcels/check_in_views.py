@@ -29,7 +29,7 @@ from station.parcels.schemas import CLOCK_SKEW
 from station.parcels.shared_views import keep_picture
 from station.shelves import cards
 from station.shelves import queries as shelves
-from station.shelves.placing import REASONS, suggest
+from station.shelves.placing import REASONS, SIZE_CLASSES, suggest
 from station.web.gate import current_actor, needs
 from station.web.idempotent import act_once, json_body, key_of_request, told
 
@@ -73,6 +73,7 @@ def _screen(actor: Actor) -> dict[str, Any]:
         "batch": batch,
         "row": row,
         "suggested": [] if row else _suggested(actor, batch),
+        "size_classes": SIZE_CLASSES,
         "rows": [layer for layer in shelves.layers(actor.station_id) if not layer.is_set_aside],
         "question": _open_question(actor, batch),
         **_side(actor, batch),

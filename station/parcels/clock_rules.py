@@ -12,34 +12,20 @@ the calendar of today, so a closure declared later moves every future deadline.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from station.network.calendar import MIDNIGHT, WEEKDAYS, DayHours, Span, Week, are_valid
 
 AFTER_OPENING = timedelta(hours=1)  # DESIGN.md 5: people get an hour of opening before a deadline
 # A closure of more than a year is no closure but a station without hours: the clock then simply runs.
 # 400 days leave room for a station that opens on one day of the year.
 LONGEST_CLOSURE_DAYS = 400
-WEEKDAYS = 7
 
-_MIDNIGHT = time(0)
 _ONE_DAY = timedelta(days=1)
 _ZERO = timedelta(0)
-
-
-class Span(NamedTuple):
-    """Bound one opening on one day in local time; `closes` at 00:00 means the end of that day."""
-
-    opens: time
-    closes: time
-
-    def has(self, clock: time) -> bool:
-        """Tell whether the station is open at this local time; at the closing minute it is not."""
-        return self.opens <= clock and (clock < self.closes or self.closes == _MIDNIGHT)
-
-
-DayHours = tuple[Span, ...]
 
 
 class StorageLevel(StrEnum):
@@ -90,18 +76,18 @@ class Calendar:
 
     `weekly` holds seven days, Monday first. `extra_open` replaces the hours of single dates (make-up
     days, special hours). A date that is also in `closed_dates` is closed: a doubt counts for the recipient.
-    Raises ValueError for hours that `are_valid_hours` refuses.
+    Raises ValueError for hours that `are_valid` refuses.
     """
 
     zone: ZoneInfo
-    weekly: tuple[DayHours, ...]
+    weekly: Week
     closed_dates: frozenset[date] = frozenset()
     extra_open: Mapping[date, DayHours] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.weekly) != WEEKDAYS:
             raise ValueError("a week has seven days")
-        if not all(map(are_valid_hours, (*self.weekly, *self.extra_open.values()))):
+        if not all(map(are_valid, (*self.weekly, *self.extra_open.values()))):
             raise ValueError("opening hours must rise, not overlap and not cross midnight")
 
     def hours_on(self, day: date) -> DayHours:
@@ -118,17 +104,6 @@ class Calendar:
     def start_of(self, day: date) -> datetime:
         """Return the moment (UTC) at which a local day begins, where clocks change at midnight too."""
         return datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
-
-
-def are_valid_hours(hours: DayHours) -> bool:
-    """Tell whether the openings of one day rise, do not overlap and do not cross midnight."""
-    before = _MIDNIGHT
-    for place, (opens, closes) in enumerate(hours):
-        is_last = place == len(hours) - 1
-        if opens < before or not (opens < closes or (is_last and closes == _MIDNIGHT)):
-            return False
-        before = closes
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +273,7 @@ def _within_hours(moment: datetime, calendar: Calendar) -> datetime:
     next_day = _next_open_day(today + _ONE_DAY, calendar)
     if next_day is None:
         return moment
-    midnight = datetime.combine(next_day, _MIDNIGHT, tzinfo=calendar.zone)
+    midnight = datetime.combine(next_day, MIDNIGHT, tzinfo=calendar.zone)
     return _hour_after_opening(midnight, calendar.hours_on(next_day)[0])
 
 

@@ -25,12 +25,11 @@ from station.parcels import allocation, lifecycle
 from station.parcels.allocation import Given, Numbers
 from station.parcels.lifecycle import Action, ConsentBasis, ParcelState, Problem, begin, step
 from station.parcels.models import ACTIVE, Parcel
+from station.parcels.search import TAIL
 from station.parcels.station_clock import first_due
 from station.residents.service import Known
 from station.shelves import service as shelves
 from station.shelves.queries import LayerFacts
-
-TAIL = 4  # the last characters of a waybill people read aloud
 
 _EXISTING = (
     Parcel.id,

@@ -20,6 +20,7 @@ from station.parcels.codes import MAX_LAYER, parse_shelf
 from station.parcels.search import BOX
 from station.parcels.words import UNDO_REASONS
 from station.residents.service import HOW
+from station.shelves.placing import SizeClass
 from station.web.api import Id, Refusal, Schema, unfit
 
 BATCH = 500  # parcels: a courier's van load; one transaction keeps scanners waiting for about 0.1 s
@@ -86,7 +87,7 @@ class CheckIn(Schema):
     carrier: Carrier | None = None
     phone: Phone | None = None
     name: Name | None = None
-    size_class: Literal["small", "medium", "large"] = "medium"
+    size_class: SizeClass = "medium"
     consent: Literal["this_parcel", "declared_by_courier", "unknown"] = "unknown"
     consent_how: How | None = None
     silent: bool = False

@@ -15,7 +15,7 @@ from station.parcels import codes
 from station.parcels.codes import PickupCode
 
 BOX = 200  # characters a box takes: an identity code has 141 (DESIGN.md 6), more is no scan of ours
-TAIL = 4  # the shortest end of a waybill people read aloud (intake.TAIL)
+TAIL = 4  # the last characters of a waybill, which people read aloud
 IDENTITY = "ID:"
 
 _TAIL = re.compile(r"\d{3,4}", re.ASCII)  # an extension of a privacy number has 3 or 4 digits

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from station.network.calendar import DayHours, Timetable
+from station.network.calendar import Timetable
 from station.network.queries import StationRules
 from station.parcels import clock_rules
-from station.parcels.clock_rules import Calendar, Deadlines, Span, StorageLevel, StorageRules
+from station.parcels.clock_rules import Calendar, Deadlines, StorageLevel, StorageRules
 from station.parcels.numbering import CoolDownRules
 
 CALENDARS_KEPT = 256
@@ -15,9 +15,8 @@ CALENDARS_KEPT = 256
 
 @lru_cache(CALENDARS_KEPT)
 def _calendar(timetable: Timetable) -> Calendar:
-    extra = {day: _spans(hours) for day, hours in timetable.extra_open().items()}
-    weekly = tuple(_spans(hours) for hours in timetable.weekly)
-    return Calendar(ZoneInfo(timetable.zone), weekly, timetable.closed_dates(), extra)
+    zone, extra = ZoneInfo(timetable.zone), timetable.extra_open()
+    return Calendar(zone, timetable.weekly, timetable.closed_dates(), extra)
 
 
 def calendar(rules: StationRules) -> Calendar:
@@ -47,7 +46,3 @@ def deadlines_of(stored_at: datetime, rules: StationRules) -> Deadlines:
 def first_due(stored_at: datetime, rules: StationRules) -> datetime | None:
     """Return when the first level of a parcel stored at `stored_at` begins."""
     return clock_rules.next_due(deadlines_of(stored_at, rules), StorageLevel.NONE)
-
-
-def _spans(hours: DayHours) -> tuple[Span, ...]:
-    return tuple(Span(span.opens, span.closes) for span in hours)

@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from station.core.i18n import gettext as _
 from station.core.i18n import lazy as _l
 from station.shelves.cards import SHELF_CODE
+from station.shelves.placing import SIZES
 from station.shelves.queries import LayerFacts
 from station.shelves.service import LayerSize
 from station.web.forms import Form, choices
@@ -17,7 +18,6 @@ from station.web.forms import Form, choices
 MOST_LAYERS = 20  # a ladder's height of narrow layers
 LARGEST_CAPACITY = 999
 SMALLEST_SPACE, LARGEST_SPACE = 100, 99_999  # five digits are the longest number seen in pickup codes
-SIZES = (("small", _l("Small")), ("medium", _l("Medium")), ("large", _l("Large")))
 
 
 class AddShelfForm(Form):
@@ -32,7 +32,7 @@ class AddShelfForm(Form):
     capacity = IntegerField(
         _l("Parcels on one layer"), default=40, validators=[InputRequired(), NumberRange(1, LARGEST_CAPACITY)]
     )
-    size_class = SelectField(_l("Made for parcels of size"), choices=choices(SIZES), default="medium")
+    size_class = SelectField(_l("Made for parcels of size"), choices=choices(SIZES.items()), default="medium")
     is_set_aside = BooleanField(_l("Set-aside shelf: for parcels with a problem, until it is solved"))
 
     def validate_code(self, field: Field) -> None:
@@ -81,7 +81,7 @@ def shelf_form(layers: Sequence[LayerFacts], *, is_set_aside: bool) -> ShelfForm
             validators=[InputRequired(), NumberRange(SMALLEST_SPACE, LARGEST_SPACE), _enough_numbers],
         )
         fields[f"size_{layer.number}"] = SelectField(
-            _("Size on layer %(number)s", number=layer.number), choices=choices(SIZES)
+            _("Size on layer %(number)s", number=layer.number), choices=choices(SIZES.items())
         )
         stored[f"capacity_{layer.number}"] = layer.capacity
         stored[f"size_{layer.number}"] = layer.size_class

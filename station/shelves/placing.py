@@ -6,11 +6,15 @@ Responsible for the order only. Whether the row still has a pickup code to give 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from station.core.i18n import lazy as _l
 from station.shelves.queries import LayerFacts
 
-SIZE_CLASSES = ("small", "medium", "large")
+SizeClass = Literal["small", "medium", "large"]
+SIZES: dict[SizeClass, str] = {"small": _l("Small"), "medium": _l("Medium"), "large": _l("Large")}
+SIZE_CLASSES = tuple(SIZES)
+"""From the smallest up: a larger layer takes smaller parcels too."""
 
 
 class Reason(StrEnum):

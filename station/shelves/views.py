@@ -13,7 +13,8 @@ from station.core.idempotency import OK, Body
 from station.core.permissions import Permission
 from station.shelves import queries, service
 from station.shelves.cards import LABELS, Command, QrDrawing, ShelfCard, draw
-from station.shelves.forms import SIZES, AddShelfForm, shelf_form
+from station.shelves.forms import AddShelfForm, shelf_form
+from station.shelves.placing import SIZES, SizeClass
 from station.web import idempotent
 from station.web.gate import current_actor, needs
 from station.web.idempotent import act_once, said, told
@@ -33,9 +34,9 @@ class Card:
 
 
 @bp.app_template_filter("size_name")
-def size_name(size_class: str) -> str:
+def size_name(size_class: SizeClass) -> str:
     """Return a size class in words."""
-    return _(dict(SIZES)[size_class])
+    return _(SIZES[size_class])
 
 
 @bp.get("/shelves")

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
+from station.network.calendar import Span
 from station.parcels.clock_rules import (
     LEVELS,
     Calendar,
-    Span,
     StorageLevel,
     StorageRules,
     deadlines,

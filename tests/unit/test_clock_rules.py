@@ -5,14 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from station.network.calendar import Span, are_valid
 from station.parcels.clock_rules import (
     LEVELS,
     Calendar,
     SkippedDay,
-    Span,
     StorageLevel,
     StorageRules,
-    are_valid_hours,
     deadlines,
     elapsed,
     explain,
@@ -346,7 +345,7 @@ def test_rules_that_fall_are_refused(hours):
     ],
 )
 def test_opening_hours_rise_within_their_day(spans, valid):
-    assert are_valid_hours(tuple(Span(time(opens), time(closes)) for opens, closes in spans)) is valid
+    assert are_valid(tuple(Span(time(opens), time(closes)) for opens, closes in spans)) is valid
 
 
 @pytest.mark.parametrize("weekly", [(DAYTIME,) * 6, (DAYTIME,) * 6 + ((Span(time(9), time(8)),),)])
