@@ -6,7 +6,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench assets lock clean \
+.PHONY: help run test check bench assets sms lock clean \
   lint format-lint code-lint type-lint import-lint template-lint translation-lint
 
 VENV := .venv
@@ -28,6 +28,7 @@ help:
 	@echo "make test    run the whole suite (ARGS='-k codes' narrows it)"
 	@echo "make check   make lint (formatting, types, import rules, templates, translations) and the fast tests"
 	@echo "make bench   print our speed beside the raw limit"
+	@echo "make sms     install what text messages through Aliyun need"
 	@echo "make lock    resolve the locks again (ARGS=--upgrade takes newer versions)"
 	@echo "make clean   remove what was installed and built; the station's data in instance/ stays"
 
@@ -64,6 +65,9 @@ bench: $(DEV)
 	@$(PY) -m pytest tests/benchmarks -s $(ARGS)
 
 assets: $(ASSETS)
+
+sms: $(BASE)
+	@$(PY) $(PIP_INSTALL) -r requirements/sms.txt
 
 # The first interpreter that is new enough; a pyenv shim may exist and still not run, so each is tried.
 $(PY):
@@ -109,12 +113,13 @@ $(ASSETS): $(WEB)/package.json $(WEB)/package-lock.json $(WEB)/.npmrc $(WEB)/ass
 	@$(PY) -m station.web.assets has-npm || $(MAKE) --no-print-directory $(NODE)
 	@$(PY) -m station.web.assets
 
-# base is a constraint of dev: the two must never name different versions of one package.
+# base is a constraint of the others: no two must name different versions of one package.
 COMPILE = .tools/uv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
   --system-certs --only-binary :all: --custom-compile-command "make lock" $(ARGS)
 lock: $(UV) $(BASE)
-	@echo "Resolving requirements/base.txt, dev.txt, node.txt and uv.txt"
+	@echo "Resolving requirements/base.txt, sms.txt, dev.txt, node.txt and uv.txt"
 	@$(COMPILE) requirements/base.in -o requirements/base.txt
+	@$(COMPILE) requirements/sms.in -c requirements/base.txt -o requirements/sms.txt
 	@$(COMPILE) requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
 	@$(COMPILE) requirements/node.in -o requirements/node.txt
 	@$(COMPILE) requirements/uv.in -o requirements/uv.txt
