@@ -28,7 +28,7 @@ ROOMS = (
 )
 metadata = Base.metadata
 
-REFERENCE = frozenset({"cities", "stations", "carriers"})
+REFERENCE = frozenset({"agreement_texts", "carriers", "cities", "stations"})
 DIRECTORY = frozenset(
     {
         "accounts",
@@ -45,6 +45,7 @@ DIRECTORY = frozenset(
 TENANT = frozenset(
     {
         "attachments",
+        "agreements",
         "check_in_batches",
         "consent_records",
         "custody_anchors",
@@ -62,6 +63,8 @@ TENANT = frozenset(
         "pickup_codes",
         "recipient_prefixes",
         "recipients",
+        "proxies",
+        "recipient_preferences",
         "refused_scans",
         "shelves",
         "shifts",

@@ -132,6 +132,10 @@ def _consent_recorded(data: Data) -> str:
     )
 
 
+def _agreement(text: str) -> Callable[[Data], str]:
+    return lambda data: _(text, purpose=_(words.PURPOSES.get(data["purpose"]) or str(data["purpose"])))
+
+
 def _consent_declared(data: Data) -> str:
     if data.get("declared"):
         return _("The courier declared for a whole batch that the recipients agreed.")
@@ -184,6 +188,12 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "carrier_chosen": _carrier_chosen,
     "consent_recorded": _consent_recorded,
     "consent_declared": _consent_declared,
+    "preferences_changed": _plain(_l("Somebody chose how messages reach them.")),
+    "agreement_given": _agreement(_l("A separate agreement was given: %(purpose)s.")),
+    "agreement_withdrawn": _agreement(_l("A separate agreement was withdrawn: %(purpose)s.")),
+    "own_data_exported": _plain(_l("Somebody took all that is kept about them.")),
+    "recipient_erased": _plain(_l("What told who a recipient is was erased, because they wished so.")),
+    "evidence_erased": _plain(_l("The proof of old hand-overs to people who were erased was erased too.")),
     "held": _held,
     "hold_released": _plain(_l("The hold was lifted.")),
     "moved": _moved,

@@ -53,11 +53,18 @@ CHOICES = {
     "door": _l("bring it to the door"),
     "locker": _l("a locker"),
     "ask": _l("ask each time"),
+    "return": _l("send it back"),
 }
 HOW = {
     "phone_call": _l("by phone"),
     "in_person": _l("in person"),
     "courier": _l("through the courier"),
+    "own_page": _l("on their own page"),
+    "message": _l("in answer to a message"),
+}
+PURPOSES = {
+    "photos": _l("photos at the kiosk"),
+    "face": _l("collecting by face"),
 }
 RULES = {
     "waybill": _l("The last four digits of the waybill, so no sticker is needed."),

@@ -1,15 +1,18 @@
 """Tables of recipients and of the consents they gave."""
 
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
     String,
+    Text,
+    Time,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -36,6 +39,9 @@ class Recipient(TenantRow, Base):
     name_masked: Mapped[str] = mapped_column(String(60), default="")
     standing_choice: Mapped[str | None] = mapped_column(String(10))  # the newest of consent_records
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    erased_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # since then nothing here tells who it was
 
 
 class RecipientPrefix(Tenant, Base):
@@ -61,7 +67,68 @@ class ConsentRecord(TenantRow, Base):
     recipient_id: Mapped[int] = mapped_column(BigInteger)
     parcel_id: Mapped[int | None] = mapped_column(BigInteger)  # None: a standing choice
     choice: Mapped[str] = mapped_column(String(10))
-    how: Mapped[str] = mapped_column(String(20))  # phone_call, in_person, courier
+    how: Mapped[str] = mapped_column(String(20))  # phone_call, in_person, courier, own_page, message
+    recorded_by: Mapped[str] = mapped_column(String(40))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RecipientPreferences(Tenant, Base):
+    """How a recipient wants to be written to; without a row, as the station writes to everybody."""
+
+    __tablename__ = "recipient_preferences"
+    __table_args__ = tenant_args(
+        tenant_fk("recipient_id", "recipients"),
+        CheckConstraint("channel in ('sms', 'email', 'none')", "channel"),
+        CheckConstraint("(quiet_from is null) = (quiet_until is null)", "quiet"),
+    )
+
+    recipient_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    channel: Mapped[str | None] = mapped_column(String(8))  # the one to try first; None: the station's order
+    email: Mapped[str | None] = mapped_column(Encrypted)
+    language: Mapped[str | None] = mapped_column(String(5))
+    quiet_from: Mapped[time | None] = mapped_column(Time)  # of the station's day
+    quiet_until: Mapped[time | None] = mapped_column(Time)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AgreementText(Base):
+    """What people were shown when they agreed (reference table), filled from agreement_texts.py and never changed."""
+
+    __tablename__ = "agreement_texts"
+
+    purpose: Mapped[str] = mapped_column(String(10), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    language: Mapped[str] = mapped_column(String(5), primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class Agreement(TenantRow, Base):
+    """A separate agreement that was given or withdrawn: appended, never changed; the newest of a purpose counts.
+
+    Only erasing a person empties the guardian's name and phone.
+    """
+
+    __tablename__ = "agreements"
+    __table_args__ = tenant_args(
+        tenant_fk("recipient_id", "recipients"),
+        ForeignKeyConstraint(
+            ["purpose", "text_version", "text_language"],
+            ["agreement_texts.purpose", "agreement_texts.version", "agreement_texts.language"],
+        ),
+        CheckConstraint("word in ('given', 'withdrawn')", "word"),
+        CheckConstraint("given_by in ('self', 'guardian')", "given_by"),
+        Index("ix_agreements_station_id_recipient_id", "station_id", "recipient_id", "purpose"),
+    )
+
+    recipient_id: Mapped[int] = mapped_column(BigInteger)
+    purpose: Mapped[str] = mapped_column(String(10))
+    word: Mapped[str] = mapped_column(String(10))
+    text_version: Mapped[int] = mapped_column(Integer)
+    text_language: Mapped[str] = mapped_column(String(5))
+    given_by: Mapped[str] = mapped_column(String(10))
+    guardian_name: Mapped[str | None] = mapped_column(Encrypted)
+    guardian_phone: Mapped[str | None] = mapped_column(Encrypted)
     recorded_by: Mapped[str] = mapped_column(String(40))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -24,6 +24,7 @@ DATA = {
     "topic": "remind",
     "taken_by": "recipient",
     "shelf": "12",
+    "purpose": "face",
     "day": "2026-11-21",
 }
 
