@@ -24,6 +24,7 @@ BACK_OFF_MIN = (1, 5, 15, 60, 60, 60, 60, 60)
 LAST_ATTEMPT = len(BACK_OFF_MIN)
 FAILURE_LIMIT = 200
 CORRECTION = "undone"  # the topic that takes an earlier message back
+NO_CHANNEL = "no_channel"  # the failure of a dead message that staff has to say by phone
 
 
 class MessageState(StrEnum):
@@ -32,7 +33,7 @@ class MessageState(StrEnum):
     OPEN = "open"  # waits for its time; further parcels of the person join it
     CLAIMED = "claimed"  # being sent, or waiting for the next attempt
     SENT = "sent"
-    DEAD = "dead"  # given up after LAST_ATTEMPT
+    DEAD = "dead"  # given up after LAST_ATTEMPT, or because trying again is of no use
     DROPPED = "dropped"  # nothing left to tell
 
 
@@ -255,6 +256,16 @@ def put_back(message: Claimed, *, failure: str) -> MessageState:
     state = MessageState.DEAD if message.is_last_attempt else MessageState.CLAIMED
     _FAIL.run(station=message.station_id, message=message.id, state=state, failure=failure[:FAILURE_LIMIT])
     return state
+
+
+def give_up(message: Claimed, *, failure: str) -> bool:
+    """Close a message that can never be delivered, and keep why; False when another process settled it first."""
+    state = MessageState.DEAD
+    return bool(
+        _FAIL.run(
+            station=message.station_id, message=message.id, state=state, failure=failure[:FAILURE_LIMIT]
+        )
+    )
 
 
 def _settle(

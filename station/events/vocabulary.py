@@ -30,5 +30,13 @@ REASONS = frozenset(
         "check_person",
         # A channel gave a message up
         "file_not_writable",
+        "channel_broke",
+        "gateway_unreachable",
+        "gateway_busy",
+        "gateway_failed",
+        "gateway_settings",
+        "address_refused",
+        "text_refused",
+        "no_channel",
     }
 )

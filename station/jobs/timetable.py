@@ -1,7 +1,7 @@
 """The jobs of the scheduler as data, and what each does. Every one may run late, twice, or not for a day."""
 
 from datetime import time, timedelta
-from pathlib import Path
+from functools import partial
 
 from station.backups import service as backups
 from station.backups.queries import BACKUP, MADE
@@ -14,8 +14,7 @@ from station.jobs import runs
 from station.jobs.queries import HEARTBEAT, HEARTBEAT_EVERY
 from station.jobs.runs import Daily, Every, Job
 from station.network import queries as network
-from station.notices import channels, dispatch
-from station.notices.channels import ConsoleChannel
+from station.notices import channel_settings, channels, dispatch
 from station.parcels import overdue
 
 ROUNDS = (
@@ -25,9 +24,9 @@ ROUNDS = (
 
 def send_messages(settings: Settings) -> str:
     """Send what the outbox owes."""
-    channel = ConsoleChannel(_messages(settings))
-    tally = dispatch.run_all(channel, clock.now())
-    return f"{tally.sent} sent, {tally.failed} failed"
+    channels_of = partial(channel_settings.channels_for, settings=settings)
+    tally = dispatch.run_all(channels_of, clock.now())
+    return f"{tally.sent} sent, {tally.failed} failed, {tally.to_call} to call"
 
 
 def enter_levels(settings: Settings) -> str:
@@ -94,11 +93,7 @@ def erase_scans(settings: Settings) -> str:
 
 def forget_messages(settings: Settings) -> str:
     """Remove old files of the console channel: they hold pickup codes."""
-    return f"{channels.forget_old(_messages(settings))} days"
-
-
-def _messages(settings: Settings) -> Path:
-    return settings.instance / "outbox"
+    return f"{channels.forget_old(channel_settings.messages_folder(settings))} days"
 
 
 def back_up(settings: Settings) -> str:

@@ -2,8 +2,10 @@
 
 import logging
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -19,19 +21,45 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message ready to go. `id` is the provider's idempotency key: the same id must be delivered once."""
+    """A message ready to go. `id` is the provider's idempotency key: the same id must be delivered once.
+
+    `subject`, `email` and `link` (a page where the recipient can choose to hear no more) serve e-mail. `topic` and
+    `variables` serve gateways that know the words already and take only what differs.
+    """
 
     id: int
     to: Phone
-    text: str
+    text: str = field(repr=False)
+    subject: str = field(default="", repr=False)
+    email: str | None = field(default=None, repr=False)
+    link: str | None = field(default=None, repr=False)
+    topic: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    attempt: int = 1
 
 
 class ChannelError(Exception):
-    """A channel did not take a message; `reason` is a code of events/vocabulary.py, since the log may keep it."""
+    """A channel did not take a message now; later it may.
 
-    def __init__(self, reason: str) -> None:
+    `reason` is a code of events/vocabulary.py, since the log may keep it. `answer` is what the provider said, for the
+    manager who tries the channel out; it may name a person, so nothing keeps it.
+    """
+
+    def __init__(self, reason: str, answer: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.answer = answer
+
+
+class RefusedError(ChannelError):
+    """A channel will never take this message: trying again is of no use."""
+
+
+class Medium(StrEnum):
+    """What a channel needs to know of a person."""
+
+    PHONE = "sms"
+    EMAIL = "email"
 
 
 class Channel(Protocol):
@@ -41,8 +69,25 @@ class Channel(Protocol):
     def name(self) -> str:
         """The word kept with each message that went this way; at most 16 characters."""
 
+    @property
+    def medium(self) -> Medium:
+        """Which of a person's addresses it uses."""
+
+    def reaches(self, phone: Phone, email: str | None) -> bool:
+        """Whether it can deliver to somebody with this number and address."""
+
     def send(self, message: Message) -> None:
-        """Hand a message over within 30 s, half of the shortest claim. Raises ChannelError when not taken."""
+        """Hand a message over within 30 s, half of the shortest claim.
+
+        Raises ChannelError when it was not taken, RefusedError when it never will be.
+        """
+
+
+def pick(channels: Sequence[Channel], message: Message, preferred: str | None = None) -> Channel | None:
+    """Return the first of `channels` that reaches the person; the `preferred` medium first."""
+    reaching = [channel for channel in channels if channel.reaches(message.to, message.email)]
+    liked = [channel for channel in reaching if channel.medium == preferred]
+    return next(iter(liked or reaching), None)
 
 
 class ConsoleChannel:
@@ -53,9 +98,14 @@ class ConsoleChannel:
     """
 
     name = "console"
+    medium = Medium.PHONE
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def reaches(self, phone: Phone, email: str | None) -> bool:
+        """Whoever there is: a file asks for no number."""
+        return True
 
     def send(self, message: Message) -> None:
         """Append one line: time, id, masked number, text."""

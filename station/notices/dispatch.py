@@ -4,45 +4,66 @@ Opens its own transactions, so it is called by the scheduler and never inside on
 between handing over and keeping it sends the message again, under the same id, when the claim has run out.
 """
 
+import logging
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from station.core.db import reading, transaction
+from station.core.failures import describe
 from station.events import outbox
-from station.notices import service
-from station.notices.channels import Channel, ChannelError
+from station.notices import channels, service
+from station.notices.channels import Channel, ChannelError, RefusedError
 from station.notices.service import Composed
 
-BATCH = 200  # messages of one station in a row, so that a busy one does not keep the others waiting
+# One station's turn, so that a busy one, or one whose gateway is slow or away, does not keep the others waiting. Ours.
+BATCH = 200  # messages
+TURN = timedelta(minutes=1)
+FAILURES_IN_A_ROW = 3
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What one pass did."""
+    """What one pass did; `to_call`: messages that no channel can deliver, left for staff to say by phone."""
 
     sent: int = 0
     failed: int = 0
+    to_call: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
-        return Tally(self.sent + other.sent, self.failed + other.failed)
+        return Tally(self.sent + other.sent, self.failed + other.failed, self.to_call + other.to_call)
 
 
-def run_all(channel: Channel, now: datetime) -> Tally:
-    """Send what is due at every station."""
+def run_all(channels_of: Callable[[int], Sequence[Channel]], now: datetime) -> Tally:
+    """Send what is due at every station through its own channels, best first."""
     with reading():
-        station_ids = outbox.stations_due(now)
-    return sum((run_due(station_id, channel, now) for station_id in station_ids), Tally())
+        ways = {station_id: channels_of(station_id) for station_id in outbox.stations_due(now)}
+    tally, began = Tally(), time.monotonic()
+    for station_id, found in ways.items():
+        tally += run_due(station_id, found, now + _since(began))
+    return tally
 
 
-def run_due(station_id: int, channel: Channel, now: datetime) -> Tally:
-    """Send a station's due messages, at most BATCH; several processes share the work without sending twice."""
-    tally = Tally()
+def run_due(station_id: int, found: Sequence[Channel], now: datetime) -> Tally:
+    """Send a station's due messages, one turn's worth; several processes share the work without sending twice."""
+    tally, failures, began = Tally(), 0, time.monotonic()
     for _ in range(BATCH):
-        composed = _next(station_id, now)
+        if failures == FAILURES_IN_A_ROW or _since(began) > TURN:
+            break
+        composed = _next(station_id, now + _since(began))  # a claim is counted from when it is made
         if composed is None:
             break
-        tally += _send(composed, channel)
+        done = _send(composed, found)
+        failures = failures + 1 if done.failed else 0
+        tally += done
     return tally
+
+
+def _since(began: float) -> timedelta:
+    return timedelta(seconds=time.monotonic() - began)
 
 
 def _next(station_id: int, now: datetime) -> Composed | None:
@@ -58,13 +79,30 @@ def _next(station_id: int, now: datetime) -> Composed | None:
             outbox.drop(claimed)
 
 
-def _send(composed: Composed, channel: Channel) -> Tally:
+def _send(composed: Composed, found: Sequence[Channel]) -> Tally:
+    channel = channels.pick(found, composed.message, composed.preferred)
+    if channel is None:
+        with transaction():
+            service.keep_to_call(composed)
+        return Tally(to_call=1)
+    failure = _attempt(channel, composed)
+    with transaction():
+        if failure is None:
+            service.keep_sent(composed, channel=channel.name)
+        elif isinstance(failure, RefusedError):
+            service.keep_refused(composed, reason=failure.reason)
+        else:
+            service.keep_failed(composed, reason=failure.reason)
+    return Tally(failed=1) if failure else Tally(sent=1)
+
+
+def _attempt(channel: Channel, composed: Composed) -> ChannelError | None:
+    """Hand a message over; return why it was not taken."""
     try:
         channel.send(composed.message)
     except ChannelError as error:
-        with transaction():
-            service.keep_failed(composed, reason=error.reason)
-        return Tally(failed=1)
-    with transaction():
-        service.keep_sent(composed, channel=channel.name)
-    return Tally(sent=1)
+        return error
+    except Exception as error:  # noqa: BLE001 - the dispatcher's loop: a broken channel must not keep the others
+        log.error("channel %s broke: %s", channel.name, describe(error))
+        return ChannelError("channel_broke")
+    return None

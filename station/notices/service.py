@@ -23,11 +23,12 @@ from station.residents import queries as residents
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A claimed message in words, and the parcels it really tells of."""
+    """A claimed message in words, the parcels it really tells of, and the medium its recipient prefers."""
 
     claimed: Claimed
     message: Message
     parcel_ids: tuple[int, ...]
+    preferred: str | None = None
 
 
 def compose(claimed: Claimed) -> Composed | None:
@@ -88,6 +89,17 @@ def keep_failed(composed: Composed, *, reason: str) -> None:
     """Keep that an attempt failed; it is tried again, and given up for good after the last attempt."""
     if outbox.put_back(composed.claimed, failure=reason) is MessageState.DEAD:
         _log(composed, "message_failed", {"reason": reason})
+
+
+def keep_refused(composed: Composed, *, reason: str) -> None:
+    """Keep that a channel will never take this message; it is given up at once."""
+    if outbox.give_up(composed.claimed, failure=reason):
+        _log(composed, "message_failed", {"reason": reason})
+
+
+def keep_to_call(composed: Composed) -> None:
+    """Keep that no channel reaches this person: the message is given up and stands on the call list."""
+    keep_refused(composed, reason=outbox.NO_CHANNEL)
 
 
 def _log(composed: Composed, kind: str, facts: dict[str, str]) -> None:

@@ -138,6 +138,17 @@ UNMASK_REASONS = {
     "carrier_asks": _l("The carrier asked for it"),
     "complaint": _l("A complaint is being looked into"),
 }
+MESSAGE_FAILURES = {
+    "file_not_writable": _l("The file could not be written"),
+    "channel_broke": _l("The channel broke; the technical log says where"),
+    "gateway_unreachable": _l("The provider could not be reached"),
+    "gateway_busy": _l("The provider was busy"),
+    "gateway_failed": _l("The provider failed"),
+    "gateway_settings": _l("The provider did not accept the station's settings"),
+    "address_refused": _l("The number or address does not exist or refuses messages"),
+    "text_refused": _l("The provider does not deliver these words"),
+    "no_channel": _l("No channel reaches this person: call them"),
+}
 REASONS = {
     **UNDO_REASONS,
     **UNDO_RETURN_REASONS,
@@ -146,6 +157,7 @@ REASONS = {
     **LOST_REASONS,
     **WRITE_OFF_REASONS,
     **UNMASK_REASONS,
+    **MESSAGE_FAILURES,
 }
 
 

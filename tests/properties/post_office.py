@@ -21,6 +21,10 @@ class PostOffice:
     """Takes messages of one station. `delivered`: every (id, text) taken, crashes and repeats included."""
 
     name = "post"
+    medium = "sms"
+
+    def reaches(self, phone, email):
+        return True
 
     def __init__(self, station_id):
         self.station_id, self.way, self.delivered = station_id, "well", []

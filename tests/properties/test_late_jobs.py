@@ -54,7 +54,7 @@ class Watched:
             while entered:
                 with transaction():
                     entered = overdue.enter_levels(self.station.id)
-            dispatch.run_due(self.station.id, self.post, moment)
+            dispatch.run_due(self.station.id, [self.post], moment)
 
     def state(self):
         """Return level, deadline and the levels in the log for each waybill."""

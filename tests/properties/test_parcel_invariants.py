@@ -290,10 +290,10 @@ class CounterLife(TwoStations):
         with clock.use(lambda: self.now):
             here.post.way = way
             with suppress(Crash):
-                dispatch.run_due(here.id, here.post, self.now)
+                dispatch.run_due(here.id, [here.post], self.now)
             taken = len(here.post.delivered)
             if way == "well":
-                dispatch.run_due(here.id, here.post, self.now)
+                dispatch.run_due(here.id, [here.post], self.now)
                 assert len(here.post.delivered) == taken
             here.check()
 

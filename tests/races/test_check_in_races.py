@@ -184,11 +184,15 @@ def test_two_dispatchers_send_each_message_once(app, station):
 
     class Channel:
         name = "test"
+        medium = "sms"
+
+        def reaches(self, phone, email):
+            return True
 
         def send(self, message):
             sent.append(message.id)
 
-    send = lambda: dispatch.run_due(station.id, Channel(), later)  # noqa: E731 - the same act twice
+    send = lambda: dispatch.run_due(station.id, [Channel()], later)  # noqa: E731 - the same act twice
     tallies = at_once(app, send, send)
     assert len(sent) == len(set(sent)) == 12
     assert sum(tally.sent for tally in tallies) == 12

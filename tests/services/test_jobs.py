@@ -64,7 +64,7 @@ def test_outbox_job_sends_what_is_due(station, run, wound, settings):
     wound.wind(5 * MINUTE)
     again = run("outbox")
 
-    assert (early, sent, again) == (None, "1 sent, 0 failed", None)
+    assert (early, sent, again) == (None, "1 sent, 0 failed, 0 to call", None)
     written = (settings.instance / "outbox" / "2026-11-21.log").read_text(encoding="utf-8")
     assert parcel.pickup_code in written
 
