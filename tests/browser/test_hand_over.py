@@ -118,6 +118,59 @@ def test_a_strangers_parcel_is_refused_and_the_desk_stays(web_station: Station, 
     expect(page.locator(".picks .tag")).to_have_text([mine.pickup_code])
 
 
+# Writes down the pitch of every tone that would sound.
+SILENT = """window.tones = [];
+window.AudioContext = class {
+  currentTime = 0;
+  createOscillator() {
+    const frequency = { set value(hertz) { window.tones.push(hertz); } };
+    return { frequency, connect: (next) => next, start() {}, stop() {} };
+  }
+  createGain() {
+    return { gain: { setValueAtTime() {}, setTargetAtTime() {} }, connect: (next) => next };
+  }
+};"""
+HEARD = """new Promise((done) => {
+  const timer = setInterval(() => window.tones.length && (clearInterval(timer), done(window.tones)), 20);
+})"""
+
+
+def test_each_answer_sounds_by_how_it_ended(web_station: Station, desk: Desk) -> None:
+    desk.expected = ("409",)
+    mine = store(web_station)
+    theirs = store(web_station, to=recipient(web_station, "13900001111", "王芳"))
+    page = desk.window(DESK, script=SILENT)
+    for entry, tones in (
+        (mine.pickup_code, [1320]),
+        (theirs.waybill, [196]),
+        (mine.waybill, [1320]),
+        (mine.waybill, [740, 740]),
+    ):
+        page.evaluate("window.tones = []")
+        typed(page, entry)
+        assert page.evaluate(HEARD) == tones, entry
+
+
+def test_a_search_in_the_list_keeps_names_out_of_the_history(web_station: Station, desk: Desk) -> None:
+    first, second = store(web_station), store(web_station)
+    other = store(web_station, to=recipient(web_station, "13900004068", "王芳"))
+    page = desk.window("/parcels")
+    page.keyboard.press("/")
+    typed(page, "4068")
+    expect(page.locator("tbody tr")).to_have_count(3)
+    assert "4068" not in page.url
+    page.get_by_role("link", name="Remove this filter").click()
+    page.keyboard.press("/")
+    typed(page, "陈")
+    expect(page.locator("tbody tr")).to_have_count(2)
+    assert re.search(r"\?recipient=\d+$", page.url)
+    page.keyboard.press("/")
+    typed(page, "王")
+    expect(page).to_have_url(re.compile(f"/parcels/{other.parcel_id}$"))
+    page.go_back()
+    expect(page.locator("tbody .tag")).to_have_text([first.pickup_code, second.pickup_code])
+
+
 def test_one_of_several_people_is_chosen_by_digit(web_station: Station, desk: Desk) -> None:
     store(web_station)
     store(web_station, to=recipient(web_station, "13912344068", "王芳"))
