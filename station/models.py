@@ -36,6 +36,7 @@ DIRECTORY = frozenset(
         "attempts",
         "job_runs",
         "memberships",
+        "message_links",
         "node_leases",
         "phone_stations",
         "scheduler_leases",

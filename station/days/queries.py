@@ -225,8 +225,12 @@ def _levels(station_id: int) -> dict[str, int]:
     in_time = or_(Parcel.due_at.is_(None), Parcel.due_at > storage.now)
     entered = select(Parcel.level, func.count()).where(mine, in_time).group_by(Parcel.level)
     counted = Counter({str(level): int(count) for level, count in connection().execute(entered)})
-    due = select(Parcel.stored_at, Parcel.level).where(mine, Parcel.due_at <= storage.now)
-    counted.update(storage.level(row.stored_at, row.level).value for row in connection().execute(due))
+    columns = (Parcel.stored_at, Parcel.extended_h, Parcel.level)
+    due = select(*columns).where(mine, Parcel.due_at <= storage.now)
+    counted.update(
+        storage.level(row.stored_at, row.extended_h, entered=row.level).value
+        for row in connection().execute(due)
+    )
     return {level.value: counted[level.value] for level in StorageLevel if level is not StorageLevel.NONE}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -56,7 +56,14 @@ def _at(station_id: int, resident: Resident) -> AtStation:
 
 def _waiting(rules: StationRules, recipient_ids: Sequence[int]) -> list[Waiting]:
     query = (
-        select(Parcel.id, Parcel.pickup_code, Parcel.carrier, Parcel.waybill_tail, Parcel.stored_at)
+        select(
+            Parcel.id,
+            Parcel.pickup_code,
+            Parcel.carrier,
+            Parcel.waybill_tail,
+            Parcel.stored_at,
+            Parcel.extended_h,
+        )
         .where(
             Parcel.station_id == rules.station_id,
             Parcel.recipient_id.in_(recipient_ids),
@@ -69,7 +76,7 @@ def _waiting(rules: StationRules, recipient_ids: Sequence[int]) -> list[Waiting]
 
 
 def _parcel(row: Row[Any], rules: StationRules) -> Waiting:
-    found = deadlines_of(row.stored_at, rules)
+    found = deadlines_of(row.stored_at, rules, timedelta(hours=row.extended_h))
     return Waiting(
         id=row.id,
         pickup_code=row.pickup_code,

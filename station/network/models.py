@@ -46,6 +46,8 @@ class StationSettings(Tenant, Base):
     overdue_h: Mapped[int] = mapped_column(Integer, default=48)
     alert_h: Mapped[int] = mapped_column(Integer, default=72)
     return_h: Mapped[int] = mapped_column(Integer, default=168)
+    extension_h: Mapped[int] = mapped_column(Integer, default=24, server_default="24")
+    extensions_most: Mapped[int] = mapped_column(Integer, default=1, server_default="1")  # 0: not allowed
     numbering: Mapped[str] = mapped_column(String(10), default="waybill")
     cool_normal_h: Mapped[int] = mapped_column(Integer, default=168)
     cool_tight_h: Mapped[int] = mapped_column(Integer, default=72)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, select
@@ -93,6 +93,7 @@ def tellable(rules: StationRules, parcel_ids: Sequence[int]) -> list[Tellable]:
             Parcel.pickup_code,
             Parcel.state,
             Parcel.stored_at,
+            Parcel.extended_h,
             Parcel.consent_basis,
         )
         .where(
@@ -109,7 +110,7 @@ def tellable(rules: StationRules, parcel_ids: Sequence[int]) -> list[Tellable]:
             recipient_id=row.recipient_id,
             pickup_code=row.pickup_code,
             is_stored=row.state == ParcelState.STORED,
-            goes_back_at=deadlines_of(row.stored_at, rules).return_at,
+            goes_back_at=deadlines_of(row.stored_at, rules, timedelta(hours=row.extended_h)).return_at,
             lacks_consent=row.consent_basis == ConsentBasis.UNKNOWN,
         )
         for row in connection().execute(query)

@@ -40,8 +40,8 @@ def get(station_id: int, parcel_id: int) -> Facts:
     if found.state != ParcelState.STORED or found.stored_at is None:
         return Facts(found, found.level, None)
     storage = clock_of(station_id)
-    level = storage.level(found.stored_at, found.level)
-    return Facts(found, level, next_due(storage.deadlines(found.stored_at), level))
+    level = storage.level(found.stored_at, found.extended_h, entered=found.level)
+    return Facts(found, level, next_due(storage.deadlines(found.stored_at, found.extended_h), level))
 
 
 def id_of(station_id: int, waybill: str) -> int:

@@ -25,15 +25,19 @@ METHODS = ("counter", "api")
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """Who takes parcels: the recipient, or a proxy whose name is noted. `method`: where it happened."""
+    """Who takes parcels: the recipient, or a proxy, whose name is noted. `method`: where it happened.
+
+    `proxy_id` is the word of the recipient that lets them (residents.proxies).
+    """
 
     method: str = "counter"
     proxy_name: str | None = None
+    proxy_id: int | None = None
 
     @property
     def taken_by(self) -> str:
         """`recipient` or `proxy`."""
-        return "proxy" if self.proxy_name else "recipient"
+        return "proxy" if self.proxy_name or self.proxy_id else "recipient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ def hand_over(actor: Actor, parcel_id: int, taker: Taker) -> HandedOver:
         method=taker.method,
         taken_by=taker.taken_by,
         proxy_name=taker.proxy_name,
+        proxy_id=taker.proxy_id,
         handed_by=actor.key,
         undone_at=None,
     )

@@ -72,6 +72,8 @@ _RENEW = Statement(
         }
         # It is back: it has not left, and nobody is asked to write it off.
         | {"left_at": None, "write_off_reason": None, "write_off_by": None, "version": Parcel.version + 1}
+        # Its storage clock starts anew.
+        | {"extended_h": 0, "extended_times": 0}
     )
 )
 

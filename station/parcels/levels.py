@@ -6,6 +6,7 @@ and messages, is overdue.py's.
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
@@ -21,11 +22,19 @@ _PASSED = select(Parcel.id).where(
     Parcel.station_id == bindparam("station_id"), STORED, Parcel.due_at <= bindparam("now")
 )
 _LATE = Statement(
-    select(Parcel.stored_at)
+    select(Parcel.extended_h, Parcel.stored_at)
     .where(Parcel.station_id == bindparam("station_id"), Parcel.id.in_(_PASSED))
     .distinct()
-    .order_by(Parcel.stored_at)
+    .order_by(Parcel.extended_h, Parcel.stored_at)
 )
+
+
+class Span(NamedTuple):
+    """Arrival times from `first` to `last` whose parcels, extended by so many hours, are all overdue."""
+
+    extended_h: int
+    first: datetime
+    last: datetime
 
 
 @dataclass
@@ -34,18 +43,19 @@ class Clock:
 
     rules: StationRules
     now: datetime
-    _known: dict[datetime, Deadlines] = field(init=False, default_factory=dict)
-    _spans: list[tuple[datetime, datetime]] | None = field(init=False, default=None)
+    _known: dict[tuple[datetime, int], Deadlines] = field(init=False, default_factory=dict)
+    _spans: list[Span] | None = field(init=False, default=None)
 
-    def deadlines(self, stored_at: datetime) -> Deadlines:
-        """Return when the levels of a parcel stored at `stored_at` begin."""
-        if stored_at not in self._known:
-            self._known[stored_at] = deadlines_of(stored_at, self.rules)
-        return self._known[stored_at]
+    def deadlines(self, stored_at: datetime, extended_h: int) -> Deadlines:
+        """Return when the levels of a parcel stored at `stored_at` begin, put off by its hours of extension."""
+        parcel = (stored_at, extended_h)
+        if parcel not in self._known:
+            self._known[parcel] = deadlines_of(stored_at, self.rules, timedelta(hours=extended_h))
+        return self._known[parcel]
 
-    def level(self, stored_at: datetime, entered: str) -> StorageLevel:
+    def level(self, stored_at: datetime, extended_h: int, *, entered: str) -> StorageLevel:
         """Return the level shown: the one entered or, when it is higher, the one the clock has reached."""
-        reached = clock_rules.level_at(self.deadlines(stored_at), self.now)
+        reached = clock_rules.level_at(self.deadlines(stored_at, extended_h), self.now)
         return max(reached, StorageLevel(entered), key=lambda level: level.rank)
 
     def elapsed(self, stored_at: datetime) -> timedelta:
@@ -60,18 +70,21 @@ class Clock:
         """
         if self._spans is None:
             self._spans = self._late_spans()
-        spans = [Parcel.stored_at.between(first, last) for first, last in self._spans]
+        spans = [
+            and_(Parcel.extended_h == span.extended_h, Parcel.stored_at.between(span.first, span.last))
+            for span in self._spans
+        ]
         late = [and_(STORED, Parcel.due_at <= self.now, or_(*spans))] if spans else []
         return or_(OVERDUE, *late)
 
-    def _late_spans(self) -> list[tuple[datetime, datetime]]:
-        spans: list[tuple[datetime, datetime]] = []
+    def _late_spans(self) -> list[Span]:
+        spans: list[Span] = []
         goes_on = False
-        for row in _LATE.all(station_id=self.rules.station_id, now=self.now):
-            is_overdue = self.now >= self.deadlines(row.stored_at).overdue_at
-            if is_overdue and goes_on:
-                spans[-1] = (spans[-1][0], row.stored_at)
+        for extended_h, stored_at in _LATE.all(station_id=self.rules.station_id, now=self.now):
+            is_overdue = self.now >= self.deadlines(stored_at, extended_h).overdue_at
+            if is_overdue and goes_on and spans[-1].extended_h == extended_h:
+                spans[-1] = spans[-1]._replace(last=stored_at)
             elif is_overdue:
-                spans.append((row.stored_at, row.stored_at))
+                spans.append(Span(extended_h, stored_at, stored_at))
             goes_on = is_overdue
         return spans

@@ -95,6 +95,9 @@ class Parcel(TenantRow, Base):
     hold_reason: Mapped[str | None] = mapped_column(String(120))
     level: Mapped[str] = mapped_column(String(10), default="none")  # the storage level entered last
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the next level begins
+    # Hours by which the recipient put all levels off, and how often (extension.py).
+    extended_h: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    extended_times: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     announced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     stored_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -197,6 +200,8 @@ class HandOver(TenantRow, Base):
     method: Mapped[str] = mapped_column(String(20))  # counter, api
     taken_by: Mapped[str] = mapped_column(String(10))
     proxy_name: Mapped[str | None] = mapped_column(Encrypted)
+    # The proxies row that allowed it. No foreign key: SQLite adds none to a table that is there already.
+    proxy_id: Mapped[int | None] = mapped_column(BigInteger)
     handed_by: Mapped[str] = mapped_column(String(40))
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

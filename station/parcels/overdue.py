@@ -1,6 +1,6 @@
 """Entering storage levels: each once, by an event, however late the job runs."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -21,7 +21,7 @@ TOPICS = {StorageLevel.REMIND: "remind", StorageLevel.OVERDUE: "overdue", Storag
 STEP = 500  # parcels for each transaction: short enough not to keep a scanner waiting
 
 _DUE = Statement(
-    select(Parcel.id, Parcel.level, Parcel.stored_at, Parcel.recipient_id, Parcel.problem)
+    select(Parcel.id, Parcel.level, Parcel.stored_at, Parcel.extended_h, Parcel.recipient_id, Parcel.problem)
     .where(Parcel.station_id == bindparam("station_id"), STORED, Parcel.due_at <= bindparam("now"))
     .order_by(Parcel.due_at, Parcel.id)
     .limit(STEP)
@@ -37,7 +37,7 @@ _ENTER = Statement(
     .values(level=bindparam("level"), due_at=bindparam("due_at"))
 )
 _STORED = Statement(
-    select(Parcel.id, Parcel.level, Parcel.stored_at, Parcel.due_at).where(
+    select(Parcel.id, Parcel.level, Parcel.stored_at, Parcel.extended_h, Parcel.due_at).where(
         Parcel.station_id == bindparam("station_id"), STORED
     )
 )
@@ -73,7 +73,7 @@ def enter_levels(station_id: int) -> int:
 
 
 def _enter(parcel: Any, rules: StationRules, now: datetime, *, station_id: int) -> list[Event]:
-    found = deadlines_of(parcel.stored_at, rules)
+    found = deadlines_of(parcel.stored_at, rules, timedelta(hours=parcel.extended_h))
     before, level = StorageLevel(parcel.level), level_at(found, now)
     # A closure declared after `due_at` was stored may have moved the level away: then only the date is put right.
     reached = level if level.rank > before.rank else before
@@ -99,7 +99,8 @@ def reschedule(station_id: int) -> int:
     take_turn(station_id)
     rules, moved = network.rules(station_id), []
     for parcel in _STORED.all(station_id=station_id):
-        due_at = next_due(deadlines_of(parcel.stored_at, rules), StorageLevel(parcel.level))
+        found = deadlines_of(parcel.stored_at, rules, timedelta(hours=parcel.extended_h))
+        due_at = next_due(found, StorageLevel(parcel.level))
         if due_at != parcel.due_at:
             moved.append({"station": station_id, "parcel": parcel.id, "due_at": due_at})
     _RESCHEDULE.run_many(moved)

@@ -35,6 +35,7 @@ class Detail:
     problem: str | None
     hold_reason: str | None
     level: str
+    extended_h: int
     announced_at: datetime | None
     stored_at: datetime | None
     left_at: datetime | None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
@@ -30,7 +31,7 @@ from station.parcels import (
     solving,
     story,
 )
-from station.parcels.clock_rules import LEVELS, Explanation
+from station.parcels.clock_rules import LEVELS, Explanation, StorageLevel
 from station.parcels.levels import Clock
 from station.parcels.lifecycle import Action, ParcelState, Problem, can
 from station.parcels.parcel_queries import Detail
@@ -78,7 +79,7 @@ def _page(parcel_id: int, personal: Personal | None = None) -> str:
         phone=_phone(personal),
         consents=consents,
         story=[(event, story.tell(event.kind, event.data)) for event in found],
-        level=clock_now.level(parcel.stored_at, parcel.level) if parcel.stored_at else None,
+        level=_level(clock_now, parcel),
         deadlines=_deadlines(clock_now, parcel),
         forms=_forms(),
         can=lambda action: can(ParcelState(parcel.state), Action(action)),
@@ -91,13 +92,20 @@ def _phone(personal: Personal | None) -> str:
     return phone.key if phone else ""
 
 
+def _level(clock_now: Clock, parcel: Detail) -> StorageLevel | None:
+    if parcel.stored_at is None:
+        return None
+    return clock_now.level(parcel.stored_at, parcel.extended_h, entered=parcel.level)
+
+
 def _deadlines(clock_now: Clock, parcel: Detail) -> list[Explanation]:
     """Return when each storage level begins and why; nothing for a parcel whose clock does not run."""
     if parcel.stored_at is None or parcel.state != ParcelState.STORED:
         return []
-    rules = storage_rules(clock_now.rules)
+    rules, days = storage_rules(clock_now.rules), calendar(clock_now.rules)
+    extension = timedelta(hours=parcel.extended_h)
     return [
-        clock_rules.explain(level, parcel.stored_at, rules=rules, calendar=calendar(clock_now.rules))
+        clock_rules.explain(level, parcel.stored_at, rules=rules, calendar=days, extension=extension)
         for level in LEVELS
     ]
 

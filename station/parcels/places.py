@@ -136,5 +136,6 @@ def clock_values(parcel: Current, rules: StationRules, state: ParcelState) -> di
     stored_at = parcel.stored_at or clock.now()
     if state is not ParcelState.STORED:
         return {"due_at": None, "stored_at": stored_at}
-    due_at = clock_rules.next_due(deadlines_of(stored_at, rules), StorageLevel(parcel.level))
+    found = deadlines_of(stored_at, rules, timedelta(hours=parcel.extended_h))
+    due_at = clock_rules.next_due(found, StorageLevel(parcel.level))
     return {"due_at": due_at, "stored_at": stored_at}

@@ -82,6 +82,7 @@ class Listed:
     stored_at: datetime
     left_at: datetime | None
     level: StorageLevel
+    extended_h: int
     waited: int
     elapsed: timedelta
 
@@ -112,6 +113,7 @@ _COLUMNS = (
     Parcel.stored_at,
     Parcel.left_at,
     Parcel.level,
+    Parcel.extended_h,
 )
 _SAME_PERSON = and_(Recipient.station_id == Parcel.station_id, Recipient.id == Parcel.recipient_id)
 
@@ -158,8 +160,12 @@ def _row(row: Row[Any], clock_now: Clock) -> Listed:
     until = row.left_at or clock_now.now
     days = (until.astimezone(zone).date() - row.stored_at.astimezone(zone).date()).days
     is_waiting = row.state == ParcelState.STORED
-    level = clock_now.level(row.stored_at, row.level) if is_waiting else StorageLevel(row.level)
-    counted = {"level": level, "waited": max(0, days), "elapsed": clock_now.elapsed(row.stored_at)}
+    reached = clock_now.level(row.stored_at, row.extended_h, entered=row.level) if is_waiting else row.level
+    counted = {
+        "level": StorageLevel(reached),
+        "waited": max(0, days),
+        "elapsed": clock_now.elapsed(row.stored_at),
+    }
     return Listed(**(row._asdict() | counted))
 
 

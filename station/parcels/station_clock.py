@@ -11,6 +11,7 @@ from station.parcels.clock_rules import Calendar, Deadlines, StorageLevel, Stora
 from station.parcels.numbering import CoolDownRules
 
 CALENDARS_KEPT = 256
+NOT_EXTENDED = timedelta(0)
 
 
 @lru_cache(CALENDARS_KEPT)
@@ -38,9 +39,9 @@ def cool_down_rules(rules: StationRules) -> CoolDownRules:
     )
 
 
-def deadlines_of(stored_at: datetime, rules: StationRules) -> Deadlines:
-    """Return when each storage level of a parcel begins at this station."""
-    return clock_rules.deadlines(stored_at, storage_rules(rules), calendar(rules))
+def deadlines_of(stored_at: datetime, rules: StationRules, extension: timedelta = NOT_EXTENDED) -> Deadlines:
+    """Return when each storage level of a parcel begins at this station, put off by its extension."""
+    return clock_rules.deadlines(stored_at, storage_rules(rules), calendar(rules), extension)
 
 
 def first_due(stored_at: datetime, rules: StationRules) -> datetime | None:

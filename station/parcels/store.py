@@ -29,7 +29,10 @@ class Current:
     pickup_code: str | None
     problem: str | None
     hold_reason: str | None
+    consent_basis: str
     level: str
+    extended_h: int
+    extended_times: int
     stored_at: datetime | None
     announced_at: datetime | None
     left_at: datetime | None

@@ -156,3 +156,46 @@ class SignInCode(Base):
     nonce: Mapped[bytes] = mapped_column(LargeBinary(16))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     tries: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Proxy(TenantRow, Base):
+    """Somebody's word that another person may collect: one parcel, or all that waits at their phone for a day.
+
+    The other person is known by a phone number or by a one-time code, of which only a keyed hash is kept.
+    """
+
+    __tablename__ = "proxies"
+    __table_args__ = tenant_args(
+        tenant_fk("recipient_id", "recipients"),
+        tenant_fk("parcel_id", "parcels"),
+        UniqueConstraint("station_id", "code_hash"),
+        Index("ix_proxies_station_id_recipient_id", "station_id", "recipient_id"),
+        Index("ix_proxies_station_id_parcel_id", "station_id", "parcel_id"),
+        Index("ix_proxies_station_id_phone_hash", "station_id", "phone_hash"),
+        Index("ix_proxies_station_id_phone_tail", "station_id", "phone_tail"),
+        CheckConstraint("state in ('active', 'used', 'revoked', 'expired')", "state"),
+        CheckConstraint("(code_hash is null) = (phone_hash is not null)", "way"),
+    )
+
+    recipient_id: Mapped[int] = mapped_column(BigInteger)  # who gave it
+    parcel_id: Mapped[int | None] = mapped_column(BigInteger)  # None: all that waits at the giver's phone
+    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    phone_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    phone_tail: Mapped[str | None] = mapped_column(String(4))
+    name: Mapped[str | None] = mapped_column(Encrypted)
+    state: Mapped[str] = mapped_column(String(10))
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class MessageLink(Base):
+    """A link in a message: which message it opens the page of (directory table). The token is kept as a keyed hash."""
+
+    __tablename__ = "message_links"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    station_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("stations.id"))
+    recipient_id: Mapped[int] = mapped_column(BigInteger)
+    message_id: Mapped[int] = mapped_column(BigInteger)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
