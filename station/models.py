@@ -28,7 +28,7 @@ ROOMS = (
 )
 metadata = Base.metadata
 
-REFERENCE = frozenset({"agreement_texts", "carriers", "cities", "stations"})
+REFERENCE = frozenset({"agreement_texts", "carriers", "cities", "identity_keys", "stations"})
 DIRECTORY = frozenset(
     {
         "accounts",
@@ -54,6 +54,7 @@ TENANT = frozenset(
         "custody_heads",
         "days",
         "devices",
+        "digit_secrets",
         "hand_overs",
         "idempotent_answers",
         "layers",
@@ -71,5 +72,6 @@ TENANT = frozenset(
         "shifts",
         "special_days",
         "station_settings",
+        "used_identity_codes",
     }
 )

@@ -21,6 +21,9 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "forbidden": (403, _l("Your role does not allow this.")),
     "idempotency_key_missing": (400, _l("The request carries no idempotency key.")),
     "idempotency_key_reused": (422, _l("The idempotency key was used before with another body.")),
+    "identity_code_expired": (409, _l("The identity code is too old, or a clock is wrong.")),
+    "identity_code_invalid": (422, _l("This is not an identity code of this network.")),
+    "identity_code_used": (409, _l("The identity code was used already.")),
     "illegal_transition": (409, _l("The parcel is not in a state that allows this.")),
     "is_held": (409, _l("The parcel is on hold.")),
     "last_manager": (409, _l("This is the last manager of the station.")),
@@ -30,6 +33,7 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "not_found": (404, _l("This does not exist, or not at your station.")),
     "not_your_parcel": (409, _l("The parcel belongs to someone else.")),
     "not_yourself": (409, _l("Nobody can do this to themselves.")),
+    "other_station": (409, _l("The identity code is for another station.")),
     "password_weak": (422, _l("The password is too short or too common.")),
     "resident_sign_in_needed": (401, _l("Sign in with your phone number first.")),
     "restore_refused": (409, _l("The backup was not restored; nothing was changed.")),
@@ -42,6 +46,7 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "sign_in_code_wrong": (401, _l("The code is not right, or it is too old.")),
     "sign_in_failed": (401, _l("The sign-in name or the password is not right.")),
     "sign_in_needed": (401, _l("Sign in first.")),
+    "six_digits_wrong": (422, _l("The phone tail and the six digits do not fit together.")),
     "stale": (409, _l("Somebody else changed this at the same moment. Load it again.")),
     "too_large": (413, _l("The request is too large.")),
     "too_many_attempts": (429, _l("Too many attempts. Wait and try again.")),
@@ -71,3 +76,7 @@ class StationError(Exception):
     def status(self) -> int:
         """The HTTP status that belongs to the code."""
         return CATALOGUE[self.code][0]
+
+
+class CountedError(StationError):
+    """A refusal that counts: the transaction it comes out of is committed, and with it the attempt it counted."""

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from station.core import clock
 from station.core.actor import Actor
 from station.core.db import Base, Encrypted, Tenant, UtcDateTime, db, tenant_args, transaction
-from station.core.errors import StationError
+from station.core.errors import CountedError, StationError
 from station.core.i18n import gettext as _
 from station.core.statements import Statement
 
@@ -88,7 +88,8 @@ def once(
     """Run `act` in one transaction unless the key was answered before; return the answer.
 
     `act` returns the JSON body of success. When it refuses (StationError) everything it did is rolled back, then
-    `on_refusal` (which keeps a refused scan) and the answer are written in a second transaction.
+    `on_refusal` (which keeps a refused scan) and the answer are written in a second transaction. A CountedError rolls
+    nothing back: all is written in the one.
     Raises StationError `idempotency_key_reused` when the key came before with another body.
     """
     digest = _digest(request.body)
@@ -114,19 +115,32 @@ def _answer(
             known = _known(request, digest)
             if known:
                 return known
-            body = act()
-            _keep(request, digest, Answer(OK, body))
-            return Answer(OK, body)
+            answer = _act(act, on_refusal)
+            _keep(request, digest, answer)
+            return answer
     except StationError as error:
         if error.code == "idempotency_key_reused":
             raise
         return _refuse(request, digest, error, on_refusal)
 
 
+def _act(act: Callable[[], Body], on_refusal: Callable[[StationError], None] | None) -> Answer:
+    try:
+        return Answer(OK, act())
+    except CountedError as error:
+        if on_refusal:
+            on_refusal(error)
+        return _refusal(error)
+
+
+def _refusal(error: StationError) -> Answer:
+    return Answer(error.status, {"code": error.code, "message": error.message, **error.facts})
+
+
 def _refuse(
     request: Request, digest: bytes, error: StationError, on_refusal: Callable[[StationError], None] | None
 ) -> Answer:
-    refused = Answer(error.status, {"code": error.code, "message": error.message, **error.facts})
+    refused = _refusal(error)
     with transaction():
         known = _known(request, digest)
         if known:

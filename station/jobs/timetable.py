@@ -16,6 +16,7 @@ from station.jobs.runs import Daily, Every, Job
 from station.network import queries as network
 from station.notices import channel_settings, channels, dispatch
 from station.parcels import overdue
+from station.residents import identity
 
 ROUNDS = (
     1000  # of overdue.STEP parcels: more is the next run's, so that a wrong clock cannot keep a job for ever
@@ -82,6 +83,17 @@ def forget_old(settings: Settings) -> str:
     return f"{answers} answers, {lines} runs"
 
 
+def keep_identity(settings: Settings) -> str:
+    """Change the key that signs identity codes when it is old, and forget used codes that expired."""
+    with transaction():
+        rotated = identity.rotate()
+    forgotten = 0
+    for station_id in _station_ids():
+        with transaction():
+            forgotten += identity.forget_used(station_id)
+    return f"{'a new key' if rotated else 'the same key'}, {forgotten} codes forgotten"
+
+
 def erase_scans(settings: Settings) -> str:
     """Erase what was read in refused scans of long ago."""
     erased = 0
@@ -130,6 +142,7 @@ JOBS = (
     Job("anchors", Every(timedelta(minutes=5)), sign_heads),
     Job(BACKUP, Daily(time(3)), back_up),
     Job("forget", Daily(time(4)), forget_old),
+    Job("identity", Daily(time(4)), keep_identity),
     Job("erase_scans", Daily(time(4)), erase_scans),
     Job("forget_messages", Daily(time(4)), forget_messages),
 )

@@ -199,3 +199,40 @@ class MessageLink(Base):
     recipient_id: Mapped[int] = mapped_column(BigInteger)
     message_id: Mapped[int] = mapped_column(BigInteger)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class IdentityKey(Base):
+    """A key that signs identity codes, of the whole network; kiosks know its public half (reference table).
+
+    The private half is erased when the key is retired; the public one stays, for the codes still on screens.
+    """
+
+    __tablename__ = "identity_keys"
+    __table_args__ = (CheckConstraint("id between 1 and 65535", "id"),)  # two bytes of the code name it
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    public: Mapped[bytes] = mapped_column(LargeBinary(32))
+    private: Mapped[str | None] = mapped_column(Encrypted)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class UsedIdentityCode(Tenant, Base):
+    """An identity code that was used, until it expires: it opens nothing twice, whichever device reads it."""
+
+    __tablename__ = "used_identity_codes"
+    __table_args__ = tenant_args()
+
+    nonce: Mapped[bytes] = mapped_column(LargeBinary(5), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DigitSecret(Tenant, Base):
+    """What the six digits beside a recipient's identity code are made from, and the last step that was accepted."""
+
+    __tablename__ = "digit_secrets"
+    __table_args__ = tenant_args(tenant_fk("recipient_id", "recipients"))
+
+    recipient_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    secret: Mapped[str] = mapped_column(Encrypted)
+    last_step: Mapped[int] = mapped_column(Integer, default=0)

@@ -10,7 +10,7 @@ tenant_tables = pytest.mark.parametrize(
     "table", [TABLES[name] for name in sorted(TENANT)], ids=sorted(TENANT)
 )
 # What tenant tables may reference beside their own kind.
-REFERABLE = {"agreement_texts", "carriers", "cities", "stations"}
+REFERABLE = {"agreement_texts", "carriers", "cities", "identity_keys", "stations"}
 
 
 def names(columns):
