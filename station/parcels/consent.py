@@ -8,6 +8,8 @@ from station.parcels.lifecycle import ConsentBasis, Problem
 YES = "station"  # the standing choice that is a yes
 UNWILLING = {"door": Problem.DOOR_WANTED, "locker": Problem.ASK, "ask": Problem.ASK}
 """The standing choices that are a no, and what a parcel's problem is then."""
+REFUSALS = {**UNWILLING, "return": Problem.REFUSED}
+"""What a recipient may say of one parcel that is a no, and the parcel's problem then."""
 
 
 def ground(said: str | None, standing_choice: str | None) -> ConsentBasis:

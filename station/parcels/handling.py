@@ -10,6 +10,7 @@ from station.events import outbox
 from station.events.service import Event, append
 from station.network import queries as network
 from station.parcels import places, store
+from station.parcels.consent import UNWILLING, ground
 from station.parcels.intake import Arrival, CheckedIn, Intake
 from station.parcels.lifecycle import Action, ConsentBasis, Problem
 from station.parcels.places import Place
@@ -17,6 +18,8 @@ from station.residents import service as residents
 
 # What staff may say of a parcel; the other problems arise at check-in.
 STAFF_PROBLEMS = (Problem.DAMAGED, Problem.WRONG_STATION, Problem.REFUSED)
+# What hung on nobody, or on the wrong one, being known as the recipient.
+_OF_ANOTHER = (Problem.NO_PHONE, Problem.ASK, Problem.DOOR_WANTED)
 
 
 def mark_problem(actor: Actor, parcel_id: int, problem: Problem) -> None:
@@ -44,19 +47,25 @@ def clear_problem(actor: Actor, parcel_id: int) -> None:
 def assign_recipient(actor: Actor, parcel_id: int, recipient_id: int) -> None:
     """Say whom a stored parcel is for; a missing phone number is a problem no more.
 
-    Whoever it was said to be for before hears nothing more of it, and that a message was a mistake.
+    Whoever it was said to be for before hears nothing more of it, and that a message was a mistake. Their word on where
+    it may be left does not count for the new one, whose own does.
     Raises StationError `not_found` for a person the station does not know.
     """
     parcel = store.get(actor.station_id, parcel_id)
     store.next_state(parcel, Action.CLEAR_PROBLEM)
-    residents.get(actor.station_id, recipient_id)
+    recipient = residents.get(actor.station_id, recipient_id)
     if recipient_id == parcel.recipient_id:
         return
     if parcel.recipient_id:
         _take_back(actor, parcel.recipient_id, parcel.id)
-    problem = None if parcel.problem == Problem.NO_PHONE else parcel.problem
-    store.change(actor.station_id, parcel, recipient_id=recipient_id, problem=problem)
-    append(actor, Event("recipient_assigned", parcel.id, {"recipient": str(recipient_id)}))
+    is_declared = parcel.consent_basis == ConsentBasis.DECLARED_BY_COURIER
+    basis = ground(ConsentBasis.DECLARED_BY_COURIER if is_declared else None, recipient.standing_choice)
+    problem = None if parcel.problem in _OF_ANOTHER else parcel.problem
+    if problem is None and basis is ConsentBasis.UNKNOWN and recipient.standing_choice in UNWILLING:
+        problem = UNWILLING[recipient.standing_choice]
+    store.change(actor.station_id, parcel, recipient_id=recipient_id, problem=problem, consent_basis=basis)
+    facts = {"recipient": str(recipient_id), "consent_basis": basis}
+    append(actor, Event("recipient_assigned", parcel.id, facts))
     if problem is None:
         _tell(actor, "stored", recipient_id, parcel.id)
 

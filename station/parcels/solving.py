@@ -7,7 +7,7 @@ from station.core.i18n import gettext as _
 from station.core.phones import Phone
 from station.events.service import Event, append, take_turn
 from station.parcels import handling, store
-from station.parcels.consent import UNWILLING
+from station.parcels.consent import REFUSALS
 from station.parcels.lifecycle import Action, ConsentBasis, Problem
 from station.parcels.places import Place
 from station.residents import service as residents
@@ -57,8 +57,8 @@ def record_consent(actor: Actor, parcel_id: int, *, choice: str, how: str) -> No
         residents.record_consent(actor, parcel.recipient_id, choice="station", how=how)
     else:
         residents.record_consent(actor, parcel.recipient_id, choice=choice, how=how, parcel_id=parcel.id)
-    if choice in UNWILLING:
-        handling.mark_problem(actor, parcel_id, UNWILLING[choice])
+    if choice in REFUSALS:
+        handling.mark_problem(actor, parcel_id, REFUSALS[choice])
         return
     basis = ConsentBasis.STANDING if choice == ALWAYS else ConsentBasis.THIS_PARCEL
     store.change(actor.station_id, parcel, consent_basis=basis)

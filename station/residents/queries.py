@@ -9,8 +9,8 @@ from sqlalchemy import Select, and_, select
 from station.core import clock
 from station.core.db import db
 from station.core.phones import Phone, PhoneKind
-from station.residents.models import PhoneStation, Recipient
-from station.residents.service import PRIVACY_KEPT, phone_hash
+from station.residents.models import ConsentRecord, PhoneStation, Recipient
+from station.residents.service import OWN_WORD, PRIVACY_KEPT, phone_hash
 
 LIMIT = 50
 
@@ -89,6 +89,22 @@ def same_phone(station_id: int, found: bytes) -> list[Contact]:
     """Return every recipient of the station with this phone (its hash), the newest first."""
     query = select(*_COLUMNS).where(Recipient.station_id == station_id, Recipient.phone_hash == found)
     return _contacts(query.order_by(Recipient.id.desc()).limit(LIMIT))
+
+
+def newest_own_word(station_id: int, recipient_id: int, parcel_id: int) -> str | None:
+    """Return what a recipient said themselves of one parcel, the last time; None when they said nothing."""
+    query = (
+        select(ConsentRecord.choice)
+        .where(
+            ConsentRecord.station_id == station_id,
+            ConsentRecord.recipient_id == recipient_id,
+            ConsentRecord.parcel_id == parcel_id,
+            ConsentRecord.how.in_(OWN_WORD),
+        )
+        .order_by(ConsentRecord.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(query)
 
 
 def _contacts(query: object) -> list[Contact]:

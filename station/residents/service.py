@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from station.core import clock, crypto, ids, names
-from station.core.actor import Actor
+from station.core.actor import Actor, ActorKind
 from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
@@ -17,7 +17,15 @@ from station.events.service import Event, append
 from station.residents.models import ConsentRecord, PhoneStation, Recipient, RecipientPrefix
 
 CHOICES = ("station", "door", "locker", "ask")
-HOW = ("phone_call", "in_person", "courier")
+SEND_BACK = "return"  # said of one parcel only: nobody refuses for good what was not sent yet
+HOW = ("phone_call", "in_person", "courier")  # how staff know of somebody's word
+OWN_WORD = ("own_page", "message")  # how recipients say it themselves
+_WAYS = {
+    ActorKind.STAFF: HOW,
+    ActorKind.DEVICE: HOW,
+    ActorKind.RESIDENT: OWN_WORD,
+    ActorKind.SYSTEM: HOW + OWN_WORD,
+}
 PRIVACY_KEPT = timedelta(days=30)  # DESIGN.md 5: then the platform may have given the number to somebody else
 
 
@@ -168,9 +176,11 @@ def record_consent(
 ) -> None:
     """Append what a recipient (or the courier in their name) said; without a parcel it is a standing choice.
 
-    Raises StationError `bad_input` for an unknown choice or way, `not_found` for an unknown recipient.
+    Raises StationError `bad_input` for an unknown choice or way, and for a way that is not the
+    actor's (nobody but the recipient speaks on their own page); `not_found` for an unknown recipient.
     """
-    if choice not in CHOICES or how not in HOW:
+    is_choice = choice in CHOICES or (choice == SEND_BACK and parcel_id is not None)
+    if not is_choice or how not in _WAYS[actor.kind]:
         raise StationError("bad_input", _("Choose where the parcel may be left and how you know."))
     get(actor.station_id, recipient_id)
     _RECORD.run(
