@@ -8,6 +8,7 @@ from station.days import models as days
 from station.events import models as events
 from station.jobs import models as jobs
 from station.network import models as network
+from station.notices import models as notices
 from station.parcels import models as parcels
 from station.residents import models as residents
 from station.shelves import models as shelves
@@ -21,6 +22,7 @@ ROOMS = (
     ids,
     jobs,
     network,
+    notices,
     parcels,
     residents,
     shelves,
@@ -45,8 +47,8 @@ DIRECTORY = frozenset(
 )
 TENANT = frozenset(
     {
-        "attachments",
         "agreements",
+        "attachments",
         "check_in_batches",
         "consent_records",
         "custody_anchors",
@@ -58,15 +60,17 @@ TENANT = frozenset(
         "hand_overs",
         "idempotent_answers",
         "layers",
+        "message_prices",
+        "message_templates",
         "open_questions",
         "outbox_messages",
         "outbox_parcels",
         "parcels",
         "pickup_codes",
-        "recipient_prefixes",
-        "recipients",
         "proxies",
         "recipient_preferences",
+        "recipient_prefixes",
+        "recipients",
         "refused_scans",
         "shelves",
         "shifts",

@@ -79,6 +79,20 @@ class OutboxMessage(TenantRow, Base):
             postgresql_where=text("state = 'open'"),
         ),
         Index(
+            "ix_outbox_messages_sent",
+            "station_id",
+            "sent_at",
+            sqlite_where=text("state = 'sent'"),
+            postgresql_where=text("state = 'sent'"),
+        ),
+        Index(
+            "ix_outbox_messages_dead",
+            "station_id",
+            "id",
+            sqlite_where=text("state = 'dead'"),
+            postgresql_where=text("state = 'dead'"),
+        ),
+        Index(
             "ix_outbox_messages_due",
             "station_id",
             "due_at",
@@ -97,6 +111,14 @@ class OutboxMessage(TenantRow, Base):
     body: Mapped[str | None] = mapped_column(Text)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     failure: Mapped[str | None] = mapped_column(String(200))
+    # What the gateway charges for: how many parts, and the price of a thousand of them when it went out.
+    parts: Mapped[int | None] = mapped_column(Integer)
+    price_minor: Mapped[int | None] = mapped_column(Integer)
+    currency: Mapped[str | None] = mapped_column(String(3))
+    # What staff did about one that could not be delivered: sent it again as another message, or called.
+    resent_as: Mapped[int | None] = mapped_column(BigInteger)
+    called_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    called_by: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class OutboxParcel(Tenant, Base):

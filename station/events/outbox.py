@@ -38,6 +38,15 @@ class MessageState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """What a message cost: its parts, and the price of a thousand of them, which are sold by the thousand."""
+
+    parts: int
+    price_minor: int | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """A message that is ours to send until its claim runs out; `attempts` counts this one."""
 
@@ -130,8 +139,16 @@ _SETTLE = Statement(
         channel=bindparam("channel"),
         body=bindparam("body"),
         sent_at=bindparam("sent_at"),
+        parts=bindparam("parts"),
+        price_minor=bindparam("price_minor"),
+        currency=bindparam("currency"),
         failure=bindparam("failure"),
     )
+)
+_POSTPONE = Statement(
+    update(OutboxMessage)
+    .where(_IS_MESSAGE, text("state = 'claimed'"))
+    .values(state=bindparam("state"), attempts=bindparam("attempts"), due_at=bindparam("due_at"))
 )
 _FAIL = Statement(
     update(OutboxMessage)
@@ -188,6 +205,12 @@ def _owe(name: str, station_id: int, *, topic: str, recipient_id: int, due_at: d
         body=None,
         sent_at=None,
         failure=None,
+        parts=None,
+        price_minor=None,
+        currency=None,
+        resent_as=None,
+        called_at=None,
+        called_by=None,
     )
     return int(row.id)
 
@@ -241,9 +264,26 @@ def _claim(station_id: int, row: OutboxMessage, now: datetime) -> Claimed:
     return Claimed(row.id, station_id, row.recipient_id, row.topic, attempts, parcels)
 
 
-def mark_sent(message: Claimed, *, channel: str, body: str | None) -> bool:
+def postpone(message: Claimed, until: datetime) -> None:
+    """Put a message back that was claimed too early: the claim counts as no attempt.
+
+    One that was never tried is open again, so that further parcels join it.
+    """
+    tried = message.attempts - 1
+    _POSTPONE.run(
+        station=message.station_id,
+        message=message.id,
+        state=MessageState.CLAIMED if tried else MessageState.OPEN,
+        attempts=tried,
+        due_at=until,
+    )
+
+
+def mark_sent(message: Claimed, *, channel: str, body: str | None, charge: Charge | None = None) -> bool:
     """Keep that a message went out, and what it said (None: a secret); False when another process settled it first."""
-    return _settle(message.station_id, message.id, MessageState.SENT, channel=channel, body=body)
+    return _settle(
+        message.station_id, message.id, MessageState.SENT, channel=channel, body=body, charge=charge
+    )
 
 
 def drop(message: Claimed) -> bool:
@@ -275,6 +315,7 @@ def _settle(
     *,
     channel: str | None = None,
     body: str | None = None,
+    charge: Charge | None = None,
 ) -> bool:
     sent_at = clock.now() if state is MessageState.SENT else None
     touched = _SETTLE.run(
@@ -284,6 +325,9 @@ def _settle(
         channel=channel,
         body=body,
         sent_at=sent_at,
+        parts=charge.parts if charge else None,
+        price_minor=charge.price_minor if charge else None,
+        currency=charge.currency if charge else None,
         failure=None,
     )
     return touched == 1

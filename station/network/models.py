@@ -54,6 +54,8 @@ class StationSettings(Tenant, Base):
     cool_floor_h: Mapped[int] = mapped_column(Integer, default=24)
     unknown_consent: Mapped[str] = mapped_column(String(16), default="store_and_ask")
     notice_delay_s: Mapped[int] = mapped_column(Integer, default=120)
+    quiet_from: Mapped[str] = mapped_column(String(5), default="21:00", server_default="21:00")
+    quiet_until: Mapped[str] = mapped_column(String(5), default="08:00", server_default="08:00")
     language: Mapped[str] = mapped_column(String(5), default="zh")
     weekly_hours: Mapped[Any] = mapped_column(JSON)  # seven lists, Monday first, of ["09:00", "21:00"] spans
     version: Mapped[int] = mapped_column(Integer, default=1)
