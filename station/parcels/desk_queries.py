@@ -113,6 +113,11 @@ def serve(clock_now: Clock, key: str) -> Person | None:
     return people[0] if people else None
 
 
+def key_of(recipient_id: int) -> str:
+    """Return the key of whoever uses a recipient's phone."""
+    return f"r{recipient_id}"
+
+
 def is_for(station_id: int, key: str, parcel_id: int) -> bool:
     """Tell whether a parcel is for the person of a key."""
     kind, number = _parts(key)
@@ -179,7 +184,7 @@ def _person(rows: Sequence[Any], parcels: Sequence[Listed]) -> Person:
     recipient_id = rows[0].recipient_id
     names = dict.fromkeys(one.name_masked for one in parcels if one.name_masked)
     return Person(
-        key=f"r{recipient_id}" if recipient_id else f"p{rows[0].id}",
+        key=key_of(recipient_id) if recipient_id else f"p{rows[0].id}",
         names=tuple(names),
         phone_tail=parcels[0].phone_tail,
         phone_kind=parcels[0].phone_kind,

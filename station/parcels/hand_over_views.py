@@ -39,6 +39,7 @@ from station.parcels.hand_over import HandedOver, Taker
 from station.parcels.parcel_queries import Left
 from station.parcels.search import Query
 from station.parcels.shared_views import keep_picture, parcel_ids, uploaded
+from station.residents import identify
 from station.web.errors import wants_fragment
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
@@ -114,20 +115,27 @@ def _asked(body: dict[str, str], key: str) -> Desk:
     value, person_key = body["value"].strip(), body.get("person", "")
     if not value:
         return _serve(person_key) if person_key else Desk()
+    if identify.is_meant(value):
+        return _identified(value, key)
     query = search.interpret(value)
-    if query.is_identity:
-        return Desk(
-            Notice(
-                "warn",
-                _("This code comes from the resident's phone; it is not switched on at this station yet."),
-                _(
-                    "Ask for the pickup code or the last 4 digits; with a privacy number, those after the comma."
-                ),
-            )
-        )
     if person_key and _is_scan(query, person_key):
         return _scanned(body, key)
     return _search(query, value)
+
+
+def _identified(value: str, key: str) -> Desk:
+    """Serve whoever shows an identity code or says the six digits beside it."""
+
+    def act(actor: Actor) -> Body:
+        return {"person": desk_queries.key_of(identify.by_text(actor, value))}
+
+    def keep(error: StationError) -> None:
+        keep_refused_scan(current_actor(), Refusal(identify.PURPOSE, error.code, identify.to_keep(value)))
+
+    answer = act_once("hand_over.identify", {"value": value}, act, key=key, on_refusal=keep)
+    if answer.status != OK:
+        return _refused(str(answer.body["message"]), status=answer.status)
+    return _serve(str(answer.body["person"]))
 
 
 def _is_scan(query: Query, person_key: str) -> bool:

@@ -11,6 +11,7 @@ from station.parcels.check_in_views import bp as check_in
 from station.parcels.hand_over_views import bp as hand_over
 from station.parcels.parcel_views import bp as parcel
 from station.parcels.views import bp as parcels
+from station.residents.api import bp as residents_api
 from station.shelves.views import bp as shelves
 from station.web.openapi import bp as openapi
 from station.web.views import bp as web
@@ -27,6 +28,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (parcel, False),
     (parcels, False),
     (parcels_api, True),
+    (residents_api, True),
     (shelves, False),
     (web, False),
 )

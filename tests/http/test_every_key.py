@@ -116,6 +116,7 @@ SENT: dict[str, Mapping[str, Any]] = {
     "parcels_api.hand_over_one": {},
     "parcels_api.hand_over_many": {"waybills": ["SF1000000000012"]},
     "parcels_api.undo": {"reason": "not_taken"},
+    "residents_api.identify_resident": {"code": "ID:"},
 }
 DEEDS = {"parcel.change": "remind", "parcel.write_off": "confirm"}
 

@@ -64,11 +64,11 @@ def test_one_box_finds_the_person_and_shows_what_waits(
 
 
 @pytest.mark.parametrize("text", ["id:ABC", "ID:" + "X" * 138])
-def test_an_identity_code_says_that_it_is_not_switched_on(clerk_client: FlaskClient, text: str) -> None:
+def test_an_identity_code_that_is_none_says_what_to_do(clerk_client: FlaskClient, text: str) -> None:
     answer = scan(clerk_client, text)
-    assert answer.status_code == 200
-    assert "comes from the resident&#39;s phone" in answer.json["html"]
-    assert answer.json["sound"] == "warn"
+    assert answer.status_code == 422
+    assert "This identity code cannot be read" in answer.json["html"]
+    assert answer.json["sound"] == "bad"
 
 
 def test_scans_hand_over_one_by_one_and_the_others_stay(
