@@ -18,6 +18,7 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "database_outdated": (503, _l("The database is not ready for this version yet.")),
     "day_closed": (409, _l("The day is closed already.")),
     "day_not_closed": (409, _l("The day is still open.")),
+    "extension_refused": (409, _l("The storage time of this parcel cannot be extended.")),
     "failed": (500, _l("Something broke on our side.")),
     "forbidden": (403, _l("Your role does not allow this.")),
     "idempotency_key_missing": (400, _l("The request carries no idempotency key.")),

@@ -44,6 +44,8 @@ NAME_LIMIT = 40  # fits the top bar
 REASON_LIMIT = 60
 CLOCK_LIMIT = 5  # `09:00`
 LONGEST_STORAGE_H = 90 * 24  # three months: longer than any station keeps a parcel
+LONGEST_EXTENSION_H = 14 * 24  # ours: who is away longer asks at the counter
+MOST_EXTENSIONS = 9
 LONGEST_REST_H = 90 * 24
 SHORTEST_REST_H = 24  # DESIGN.md invariant 2: never under 24 hours
 LONGEST_DELAY_S = 3600
@@ -171,6 +173,16 @@ class StorageForm(Form):
         _l("Return after (hours)"),
         description=_l("The parcel goes back to its carrier."),
         validators=number(1, LONGEST_STORAGE_H),
+    )
+    extensions_most = IntegerField(
+        _l("How often a recipient may extend"),
+        description=_l("On the phone or by the link in a message, until the return begins. 0: never."),
+        validators=number(0, MOST_EXTENSIONS),
+    )
+    extension_h = IntegerField(
+        _l("Each extension (hours)"),
+        description=_l("All levels that have not begun are put off by so much."),
+        validators=number(1, LONGEST_EXTENSION_H),
     )
 
     def validate_overdue_h(self, field: Field) -> None:

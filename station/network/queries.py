@@ -37,12 +37,16 @@ class StationRules:
     overdue_h: int
     alert_h: int
     return_h: int
+    extension_h: int
+    extensions_most: int
     numbering: str
     cool_normal_h: int
     cool_tight_h: int
     cool_floor_h: int
     unknown_consent: str
     notice_delay_s: int
+    quiet_from: str
+    quiet_until: str
     version: int
 
     @property
@@ -71,12 +75,16 @@ _RULES = Statement(
         StationSettings.overdue_h,
         StationSettings.alert_h,
         StationSettings.return_h,
+        StationSettings.extension_h,
+        StationSettings.extensions_most,
         StationSettings.numbering,
         StationSettings.cool_normal_h,
         StationSettings.cool_tight_h,
         StationSettings.cool_floor_h,
         StationSettings.unknown_consent,
         StationSettings.notice_delay_s,
+        StationSettings.quiet_from,
+        StationSettings.quiet_until,
         StationSettings.version,
         cast(StationSettings.weekly_hours, Text).label("weekly_hours"),
     )

@@ -11,7 +11,7 @@ from station.carriers.catalogue import CARRIERS
 from station.core.actor import Actor
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
-from station.core.i18n import language
+from station.core.i18n import language, ngettext
 from station.core.i18n import lazy as _l
 from station.events.service import Event, append
 from station.parcels import parcel_queries, words
@@ -84,6 +84,14 @@ def _moved(data: Data) -> str:
 
 def _level_entered(data: Data) -> str:
     return _("Storage time: %(level)s.", level=_(words.LEVELS.get(data["level"]) or str(data["level"])))
+
+
+def _extended(data: Data) -> str:
+    return ngettext(
+        "The recipient extended the storage time by %(num)s hour.",
+        "The recipient extended the storage time by %(num)s hours.",
+        int(data["hours"]),
+    )
 
 
 def _return_started(data: Data) -> str:
@@ -198,6 +206,7 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "hold_released": _plain(_l("The hold was lifted.")),
     "moved": _moved,
     "level_entered": _level_entered,
+    "extended": _extended,
     "reminder_asked": _plain(_l("A reminder was asked for.")),
     "message_sent": _message_sent,
     "message_failed": _message_failed,

@@ -47,7 +47,8 @@ class Form:
 
 STAFF = {"name": "Sun Li", "login": "sun.li", "role": "clerk"}
 PLACE = {"version": "{version}", "name": "Elm", "city": "杭州", "zone": "Asia/Tokyo", "language": "en"}
-STORAGE = {"version": "{version}", "remind_h": "12", "overdue_h": "48", "alert_h": "72", "return_h": "168"}
+EXTENSION = {"extensions_most": "1", "extension_h": "24"}
+STORAGE = {"version": "{version}", "remind_h": "12", "overdue_h": "48", "alert_h": "72", "return_h": "168", **EXTENSION}
 RESTS = {"cool_normal_h": "168", "cool_tight_h": "72", "cool_floor_h": "24"}
 NUMBERING = {"version": "{version}", "numbering": "counter", **RESTS}
 MESSAGES = {"version": "{version}", "unknown_consent": "set_aside", "notice_delay_s": "0"}

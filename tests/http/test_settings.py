@@ -12,7 +12,8 @@ from tests.factories import make_station, store
 from tests.http.forms import post
 
 PAGES = ("station", "hours", "days", "storage", "numbering", "messages")
-STORAGE = {"version": "1", "remind_h": "24", "overdue_h": "48", "alert_h": "72", "return_h": "168"}
+EXTENSION = {"extensions_most": "1", "extension_h": "24"}
+STORAGE = {"version": "1", "remind_h": "24", "overdue_h": "48", "alert_h": "72", "return_h": "168", **EXTENSION}
 NUMBERING = {
     "version": "1",
     "numbering": "counter",

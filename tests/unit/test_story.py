@@ -26,6 +26,7 @@ DATA = {
     "shelf": "12",
     "purpose": "face",
     "day": "2026-11-21",
+    "hours": 24,
 }
 
 
