@@ -23,7 +23,7 @@ from station.parcels.queries import Listed
 from station.parcels.schemas import Unreadable
 from station.residents.service import Known
 from station.shelves import queries as shelves
-from station.web.api import PARCEL_ID, Nothing, Operation, Refusal, bad_input, reads, writes
+from station.web.api import PARCEL_ID, Nothing, Operation, Refusal, asks, bad_input, reads, writes
 from station.web.openapi import PREFIX
 
 CHECK_IN = "check_in"  # purposes of refused scans
@@ -79,8 +79,8 @@ def check_in_batch(actor: Actor, body: schemas.CheckInBatch) -> schemas.BatchRes
     return schemas.BatchResult(stored=len(items) - refused, refused=refused, items=items)
 
 
-@bp.get("/parcels")
-@reads(
+@bp.post("/parcels/search")
+@asks(
     Operation(
         "searchParcels", "Parcels that a text means, by any reading of it", schemas.Search, schemas.FoundPage
     )

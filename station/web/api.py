@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import wraps
 from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar
 
@@ -80,12 +81,20 @@ Gives = TypeVar("Gives", bound=BaseModel)
 Path = ParamSpec("Path")
 
 
+class Sent(StrEnum):
+    """How a request brings what it takes."""
+
+    QUERY = "query"  # in the address
+    BODY = "body"
+    KEYED_BODY = "keyed_body"  # with an idempotency key: it writes
+
+
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[Takes, Gives]):
     """What an endpoint promises.
 
-    `name`: the operationId, and the scope of its idempotency keys; at most 40 characters. `takes`: the body of a
-    writing request, the query of a reading one. `refusals`: codes beside those that every endpoint may answer.
+    `name`: the operationId, and the scope of its idempotency keys; at most 40 characters. `takes`: the query of a
+    reading request, the body of any other. `refusals`: codes beside those that every endpoint may answer.
     """
 
     name: str
@@ -115,7 +124,30 @@ def reads(
                 answer = view(actor, query, *args, **path)
             return jsonify(answer.model_dump(mode="json"))
 
-        return _declare(run, operation)
+        return _declare(run, operation, Sent.QUERY)
+
+    return mark
+
+
+def asks(
+    operation: Operation[Takes, Gives],
+) -> Callable[[Callable[Concatenate[Actor, Takes, Path], Gives]], Callable[Path, Response]]:
+    """Make an endpoint like `reads` does, for a question that may hold a name or a phone: it comes in the body.
+
+    Addresses are kept by proxies. A question writes nothing, so it carries no idempotency key.
+    """
+
+    def mark(view: Callable[Concatenate[Actor, Takes, Path], Gives]) -> Callable[Path, Response]:
+        @needs(Permission.API)
+        @wraps(view)
+        def run(*args: Path.args, **path: Path.kwargs) -> Response:
+            actor, raw = current_actor(), _body()
+            asked = _validated(lambda: operation.takes.model_validate_json(raw))
+            with reading():
+                answer = view(actor, asked, *args, **path)
+            return jsonify(answer.model_dump(mode="json"))
+
+        return _declare(run, operation, Sent.BODY)
 
     return mark
 
@@ -145,13 +177,15 @@ def writes(
             )
             return _respond(answer)
 
-        return _declare(run, operation)
+        return _declare(run, operation, Sent.KEYED_BODY)
 
     return mark
 
 
-def _declare(run: Callable[Path, Response], operation: Operation[Any, Any]) -> Callable[Path, Response]:
-    run.operation = operation  # type: ignore[attr-defined] # read by openapi.py
+def _declare(
+    run: Callable[Path, Response], operation: Operation[Any, Any], sent: Sent
+) -> Callable[Path, Response]:
+    run.declared = operation, sent  # type: ignore[attr-defined] # read by openapi.py
     return run
 
 

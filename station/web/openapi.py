@@ -5,6 +5,7 @@ Source: OpenAPI Specification 3.1.0; schemas are JSON Schema 2020-12 as pydantic
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, current_app, jsonify
@@ -14,14 +15,18 @@ from werkzeug.routing import Rule
 
 from station.core.errors import CATALOGUE
 from station.core.i18n import gettext as _
-from station.web.api import KEY_HEADER, Id, Operation
+from station.web.api import KEY_HEADER, Id, Operation, Sent
 from station.web.errors import API_PREFIX, PROBLEM_JSON
 from station.web.gate import public
 
 PREFIX = f"{API_PREFIX}v1"
 REFERENCE = "#/components/schemas/{model}"
 EVERYWHERE = ("sign_in_needed", "forbidden", "bad_input", "too_many_attempts", "failed")
-WRITING = ("idempotency_key_missing", "idempotency_key_reused", "too_large")
+CARRYING: dict[Sent, tuple[str, ...]] = {
+    Sent.QUERY: (),
+    Sent.BODY: ("too_large",),
+    Sent.KEYED_BODY: ("idempotency_key_missing", "idempotency_key_reused", "too_large"),
+}
 PLACE = re.compile(r"<(?:[^:<>]*:)?([a-z_]+)>")
 JSON = "application/json"
 
@@ -56,7 +61,7 @@ def openapi() -> Response:
 
 def document(app: Flask) -> dict[str, Any]:
     """Return the OpenAPI document of every endpoint of `app` that declares an operation."""
-    found = list(_operations(app))
+    found = list(_endpoints(app))
     return {
         "openapi": "3.1.0",
         "info": {"title": "Stationmaster", "version": "1", "description": _DESCRIPTION},
@@ -75,38 +80,45 @@ _DESCRIPTION = (
 )
 
 
-def _operations(app: Flask) -> Iterator[tuple[Rule, Operation[Any, Any]]]:
+@dataclass(frozen=True, slots=True)
+class _Endpoint:
+    rule: Rule
+    operation: Operation[Any, Any]
+    sent: Sent
+
+
+def _endpoints(app: Flask) -> Iterator[_Endpoint]:
     rules = (rule for rule in app.url_map.iter_rules() if rule.rule.startswith(PREFIX))
     for rule in sorted(rules, key=lambda rule: rule.rule):
-        operation = getattr(app.view_functions[rule.endpoint], "operation", None)
-        if operation is not None:
-            yield rule, operation
+        declared = getattr(app.view_functions[rule.endpoint], "declared", None)
+        if declared is not None:
+            yield _Endpoint(rule, *declared)
 
 
-def _paths(found: list[tuple[Rule, Operation[Any, Any]]]) -> dict[str, Any]:
+def _paths(found: list[_Endpoint]) -> dict[str, Any]:
     paths: dict[str, Any] = {}
-    for rule, operation in found:
-        path = PLACE.sub(r"{\1}", rule.rule)
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-            paths.setdefault(path, {})[method.lower()] = _described(rule, operation, writes=method != "GET")
+    for one in found:
+        path = PLACE.sub(r"{\1}", one.rule.rule)
+        for method in (one.rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            paths.setdefault(path, {})[method.lower()] = _described(one)
     return paths
 
 
-def _described(rule: Rule, operation: Operation[Any, Any], *, writes: bool) -> dict[str, Any]:
+def _described(one: _Endpoint) -> dict[str, Any]:
+    operation = one.operation
     described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
-        "parameters": [_path_parameter(name) for name in sorted(rule.arguments)],
-        "responses": _responses(operation, EVERYWHERE + (WRITING if writes else ()) + operation.refusals),
+        "parameters": [_path_parameter(name) for name in sorted(one.rule.arguments)],
+        "responses": _responses(operation, EVERYWHERE + CARRYING[one.sent] + operation.refusals),
     }
-    if writes:
+    if one.sent is Sent.KEYED_BODY:
         described["parameters"].append(_KEY_PARAMETER)
-        described["requestBody"] = {
-            "required": True,
-            "content": {JSON: {"schema": _reference(operation.takes)}},
-        }
-    else:
+    if one.sent is Sent.QUERY:
         described["parameters"] += _query_parameters(operation.takes)
+    else:
+        body = {JSON: {"schema": _reference(operation.takes)}}
+        described["requestBody"] = {"required": True, "content": body}
     return described
 
 
@@ -152,11 +164,11 @@ def _reference(model: type[BaseModel]) -> dict[str, str]:
     return {"$ref": REFERENCE.format(model=model.__name__)}
 
 
-def _schemas(found: list[tuple[Rule, Operation[Any, Any]]]) -> dict[str, Any]:
+def _schemas(found: list[_Endpoint]) -> dict[str, Any]:
     models: dict[type[BaseModel], JsonSchemaMode] = {Problem: "serialization"}
-    for rule, operation in found:
-        models[operation.gives] = "serialization"
-        if "GET" not in (rule.methods or ()):
-            models[operation.takes] = "validation"
+    for one in found:
+        models[one.operation.gives] = "serialization"
+        if one.sent is not Sent.QUERY:
+            models[one.operation.takes] = "validation"
     _map, schema = models_json_schema(list(models.items()), ref_template=REFERENCE)
     return cast("dict[str, Any]", schema["$defs"])
