@@ -1,11 +1,13 @@
 """What several service tests stand on: the settings, a station with something in it, and a backup of it."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from station.backups import service
 from station.core.db import transaction
 from station.events import anchors
-from tests import factories
+from tests import certificates, factories
 
 
 @pytest.fixture
@@ -28,3 +30,10 @@ def backup(lively, settings, tmp_path):
     file = tmp_path / "station.zip"
     service.make(settings, file)
     return file
+
+
+@pytest.fixture(scope="session")
+def mail_certificate(tmp_path_factory):
+    """A server's side of TLS with a certificate for 127.0.0.1 and localhost, and the file that makes it trusted."""
+    server, authority = certificates.make(tmp_path_factory.mktemp("tls"))
+    return SimpleNamespace(server=server, authority=authority)
