@@ -15,7 +15,7 @@ from station.core.failures import describe
 from station.events import outbox
 from station.notices import channels, service
 from station.notices.channels import Channel, ChannelError, RefusedError
-from station.notices.service import Composed
+from station.notices.composing import Composed
 
 # One station's turn, so that a busy one, or one whose gateway is slow or away, does not keep the others waiting. Ours.
 BATCH = 200  # messages
@@ -67,16 +67,15 @@ def _since(began: float) -> timedelta:
 
 
 def _next(station_id: int, now: datetime) -> Composed | None:
-    """Claim the next message that still has something to tell; those that have not are dropped on the way."""
+    """Claim the next message that may go out now; the others are dropped or put off on the way."""
     while True:
         with transaction():
             claimed = outbox.claim_next(station_id, now)
             if claimed is None:
                 return None
-            composed = service.compose(claimed)
+            composed = service.prepare(claimed, now)
             if composed:
                 return composed
-            outbox.drop(claimed)
 
 
 def _send(composed: Composed, found: Sequence[Channel]) -> Tally:

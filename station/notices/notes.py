@@ -31,3 +31,5 @@ def _sign_in_code(claimed: Claimed, phone: Phone) -> str | None:
 WRITERS: dict[str, Callable[[Claimed, Phone], str | None]] = {Note.SIGN_IN_CODE: _sign_in_code}
 SECRET: frozenset[str] = frozenset({Note.SIGN_IN_CODE})
 """What these messages said is not kept."""
+AT_ONCE: frozenset[str] = frozenset({Note.SIGN_IN_CODE})
+"""Messages that somebody waits for at this moment: they go out in quiet hours too, and to who wants no other."""

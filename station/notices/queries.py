@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import Row, Select, and_, bindparam, select
 
 from station.core.db import connection
+from station.core.statements import Statement
 from station.events.models import OutboxMessage, OutboxParcel
 from station.network.queries import StationRules
+from station.notices.models import MessagePrice, MessageTemplate
 from station.parcels.lifecycle import ConsentBasis, ParcelState
 from station.parcels.models import Parcel
 from station.parcels.station_clock import deadlines_of
@@ -115,3 +117,40 @@ def tellable(rules: StationRules, parcel_ids: Sequence[int]) -> list[Tellable]:
         )
         for row in connection().execute(query)
     ]
+
+
+_OWN_WORDS = Statement(
+    select(MessageTemplate.body)
+    .where(
+        MessageTemplate.station_id == bindparam("station"),
+        MessageTemplate.topic == bindparam("topic"),
+        MessageTemplate.language == bindparam("language"),
+    )
+    .order_by(MessageTemplate.id.desc())
+    .limit(1)
+)
+_PRICE = Statement(
+    select(MessagePrice.price_minor.label("minor"), MessagePrice.currency).where(
+        MessagePrice.station_id == bindparam("station"), MessagePrice.channel == bindparam("channel")
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a thousand parts cost, in the currency's smallest unit."""
+
+    minor: int
+    currency: str
+
+
+def own_words(station_id: int, topic: str, language: str) -> str | None:
+    """Return a station's own words for a topic, None when it uses the product's."""
+    row = _OWN_WORDS.first(station=station_id, topic=topic, language=language)
+    return row.body if row else None
+
+
+def price(station_id: int, channel: str) -> Price | None:
+    """Return what a channel charges, None when nobody said."""
+    row = _PRICE.first(station=station_id, channel=channel)
+    return Price(row.minor, row.currency) if row else None

@@ -68,7 +68,7 @@ def place(variable: Variable) -> str:
     return f"{{{variable}}}"
 
 
-def fill(body: str, values: Mapping[Variable, str]) -> str:
+def fill(body: str, values: Mapping[str, str]) -> str:
     """Put values in the places of variables, once: a value that looks like a variable stays as it is."""
     return _PLACE.sub(lambda found: values[Variable(found[1])], body)
 

@@ -62,10 +62,26 @@ class _Words:
 
 
 def write(topic: Topic, facts: Facts, own: str | None = None) -> str:
-    """Return the text of one message, in the station's `own` words if it has some."""
-    words = _Words(_codes(facts), len(facts.codes), str(len(facts.codes)), _day(facts.goes_back))
-    main = _filled(own, facts, words) if own else _ours(topic, words)
-    return signed(facts.station, _joined([main, *_question(topic, facts, own)]))
+    """Return the text of one message without its signature, in the station's `own` words if it has some."""
+    words = _words(facts)
+    main = _filled(own, facts) if own else _ours(topic, words)
+    return _joined([main, *_question(topic, facts, own)])
+
+
+def variables(facts: Facts) -> dict[str, str]:
+    """Return what stands in the places of variables."""
+    words = _words(facts)
+    return {
+        Variable.STATION: named(facts.station),
+        Variable.CODES: words.codes,
+        Variable.DAY: words.day,
+        Variable.COUNT: words.count,
+        Variable.LINK: facts.link or "",
+    }
+
+
+def _words(facts: Facts) -> _Words:
+    return _Words(_codes(facts), len(facts.codes), str(len(facts.codes)), _day(facts.goes_back))
 
 
 def draft(topic: Topic) -> str:
@@ -86,15 +102,9 @@ def named(station: str) -> str:
     return " ".join(_CODE_PARTS.sub(" ", station).split()) or _("Pickup station")
 
 
-def _filled(own: str, facts: Facts, words: _Words) -> str:
-    values = {
-        Variable.STATION: named(facts.station),
-        Variable.CODES: words.codes,
-        Variable.DAY: words.day,
-        Variable.COUNT: words.count,
-        Variable.LINK: facts.link or "",
-    }
-    return " ".join(templates.fill(own, values).split(" ")).strip()
+def _filled(own: str, facts: Facts) -> str:
+    """Fill the station's words; a link that there is none of leaves no gap."""
+    return " ".join(templates.fill(own, variables(facts)).split())
 
 
 def _ours(topic: Topic, words: _Words) -> str:

@@ -158,10 +158,8 @@ def _send_messages(world: World) -> None:
     """Settle every due message, in one transaction: nothing leaves the house, so nothing can fail between two."""
     with transaction():
         while claimed := outbox.claim_next(world.station_id, world.agenda.now):
-            composed = notices.compose(claimed)
-            if composed is None:
-                outbox.drop(claimed)
-            else:
+            composed = notices.prepare(claimed, world.agenda.now)
+            if composed:
                 notices.keep_sent(composed, channel=CHANNEL)
                 world.done["messages"] += 1
 

@@ -285,7 +285,7 @@ def told(station: Station, parcel_id: int) -> list[tuple[int, str]]:
     sent, later = [], clock.now() + timedelta(hours=1)
     with clock.use(lambda: later), transaction():
         while claimed := outbox.claim_next(station.id, clock.now()):
-            if notices.compose(claimed):
+            if notices.prepare(claimed, clock.now()):
                 sent.append((claimed.recipient_id, claimed.topic))
             outbox.mark_sent(claimed, channel="test", body="")
     return sent

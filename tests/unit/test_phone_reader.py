@@ -63,13 +63,18 @@ def facts(shelf, count, *, name="Maple Court", **more):
     return Facts(name, codes, date(2026, 11, 28), **({"asks_consent": True} | more))
 
 
+def write(topic, told, own=None):
+    """Return a message as it is sent."""
+    return texts.signed(told.station, texts.write(topic, told, own))
+
+
 @pytest.mark.parametrize(("topic", "language"), [*product(TOLD, LANGUAGES)])
 @pytest.mark.parametrize("link", [None, LINK])
 def test_phones_read_exactly_the_codes(topic, language, link):
     for shelf, count in product(SHELVES, range(1, 13)):
         told = facts(shelf, count, link=link)
         with speaking(language):
-            text = texts.write(topic, told)
+            text = write(topic, told)
         assert read(text) == list(told.codes[:CODES_SHOWN]), text
         assert read_anywhere(text) == list(told.codes[:CODES_SHOWN]), text
 
@@ -78,7 +83,7 @@ def test_phones_read_exactly_the_codes(topic, language, link):
 def test_stations_name_is_not_taken_for_a_code(name, language):
     told = facts("12", 2, name=name)
     with speaking(language):
-        text = texts.write(Topic.STORED, told)
+        text = write(Topic.STORED, told)
 
     assert read_anywhere(text) == list(told.codes)
 
@@ -93,7 +98,7 @@ def test_stations_name_in_a_message(name, shown):
 @pytest.mark.parametrize("language", list(LANGUAGES))
 def test_phones_read_no_code_where_one_is_taken_back(language):
     with speaking(language):
-        text = texts.write(Topic.UNDONE, facts("12", 3))
+        text = write(Topic.UNDONE, facts("12", 3))
 
     assert read(text) == []
     assert "12-1-3210" in text
@@ -106,7 +111,7 @@ def test_our_words_are_good_as_a_stations_own(topic, language):
         told = facts("12", 1, asks_consent=False)
 
         assert templates.problems(topic, draft) == []
-        assert texts.write(topic, told, draft) == texts.write(topic, told)
+        assert write(topic, told, draft) == write(topic, told)
 
 
 # What a manager may type, pieced together: words, marks, numbers, every variable, and tricks.
@@ -149,7 +154,7 @@ def test_accepted_words_stay_readable_and_leak_nothing(topic, words, told, phone
         return
     event(f"accepted for {topic}")
     with speaking(language):
-        text = texts.write(topic, told, body)
+        text = write(topic, told, body)
 
     codes = list(told.codes[:CODES_SHOWN])
     assert read(text) == ([] if topic is Topic.UNDONE else codes)
@@ -166,7 +171,7 @@ def test_accepted_words_stay_readable_and_leak_nothing(topic, words, told, phone
 )
 def test_our_own_words_leak_nothing(topic, told, phone, language):
     with speaking(language):
-        text = texts.write(topic, told)
+        text = write(topic, told)
 
     rest = without(text, told.codes[:CODES_SHOWN])
     assert not any(phone[place : place + 4] in rest for place in range(8))
