@@ -245,7 +245,7 @@ def test_the_overdue_list_agrees_with_the_clock_parcel_by_parcel(station: Statio
                 by_clock = {
                     one.parcel_id
                     for one in stored
-                    if clock_rules.level_at(clock_now.deadlines(one.stored_at), now).rank
+                    if clock_rules.level_at(clock_now.deadlines(one.stored_at, 0), now).rank
                     >= clock_rules.StorageLevel.OVERDUE.rank
                 }
             assert listed == by_clock
