@@ -19,6 +19,7 @@ from station.events.service import Event
 from station.network import queries
 from station.network.calendar import EVERY_DAY_9_TO_21, SpecialKind, week_to_json
 from station.network.models import City, SpecialDay, Station, StationSettings
+from station.residents import agreement_texts
 
 STATION_FIELDS = frozenset({"name", "city", "zone"})  # the rest of a station's settings are StationSettings
 # What the storage clock counts with: when one of these changes, deadlines move (parcels.overdue.reschedule).
@@ -62,6 +63,7 @@ def city_id(name: str) -> int:
 def fill_reference_tables() -> None:
     """Bring the tables that every station refers to up to the code. Idempotent; also done at start-up."""
     carriers.fill_table()
+    agreement_texts.fill_table()
 
 
 def change_settings(actor: Actor, changes: Mapping[str, Any], *, version: int) -> frozenset[str]:
