@@ -18,11 +18,12 @@ from station.parcels import (
     parcel_queries,
     queries,
     search,
+    telling,
     undo,
 )
 from station.parcels.desk_queries import Found, Person
 from station.parcels.hand_over import HandedOver, Taker
-from station.parcels.lifecycle import Problem
+from station.parcels.lifecycle import ParcelState, Problem
 from tests.factories import Station, make_station, open_batch, recipient, store, waybill
 
 
@@ -153,6 +154,12 @@ def test_a_second_hand_over_says_when_how_and_by_whom(station: Station) -> None:
         chinese = refused(station, person.key, parcel.waybill).message
     assert re.fullmatch(r"这件包裹已经出库。\d+月\d+日 \d\d:\d\d 由Clerk在柜台交给代取人。", chinese)
     assert serve(station, person.key).parcels[0].id == other.parcel_id
+
+
+def test_every_way_to_leave_and_every_state_has_its_sentence() -> None:
+    ways = {(method, taken_by) for method in hand_over.METHODS for taken_by in ("recipient", "proxy")}
+    assert set(telling.HANDED_OVER) == ways
+    assert set(telling.TURNS) == set(ParcelState) - {ParcelState.STORED, ParcelState.HANDED_OVER}
 
 
 def test_a_search_for_what_left_tells_how_it_left(station: Station) -> None:
