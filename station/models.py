@@ -68,6 +68,7 @@ TENANT = frozenset(
         "parcels",
         "pickup_codes",
         "proxies",
+        "recipient_notes",
         "recipient_preferences",
         "recipient_prefixes",
         "recipients",
@@ -75,6 +76,7 @@ TENANT = frozenset(
         "shelves",
         "shifts",
         "special_days",
+        "station_channels",
         "station_settings",
         "used_identity_codes",
     }

@@ -10,6 +10,8 @@ from datetime import date, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from station.network.holidays import HolidayCalendar, days_of
+
 WEEKDAYS = 7
 MOST_SPANS = 3  # morning, afternoon, evening; source: ours, no station with more was seen
 LONGEST_SPECIAL_DAYS = 366  # a closure beyond a year is no closure but the end of a station
@@ -57,23 +59,48 @@ class SpecialSpan(NamedTuple):
             yield date.fromordinal(ordinal)
 
 
+class PublicHolidays(NamedTuple):
+    """What a station does on the public holidays of a calendar and on the weekends that make up for them."""
+
+    calendar: HolidayCalendar = HolidayCalendar.NONE
+    is_closed: bool = True
+    opens_made_up: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """All that says when a station opens. Hashable, so that what is computed from it can be kept."""
+    """All that says when a station opens. Hashable, so that what is computed from it can be kept.
+
+    A special day, which the station declared itself, stands above a public one.
+    """
 
     zone: str
     weekly: Week
     special: tuple[SpecialSpan, ...] = ()
+    public: PublicHolidays = PublicHolidays()
 
     def closed_dates(self) -> frozenset[date]:
         """Return every date the station stays closed: an extra opening breaks into a holiday, never into a closure."""
-        return self._days(SpecialKind.CLOSURE) | (self._days(SpecialKind.HOLIDAY) - self.extra_open().keys())
+        off = frozenset(days_of(self.public.calendar).off if self.public.is_closed else ())
+        holidays = self._days(SpecialKind.HOLIDAY) | off
+        return self._days(SpecialKind.CLOSURE) | (holidays - self._special_hours().keys())
 
     def _days(self, kind: SpecialKind) -> frozenset[date]:
         return frozenset(day for span in self.special if span.kind is kind for day in span.days())
 
     def extra_open(self) -> Mapping[date, DayHours]:
         """Return the hours of the dates that open differently from their weekday; the later entry wins."""
+        return {**self._made_up_hours(), **self._special_hours()}
+
+    def _made_up_hours(self) -> Mapping[date, DayHours]:
+        """Return the hours of days of rest that are worked: those of the week's first day of work."""
+        hours = next((day for day in self.weekly if day), ())
+        if not (self.public.opens_made_up and hours):
+            return {}
+        made_up = days_of(self.public.calendar).made_up
+        return {day: hours for day in made_up if not self.weekly[day.weekday()]}
+
+    def _special_hours(self) -> Mapping[date, DayHours]:
         return {
             day: (Span(span.opens, span.closes),)
             for span in self.special

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from station.core.db import Base, Tenant, TenantRow, UtcDateTime, tenant_args
@@ -58,6 +58,9 @@ class StationSettings(Tenant, Base):
     quiet_until: Mapped[str] = mapped_column(String(5), default="08:00", server_default="08:00")
     language: Mapped[str] = mapped_column(String(5), default="zh")
     weekly_hours: Mapped[Any] = mapped_column(JSON)  # seven lists, Monday first, of ["09:00", "21:00"] spans
+    holiday_calendar: Mapped[str] = mapped_column(String(10), default="none", server_default="none")
+    closes_on_holidays: Mapped[bool] = mapped_column(default=True, server_default=true())
+    opens_made_up_days: Mapped[bool] = mapped_column(default=True, server_default=true())
     version: Mapped[int] = mapped_column(Integer, default=1)
 
 

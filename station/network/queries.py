@@ -13,7 +13,16 @@ from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.statements import Statement
-from station.network.calendar import SpecialKind, SpecialSpan, Timetable, Week, week_from_json, week_to_json
+from station.network.calendar import (
+    PublicHolidays,
+    SpecialKind,
+    SpecialSpan,
+    Timetable,
+    Week,
+    week_from_json,
+    week_to_json,
+)
+from station.network.holidays import HolidayCalendar
 from station.network.models import City, SpecialDay, Station, StationSettings
 
 # A parcel that still waits after so long is a case for people; the clock need not know older holidays.
@@ -87,6 +96,9 @@ _RULES = Statement(
         StationSettings.quiet_until,
         StationSettings.version,
         cast(StationSettings.weekly_hours, Text).label("weekly_hours"),
+        StationSettings.holiday_calendar,
+        StationSettings.closes_on_holidays,
+        StationSettings.opens_made_up_days,
     )
     .join(Station, Station.id == StationSettings.station_id)
     .join(City, City.id == Station.city_id)
@@ -109,7 +121,12 @@ def rules(station_id: int) -> StationRules:
         raise StationError("not_found", _("There is no such station."))
     values = row._asdict()
     weekly = _week(values.pop("weekly_hours"))
-    timetable = Timetable(values.pop("zone"), weekly, _special(station_id))
+    public = PublicHolidays(
+        HolidayCalendar(values.pop("holiday_calendar")),
+        values.pop("closes_on_holidays"),
+        values.pop("opens_made_up_days"),
+    )
+    timetable = Timetable(values.pop("zone"), weekly, _special(station_id), public)
     return StationRules(station_id=station_id, timetable=timetable, **values)
 
 
@@ -137,8 +154,14 @@ def settings(station_id: int) -> dict[str, Any]:
     """
     found = rules(station_id)
     values = {name: getattr(found, name) for name in found.__dataclass_fields__}
-    weekly = week_to_json(values.pop("timetable").weekly)
-    return values | {"zone": found.zone, "weekly_hours": weekly}
+    timetable = values.pop("timetable")
+    return values | {
+        "zone": found.zone,
+        "weekly_hours": week_to_json(timetable.weekly),
+        "holiday_calendar": timetable.public.calendar,
+        "closes_on_holidays": timetable.public.is_closed,
+        "opens_made_up_days": timetable.public.opens_made_up,
+    }
 
 
 def has_station() -> bool:

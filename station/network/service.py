@@ -23,7 +23,8 @@ from station.residents import agreement_texts
 
 STATION_FIELDS = frozenset({"name", "city", "zone"})  # the rest of a station's settings are StationSettings
 # What the storage clock counts with: when one of these changes, deadlines move (parcels.overdue.reschedule).
-CLOCK_FIELDS = frozenset({"zone", "weekly_hours", "remind_h", "overdue_h", "alert_h", "return_h"})
+PUBLIC_HOLIDAYS = frozenset({"holiday_calendar", "closes_on_holidays", "opens_made_up_days"})
+CLOCK_FIELDS = PUBLIC_HOLIDAYS | {"zone", "weekly_hours", "remind_h", "overdue_h", "alert_h", "return_h"}
 # A power cut or a snow day is declared when it is over; older than a week, its parcels have been dealt with.
 REPORTED_WITHIN = timedelta(days=7)
 

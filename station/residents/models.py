@@ -27,6 +27,7 @@ class Recipient(TenantRow, Base):
     __table_args__ = tenant_args(
         UniqueConstraint("station_id", "phone_hash", "name_hash"),
         Index("ix_recipients_station_id_phone_tail", "station_id", "phone_tail"),
+        Index("ix_recipients_station_id_merged_into", "station_id", "merged_into"),
         CheckConstraint("standing_choice in ('station', 'door', 'locker', 'ask')", "standing_choice"),
     )
 
@@ -42,6 +43,8 @@ class Recipient(TenantRow, Base):
     erased_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime
     )  # since then nothing here tells who it was
+    # Whom this entry was merged into (merging.py). No foreign key: SQLite adds none to a table that is there already.
+    merged_into: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class RecipientPrefix(Tenant, Base):
@@ -52,6 +55,21 @@ class RecipientPrefix(Tenant, Base):
 
     prefix_hash: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     recipient_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class RecipientNote(TenantRow, Base):
+    """What the staff wrote down about somebody."""
+
+    __tablename__ = "recipient_notes"
+    __table_args__ = tenant_args(
+        tenant_fk("recipient_id", "recipients"),
+        Index("ix_recipient_notes_station_id_recipient_id", "station_id", "recipient_id"),
+    )
+
+    recipient_id: Mapped[int] = mapped_column(BigInteger)
+    text: Mapped[str] = mapped_column(Encrypted)
+    written_by: Mapped[str] = mapped_column(String(40))
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ConsentRecord(TenantRow, Base):
