@@ -87,6 +87,14 @@ class Line:
         field.data = plain
 
 
+def clock_time(form: Any, field: Field) -> None:
+    """Raise ValidationError unless the field is a time of day; puts it into the field as it is kept."""
+    read = parse_clock(field.data or "")
+    if read is None:
+        raise ValidationError(_("Type a time such as 21:00."))
+    field.data = f"{read:%H:%M}"
+
+
 def known_zone(form: Any, field: Field) -> None:
     """Raise ValidationError unless the field names a time zone."""
     if field.data not in zones():
@@ -252,6 +260,16 @@ class MessagesForm(Form):
         _l("Wait before a message (seconds)"),
         description=_l("Several parcels of one person that come within this time become one message."),
         validators=number(0, LONGEST_DELAY_S),
+    )
+    quiet_from = StringField(
+        _l("Quiet from"),
+        description=_l("Messages wait until the quiet hours are over; codes to sign in do not."),
+        validators=[InputRequired(), Length(max=CLOCK_LIMIT), clock_time],
+    )
+    quiet_until = StringField(
+        _l("Quiet until"),
+        description=_l("The same time twice: no quiet hours."),
+        validators=[InputRequired(), Length(max=CLOCK_LIMIT), clock_time],
     )
 
 

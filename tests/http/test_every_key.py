@@ -51,7 +51,13 @@ EXTENSION = {"extensions_most": "1", "extension_h": "24"}
 STORAGE = {"version": "{version}", "remind_h": "12", "overdue_h": "48", "alert_h": "72", "return_h": "168", **EXTENSION}
 RESTS = {"cool_normal_h": "168", "cool_tight_h": "72", "cool_floor_h": "24"}
 NUMBERING = {"version": "{version}", "numbering": "counter", **RESTS}
-MESSAGES = {"version": "{version}", "unknown_consent": "set_aside", "notice_delay_s": "0"}
+MESSAGES = {
+    "version": "{version}",
+    "unknown_consent": "set_aside",
+    "notice_delay_s": "0",
+    "quiet_from": "22:00",
+    "quiet_until": "07:00",
+}
 HOURS = {"version": "{version}", "opens-0-0": "08:00", "closes-0-0": "12:00"}
 HOLIDAY = {"kind": "holiday", "first_day": "{soon}", "last_day": "", "reason": "Spring Festival"}
 SHELF = {"code": "12", "layers": "3", "capacity": "40", "size_class": "small"}

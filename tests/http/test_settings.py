@@ -13,7 +13,14 @@ from tests.http.forms import post
 
 PAGES = ("station", "hours", "days", "storage", "numbering", "messages")
 EXTENSION = {"extensions_most": "1", "extension_h": "24"}
-STORAGE = {"version": "1", "remind_h": "24", "overdue_h": "48", "alert_h": "72", "return_h": "168", **EXTENSION}
+STORAGE = {
+    "version": "1",
+    "remind_h": "24",
+    "overdue_h": "48",
+    "alert_h": "72",
+    "return_h": "168",
+    **EXTENSION,
+}
 NUMBERING = {
     "version": "1",
     "numbering": "counter",
@@ -185,8 +192,12 @@ def test_numbering_that_would_reuse_codes_too_early_is_refused(manager_client, w
 
 def test_consent_and_message_delay_change(manager_client, web_station):
     values = {"version": "1", "unknown_consent": "set_aside", "notice_delay_s": "0"}
+    values |= {"quiet_from": "22:30", "quiet_until": "7:00"}
 
     assert post(manager_client, "/settings/messages", data=values).status_code == 303
+    assert (rules(web_station).quiet_from, rules(web_station).quiet_until) == ("22:30", "07:00")
+    for wrong in ({"quiet_from": "25:00"}, {"quiet_until": ""}):
+        assert post(manager_client, "/settings/messages", data=values | wrong).status_code == 422
     assert (
         post(manager_client, "/settings/messages", data=values | {"notice_delay_s": "3601"}).status_code
         == 422
