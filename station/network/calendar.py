@@ -10,8 +10,6 @@ from datetime import date, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from station.network.holidays import HolidayCalendar, days_of
-
 WEEKDAYS = 7
 MOST_SPANS = 3  # morning, afternoon, evening; source: ours, no station with more was seen
 LONGEST_SPECIAL_DAYS = 366  # a closure beyond a year is no closure but the end of a station
@@ -59,12 +57,15 @@ class SpecialSpan(NamedTuple):
             yield date.fromordinal(ordinal)
 
 
-class PublicHolidays(NamedTuple):
-    """What a station does on the public holidays of a calendar and on the weekends that make up for them."""
+@dataclass(frozen=True, slots=True)
+class PublicDays:
+    """The public days on which a station closes (`off`), and the days of rest on which it works instead (`made_up`)."""
 
-    calendar: HolidayCalendar = HolidayCalendar.NONE
-    is_closed: bool = True
-    opens_made_up: bool = True
+    off: frozenset[date] = frozenset()
+    made_up: frozenset[date] = frozenset()
+
+
+NO_PUBLIC_DAYS = PublicDays()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,11 @@ class Timetable:
     zone: str
     weekly: Week
     special: tuple[SpecialSpan, ...] = ()
-    public: PublicHolidays = PublicHolidays()
+    public: PublicDays = NO_PUBLIC_DAYS
 
     def closed_dates(self) -> frozenset[date]:
         """Return every date the station stays closed: an extra opening breaks into a holiday, never into a closure."""
-        off = frozenset(days_of(self.public.calendar).off if self.public.is_closed else ())
-        holidays = self._days(SpecialKind.HOLIDAY) | off
+        holidays = self._days(SpecialKind.HOLIDAY) | self.public.off
         return self._days(SpecialKind.CLOSURE) | (holidays - self._special_hours().keys())
 
     def _days(self, kind: SpecialKind) -> frozenset[date]:
@@ -95,10 +95,8 @@ class Timetable:
     def _made_up_hours(self) -> Mapping[date, DayHours]:
         """Return the hours of days of rest that are worked: those of the week's first day of work."""
         hours = next((day for day in self.weekly if day), ())
-        if not (self.public.opens_made_up and hours):
-            return {}
-        made_up = days_of(self.public.calendar).made_up
-        return {day: hours for day in made_up if not self.weekly[day.weekday()]}
+        rest = (day for day in self.public.made_up if not self.weekly[day.weekday()])
+        return dict.fromkeys(rest, hours) if hours else {}
 
     def _special_hours(self) -> Mapping[date, DayHours]:
         return {

@@ -14,7 +14,6 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.statements import Statement
 from station.network.calendar import (
-    PublicHolidays,
     SpecialKind,
     SpecialSpan,
     Timetable,
@@ -22,7 +21,7 @@ from station.network.calendar import (
     week_from_json,
     week_to_json,
 )
-from station.network.holidays import HolidayCalendar
+from station.network.holidays import HolidayCalendar, public_days
 from station.network.models import City, SpecialDay, Station, StationSettings
 
 # A parcel that still waits after so long is a case for people; the clock need not know older holidays.
@@ -56,6 +55,9 @@ class StationRules:
     notice_delay_s: int
     quiet_from: str
     quiet_until: str
+    holiday_calendar: str
+    closes_on_holidays: bool
+    opens_made_up_days: bool
     version: int
 
     @property
@@ -121,10 +123,10 @@ def rules(station_id: int) -> StationRules:
         raise StationError("not_found", _("There is no such station."))
     values = row._asdict()
     weekly = _week(values.pop("weekly_hours"))
-    public = PublicHolidays(
-        HolidayCalendar(values.pop("holiday_calendar")),
-        values.pop("closes_on_holidays"),
-        values.pop("opens_made_up_days"),
+    public = public_days(
+        HolidayCalendar(row.holiday_calendar),
+        closes=row.closes_on_holidays,
+        opens_made_up=row.opens_made_up_days,
     )
     timetable = Timetable(values.pop("zone"), weekly, _special(station_id), public)
     return StationRules(station_id=station_id, timetable=timetable, **values)
@@ -154,14 +156,8 @@ def settings(station_id: int) -> dict[str, Any]:
     """
     found = rules(station_id)
     values = {name: getattr(found, name) for name in found.__dataclass_fields__}
-    timetable = values.pop("timetable")
-    return values | {
-        "zone": found.zone,
-        "weekly_hours": week_to_json(timetable.weekly),
-        "holiday_calendar": timetable.public.calendar,
-        "closes_on_holidays": timetable.public.is_closed,
-        "opens_made_up_days": timetable.public.opens_made_up,
-    }
+    weekly = week_to_json(values.pop("timetable").weekly)
+    return values | {"zone": found.zone, "weekly_hours": weekly}
 
 
 def has_station() -> bool:

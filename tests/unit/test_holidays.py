@@ -5,17 +5,16 @@ from datetime import date, time
 import pytest
 
 from station.network.calendar import (
-    PublicHolidays,
     Span,
     SpecialKind,
     SpecialSpan,
     Timetable,
 )
-from station.network.holidays import HolidayCalendar, days_of, unknown_years
+from station.network.holidays import HolidayCalendar, known, public_days, unknown_years
 
 NINE_TO_SIX, TEN_TO_FOUR = (Span(time(9), time(18)),), (Span(time(10), time(16)),)
 WEEKDAYS_ONLY = (NINE_TO_SIX,) * 5 + ((), ())
-CHINA = PublicHolidays(HolidayCalendar.CHINA)
+CHINA = public_days(HolidayCalendar.CHINA, closes=True, opens_made_up=True)
 MADE_UP = date(2026, 10, 10)  # a Saturday
 NATIONAL_DAY = date(2026, 10, 1)
 
@@ -37,14 +36,14 @@ def test_china_s_days_of_2026_are_those_of_the_state_council_s_notice():
     off = days((1, 1, 3), (2, 15, 23), (4, 4, 6), (5, 1, 5), (6, 19, 21), (9, 25, 27), (10, 1, 7))
     made_up = days((1, 4, 4), (2, 14, 14), (2, 28, 28), (5, 9, 9), (9, 20, 20), (10, 10, 10))
 
-    found = days_of(HolidayCalendar.CHINA)
+    found = known(HolidayCalendar.CHINA)
 
     assert {day for day in found.off if day.year == 2026} == off
     assert {day for day in found.made_up if day.year == 2026} == made_up
 
 
 def test_a_year_that_is_not_known_yet_has_plain_weeks():
-    last = days_of(HolidayCalendar.CHINA).last_year
+    last = known(HolidayCalendar.CHINA).last_year
 
     assert not any(day.year > last for day in timetable().closed_dates() | timetable().extra_open().keys())
     assert unknown_years(HolidayCalendar.CHINA, date(last, 11, 21)) == (last + 1,)
@@ -53,19 +52,26 @@ def test_a_year_that_is_not_known_yet_has_plain_weeks():
 
 
 def test_a_station_without_a_calendar_knows_no_public_day():
-    assert timetable(public=PublicHolidays()).closed_dates() == frozenset()
-    assert timetable(public=PublicHolidays()).extra_open() == {}
+    nothing = timetable(public=public_days(HolidayCalendar.NONE, closes=True, opens_made_up=True))
+
+    assert (nothing.closed_dates(), nothing.extra_open()) == (frozenset(), {})
     assert unknown_years(HolidayCalendar.NONE, date(2090, 1, 1)) == ()
 
 
 def test_a_station_closes_on_public_holidays_unless_it_says_otherwise():
     assert NATIONAL_DAY in timetable().closed_dates()
-    assert timetable(public=CHINA._replace(is_closed=False)).closed_dates() == frozenset()
+    assert (
+        timetable(public=public_days(HolidayCalendar.CHINA, closes=False, opens_made_up=True)).closed_dates()
+        == frozenset()
+    )
 
 
 def test_a_made_up_day_opens_a_day_of_rest_with_the_hours_of_a_day_of_work():
     assert timetable().extra_open()[MADE_UP] == NINE_TO_SIX
-    assert timetable(public=CHINA._replace(opens_made_up=False)).extra_open() == {}
+    assert (
+        timetable(public=public_days(HolidayCalendar.CHINA, closes=True, opens_made_up=False)).extra_open()
+        == {}
+    )
 
 
 @pytest.mark.parametrize("weekly", [(NINE_TO_SIX,) * 7, ((),) * 7], ids=["no rest", "never open"])
