@@ -1,6 +1,6 @@
 """Handing parcels over to people, each at most once, and taking a mistake back by a new event."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from station.core.statements import Statement
 from station.events import outbox
 from station.events.service import Event, append
 from station.network import queries as network
-from station.parcels import allocation, places, store, telling
+from station.parcels import allocation, places, proxy_use, store, telling
 from station.parcels.lifecycle import Action, ParcelState
 from station.parcels.models import HandOver, Parcel
 from station.parcels.store import Current
@@ -62,7 +62,9 @@ class Restored:
 
 _ADD = Statement(insert(HandOver))
 _LAST = Statement(
-    select(HandOver.id, HandOver.at, HandOver.method, HandOver.taken_by, HandOver.handed_by)
+    select(
+        HandOver.id, HandOver.at, HandOver.method, HandOver.taken_by, HandOver.handed_by, HandOver.proxy_id
+    )
     .where(
         HandOver.station_id == bindparam("station_id"),
         HandOver.parcel_id == bindparam("parcel_id"),
@@ -97,10 +99,13 @@ def hand_over(actor: Actor, parcel_id: int, taker: Taker) -> HandedOver:
     """Hand one parcel to a person.
 
     Raises StationError `already_handed_over` (it says when, how and by whom it left), `illegal_transition` (what
-    became of it, and what to do), `is_held`, `not_found` or `stale`.
+    became of it, and what to do), `is_held`, `not_found` or `stale`; for a proxy as proxy_use.use does.
     """
     parcel = store.get(actor.station_id, parcel_id)
     _check(actor, parcel)
+    if taker.proxy_id is not None:
+        proxy = proxy_use.use(actor, taker.proxy_id, parcel)
+        taker = replace(taker, proxy_name=taker.proxy_name or proxy.name)
     now, hand_over_id = clock.now(), ids.next_id()
     left = _LEAVE.run(
         station=actor.station_id, parcel=parcel.id, seen=parcel.version, at=now, next=parcel.version + 1
@@ -123,6 +128,8 @@ def hand_over(actor: Actor, parcel_id: int, taker: Taker) -> HandedOver:
         undone_at=None,
     )
     outbox.withdraw(actor.station_id, parcel.id)
+    if taker.proxy_id is not None:
+        proxy_use.tell_owner(actor, parcel)
     append(actor, Event("handed_over", parcel.id, _facts(parcel, taker, hand_over_id)), at=now)
     return HandedOver(parcel.id, hand_over_id, parcel.waybill, parcel.pickup_code, now)
 
@@ -151,12 +158,13 @@ def _second(actor: Actor, parcel: Current) -> StationError:
 
 
 def _facts(parcel: Current, taker: Taker, hand_over_id: int) -> dict[str, Any]:
-    return {
+    facts = {
         "code": parcel.pickup_code,
         "method": taker.method,
         "taken_by": taker.taken_by,
         "hand_over": str(hand_over_id),
     }
+    return facts | ({"proxy": str(taker.proxy_id)} if taker.proxy_id else {})
 
 
 def undo_hand_over(actor: Actor, parcel_id: int, *, reason: str) -> Restored:
@@ -172,6 +180,8 @@ def undo_hand_over(actor: Actor, parcel_id: int, *, reason: str) -> Restored:
     now = clock.now()
     if last:
         _UNDO.run(station=actor.station_id, hand_over=last.id, at=now)
+    if last and last.proxy_id:
+        proxy_use.take_back(actor, last.proxy_id, parcel)
     facts = {"code": place.pickup_code, "reason": reason, "hand_over": str(last.id) if last else None}
     append(actor, Event("hand_over_undone", parcel.id, facts), at=now)
     if parcel.recipient_id and not place.is_same_code:

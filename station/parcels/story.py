@@ -124,6 +124,12 @@ def _handed_over(data: Data) -> str:
     return _("Handed over to the recipient.")
 
 
+def _proxy_given(data: Data) -> str:
+    if data.get("for") == "day":
+        return _("The recipient lets somebody else collect everything on this day.")
+    return _("The recipient lets somebody else collect it.")
+
+
 def _hand_over_undone(data: Data) -> str:
     return _(
         "The hand-over was taken back: %(reason)s. It is at %(code)s again.",
@@ -212,6 +218,8 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "message_failed": _message_failed,
     "handed_over": _handed_over,
     "hand_over_undone": _hand_over_undone,
+    "proxy_given": _proxy_given,
+    "proxy_revoked": _plain(_l("The recipient lets nobody else collect it any more.")),
     "return_started": _return_started,
     "return_cancelled": _plain(_l("The return was cancelled: it stays here.")),
     "returned": _returned,

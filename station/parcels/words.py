@@ -81,6 +81,8 @@ TOPICS = {
     "overdue": _l("Overdue notice"),
     "alert": _l("Last reminder"),
     "undone": _l("Correction"),
+    "proxy_collected": _l("Collected by somebody else"),
+    "proxy_undone": _l("Correction"),
 }
 MESSAGE_STATES = {
     "open": _l("waiting to be sent"),
