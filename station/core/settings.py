@@ -35,6 +35,9 @@ class Settings:
     keys: Keys
     secure_cookies: bool = False
     proxies: int = 0  # trusted reverse proxies in front, each adding to X-Forwarded-For
+    private_gateways: bool = False  # whether stations may send through servers inside the house
+    aliyun_endpoint: str = ""  # another address of Aliyun's service than the one its SDK knows
+    alert_urls: tuple[str, ...] = field(default=(), repr=False)  # of operators; they hold passwords
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -61,7 +64,14 @@ def load_settings(env: Mapping[str, str] = os.environ) -> Settings:
     stored = _read_keys(instance / "keys.env")
     keys = Keys(*(_key(name, env.get(name) or stored.get(name)) for name in KEY_NAMES))
     return Settings(
-        instance, url, keys, secure_cookies=env.get("STATION_HTTPS") == "1", proxies=_proxies(env)
+        instance,
+        url,
+        keys,
+        secure_cookies=env.get("STATION_HTTPS") == "1",
+        proxies=_proxies(env),
+        private_gateways=env.get("STATION_PRIVATE_GATEWAYS") == "1",
+        aliyun_endpoint=env.get("STATION_ALIYUN_ENDPOINT", ""),
+        alert_urls=tuple(env.get("STATION_ALERT_URLS", "").split()),
     )
 
 

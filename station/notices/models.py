@@ -1,11 +1,11 @@
-"""Tables of a station's own words for messages, and of what its channels charge."""
+"""Tables of a station's own words for messages, of its channels, and of what they charge."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, String
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from station.core.db import Base, Tenant, TenantRow, UtcDateTime, tenant_args
+from station.core.db import Base, Encrypted, Tenant, TenantRow, UtcDateTime, tenant_args
 
 
 class MessageTemplate(TenantRow, Base):
@@ -32,3 +32,17 @@ class MessagePrice(Tenant, Base):
     channel: Mapped[str] = mapped_column(String(16), primary_key=True)
     price_minor: Mapped[int] = mapped_column(Integer)
     currency: Mapped[str] = mapped_column(String(3))
+
+
+class StationChannel(Tenant, Base):
+    """A way by which a station reaches people. `options`: JSON, with passwords and keys."""
+
+    __tablename__ = "station_channels"
+    __table_args__ = tenant_args(CheckConstraint("channel in ('email', 'sms_aliyun', 'webhook')", "channel"))
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    is_enabled: Mapped[bool] = mapped_column(Boolean)
+    position: Mapped[int] = mapped_column(Integer)
+    options: Mapped[str] = mapped_column(Encrypted)
+    version: Mapped[int] = mapped_column(Integer)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
