@@ -52,6 +52,8 @@ class Backend:
             with transaction():
                 names = ", ".join(table.name for table in models.metadata.sorted_tables)
                 db.session.execute(text(f"TRUNCATE {names}"))
+            db.session.remove()
+            db.engine.dispose()  # what a test's threads left in the pool would count as somebody using the database
 
 
 def _application(folder: Path, url: str) -> Flask:

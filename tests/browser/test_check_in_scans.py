@@ -230,8 +230,11 @@ def test_a_closed_session_keeps_the_scans_and_says_so(web_station: Station, desk
         scan(page, number)
     expect(page.locator('[data-trouble="signed_out"]')).to_be_visible()
     expect(ready(page)).to_have_attribute("data-state", "stuck")
-    page.context.add_cookies(cookies)  # signed in again in the same browser
-    page.get_by_role("link", name="Open the page again").click()
+    link = page.get_by_role("link", name="Open the page again").get_attribute("href")
+    page.context.add_cookies(
+        cookies
+    )  # signed in again in the same browser; a retry may come before any click
+    page.goto(f"{desk.url}{link}")
     all_answered(page)
     expect(page.locator('[data-trouble="signed_out"]')).not_to_be_visible()
     assert stored(web_station) == waybills

@@ -6,7 +6,7 @@ import zipfile
 from contextlib import closing
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import NullPool, create_engine, text
 
 from station.backups import postgres_dump
 from station.core import crypto
@@ -144,7 +144,10 @@ def kept_aside(settings):
 def test_restore_is_refused_while_somebody_is_connected(settings, backup, monkeypatch):
     monkeypatch.setattr(postgres_dump, "_MOMENT", text("SELECT 1"))  # it does not go away by waiting
     kept = kept_aside(settings)
-    with db.engine.connect() as other:
+    somebody = create_engine(
+        settings.database_url, poolclass=NullPool
+    )  # the application's own pool is emptied first
+    with somebody.connect() as other:
         other.execute(text("SELECT 1"))
         found = refusal(settings, backup)
 
