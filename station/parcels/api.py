@@ -21,6 +21,7 @@ from station.parcels.lifecycle import ConsentBasis
 from station.parcels.parcel_queries import Detail
 from station.parcels.queries import Listed
 from station.parcels.schemas import Unreadable
+from station.residents import proxies, proxy_codes
 from station.residents.service import Known
 from station.shelves import queries as shelves
 from station.web.api import PARCEL_ID, Nothing, Operation, Refusal, asks, bad_input, reads, writes
@@ -37,7 +38,16 @@ CHECK_IN_REFUSALS = (
     "no_set_aside_shelf",
     "not_found",
 )
-HAND_OVER_REFUSALS = ("already_handed_over", "is_held", "illegal_transition", "stale", "not_found")
+PROXY_REFUSALS = ("proxy_code_wrong", "proxy_expired", "proxy_revoked", "proxy_used", "too_many_attempts")
+HAND_OVER_REFUSALS = (
+    "already_handed_over",
+    "is_held",
+    "illegal_transition",
+    "not_your_parcel",
+    "stale",
+    "not_found",
+    *PROXY_REFUSALS,
+)
 
 bp = Blueprint("parcels_api", __name__, url_prefix=PREFIX)
 
@@ -148,7 +158,7 @@ def _keep_hand_over(actor: Actor, error: StationError, body: schemas.Take, /, *,
 )
 def hand_over_one(actor: Actor, body: schemas.Take, *, parcel_id: int) -> schemas.HandedOver:
     """Hand one parcel over."""
-    return _handed_over(hand_over.hand_over(actor, parcel_id, _taker(body.proxy_name)))
+    return _handed_over(hand_over.hand_over(actor, parcel_id, _taker(actor, body)))
 
 
 @bp.post("/hand-overs")
@@ -158,13 +168,15 @@ def hand_over_one(actor: Actor, body: schemas.Take, *, parcel_id: int) -> schema
         "Hand several parcels to one person; each leaves or is refused for itself",
         schemas.TakeMany,
         schemas.TakenMany,
+        PROXY_REFUSALS,
     )
 )
 def hand_over_many(actor: Actor, body: schemas.TakeMany) -> schemas.TakenMany:
     """Hand over what may leave, in one transaction; tell of each parcel what became of it."""
     wanted = [schemas.TakenItem(parcel_id=one) for one in body.parcel_ids]
     wanted += [schemas.TakenItem(waybill=one) for one in body.waybills]
-    items = [_take(actor, one, _taker(body.proxy_name)) for one in wanted]
+    taker = _taker(actor, body)
+    items = [_take(actor, one, taker) for one in wanted]
     refused = sum(item.refused is not None for item in items)
     return schemas.TakenMany(handed_over=len(items) - refused, refused=refused, items=items)
 
@@ -335,8 +347,11 @@ def _masked(one: Detail | Listed) -> schemas.Recipient | None:
     )
 
 
-def _taker(proxy_name: str | None) -> Taker:
-    return Taker(method="api", proxy_name=proxy_name)
+def _taker(actor: Actor, body: schemas.Take | schemas.TakeMany) -> Taker:
+    proxy_id = None
+    if body.proxy_code is not None:
+        proxy_id = proxies.prove(actor, proxy_codes.read(body.proxy_code) or "").id
+    return Taker(method="api", proxy_name=body.proxy_name, proxy_id=proxy_id)
 
 
 def _take(actor: Actor, wanted: schemas.TakenItem, taker: Taker) -> schemas.TakenItem:

@@ -1,5 +1,7 @@
 """The hand-over desk: parcels leave one by one, each only to the person who is being served."""
 
+from dataclasses import replace
+
 from station.core.actor import Actor
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
@@ -20,7 +22,7 @@ def scan(actor: Actor, key: str, raw: str, *, taker: Taker) -> HandedOver:
 
 
 def take(actor: Actor, key: str, parcel_id: int, *, taker: Taker) -> HandedOver:
-    """Hand one parcel over to the person of `key`.
+    """Hand one parcel over to the person of `key`, or to whoever collects for them.
 
     Raises StationError `not_your_parcel`, which names nobody, `not_found`, and what hand_over.hand_over raises.
     """
@@ -30,4 +32,4 @@ def take(actor: Actor, key: str, parcel_id: int, *, taker: Taker) -> HandedOver:
         raise StationError(
             "not_your_parcel", _("This one is for somebody else. Put it back."), parcel_id=str(parcel_id)
         )
-    return hand_over.hand_over(actor, parcel_id, taker)
+    return hand_over.hand_over(actor, parcel_id, replace(taker, proxy_id=desk_queries.proxy_of(key)))

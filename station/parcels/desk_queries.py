@@ -1,12 +1,13 @@
 """Who stands at the hand-over desk, as far as a search tells, and what waits for them: masked, in shelf order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Select, and_, select
 
 from station.core.db import connection
+from station.core.names import masked
 from station.parcels import codes, parcel_queries, queries, search_queries
 from station.parcels.levels import Clock
 from station.parcels.lifecycle import ON_SHELF, ParcelState
@@ -14,7 +15,10 @@ from station.parcels.models import Parcel
 from station.parcels.parcel_queries import Left
 from station.parcels.queries import Listed
 from station.parcels.search import Query
+from station.residents import proxies
 from station.residents.models import Recipient
+from station.residents.proxies import GivenProxy, ProxyState
+from station.residents.service import phone_hash
 from station.shelves.models import Layer, Shelf
 
 KEY = 20  # characters: a letter and an id
@@ -22,10 +26,19 @@ CHOICES = 9  # people to choose from by one digit; more is a reason to ask for a
 
 
 @dataclass(frozen=True, slots=True)
+class Collector:
+    """Who collects for somebody: masked, as far as the recipient said it."""
+
+    name_masked: str
+    phone_tail: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Somebody for whom parcels wait: whoever uses one phone, or nobody known for one parcel.
 
-    `key` names them in requests: `r` and the id of a recipient at that phone, or `p` and the id of the parcel.
+    `key` names them in requests: `r` and the id of a recipient at that phone, `p` and the id of the parcel, or `x` and
+    the id of the proxy by which `collector` takes for them.
     """
 
     key: str
@@ -33,6 +46,7 @@ class Person:
     phone_tail: str | None
     phone_kind: str | None
     parcels: tuple[Listed, ...]
+    collector: Collector | None = None
 
     @property
     def takeable(self) -> tuple[Listed, ...]:
@@ -75,6 +89,7 @@ def find(clock_now: Clock, query: Query) -> Found:
     phones = list(dict.fromkeys(row.phone_hash for row in hits if row.phone_hash))
     unknown = [row.id for row in hits if row.phone_hash is None]
     people = _people(clock_now, unknown + _parcels_at(station_id, phones[: CHOICES + 1]))
+    people += _for_others(clock_now, query)
     if people:
         return Found(tuple(people[:CHOICES]), (), is_cut=len(people) > CHOICES)
     return Found(
@@ -101,9 +116,49 @@ def _gone(station_id: int, parcel_ids: Sequence[int]) -> list[Gone]:
     return [Gone(row.id, ParcelState(row.state), *row[2:]) for row in connection().execute(query)]
 
 
+def _for_others(clock_now: Clock, query: Query) -> list[Person]:
+    """Return those for whom somebody with the phone or tail of a search may collect."""
+    station_id, now = clock_now.rules.station_id, clock_now.now
+    if query.phone:
+        return collecting(clock_now, proxies.by_phone(station_id, phone_hash(query.phone.key), now))
+    return collecting(clock_now, proxies.by_tail(station_id, query.tail, now)) if query.tail else []
+
+
+def collecting(clock_now: Clock, given: Sequence[GivenProxy]) -> list[Person]:
+    """Return the recipients who gave these proxies, each with what may be taken by it."""
+    found = (serve(clock_now, key_for(proxy)) for proxy in given)
+    return [person for person in found if person]
+
+
+def here(clock_now: Clock, recipient_id: int) -> list[Person]:
+    """Return whom somebody who proved who they are collects for: themselves and those who let them."""
+    station_id = clock_now.rules.station_id
+    phone = _phone_hash(station_id, recipient_id)
+    given = proxies.by_phone(station_id, phone, clock_now.now) if phone else []
+    own = serve(clock_now, key_of(recipient_id))
+    return [*([own] if own else []), *collecting(clock_now, given)]
+
+
+def _by_proxy(clock_now: Clock, proxy: GivenProxy) -> Person | None:
+    owner = serve(clock_now, key_of(proxy.recipient_id))
+    if owner is None or proxy.state_at(clock_now.now) is not ProxyState.ACTIVE:
+        return None
+    parcels = tuple(one for one in owner.parcels if proxy.parcel_id in (None, one.id))
+    names = dict.fromkeys(one.name_masked for one in parcels if one.name_masked)
+    who = Collector(masked(proxy.name or ""), proxy.phone_tail)
+    return (
+        replace(owner, key=key_for(proxy), names=tuple(names), parcels=parcels, collector=who)
+        if parcels
+        else None
+    )
+
+
 def serve(clock_now: Clock, key: str) -> Person | None:
     """Return the person of a key with all that waits for them; None when nothing does, or the key is none."""
     kind, number = _parts(key)
+    if kind == "x":
+        proxy = proxies.find(clock_now.rules.station_id, number)
+        return _by_proxy(clock_now, proxy) if proxy else None
     if kind == "p":
         alone = [one for one in _people(clock_now, [number]) if one.key == key]
         return alone[0] if alone else None
@@ -118,9 +173,22 @@ def key_of(recipient_id: int) -> str:
     return f"r{recipient_id}"
 
 
-def is_for(station_id: int, key: str, parcel_id: int) -> bool:
-    """Tell whether a parcel is for the person of a key."""
+def key_for(proxy: GivenProxy) -> str:
+    """Return the key of whoever gave a proxy, as far as it reaches."""
+    return f"x{proxy.id}"
+
+
+def proxy_of(key: str) -> int | None:
+    """Return the proxy that a key names."""
     kind, number = _parts(key)
+    return number if kind == "x" else None
+
+
+def is_for(station_id: int, key: str, parcel_id: int) -> bool:
+    """Tell whether a parcel is for the person of a key. What a proxy names is said when it is used."""
+    kind, number = _parts(key)
+    if kind == "x":
+        return proxies.find(station_id, number) is not None
     if kind == "p":
         return number == parcel_id
     owner = (
@@ -135,7 +203,7 @@ def is_for(station_id: int, key: str, parcel_id: int) -> bool:
 def _parts(key: str) -> tuple[str, int]:
     """Split a key; 0 stands for a number that no row has."""
     number = key[1:]
-    is_key = key[:1] in ("r", "p") and number.isdecimal() and number.isascii() and int(number) < 2**63
+    is_key = key[:1] in ("r", "p", "x") and number.isdecimal() and number.isascii() and int(number) < 2**63
     return (key[:1], int(number)) if is_key else ("r", 0)
 
 

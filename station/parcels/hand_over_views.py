@@ -39,7 +39,7 @@ from station.parcels.hand_over import HandedOver, Taker
 from station.parcels.parcel_queries import Left
 from station.parcels.search import Query
 from station.parcels.shared_views import keep_picture, parcel_ids, uploaded
-from station.residents import identify
+from station.residents import identify, proxies, proxy_codes
 from station.web.errors import wants_fragment
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
@@ -117,6 +117,10 @@ def _asked(body: dict[str, str], key: str) -> Desk:
         return _serve(person_key) if person_key else Desk()
     if identify.is_meant(value):
         return _identified(value, key)
+    code = proxy_codes.read(value)
+    shown = _collecting(code, value) if code is not None else None
+    if shown:
+        return shown
     query = search.interpret(value)
     if person_key and _is_scan(query, person_key):
         return _scanned(body, key)
@@ -135,7 +139,25 @@ def _identified(value: str, key: str) -> Desk:
     answer = act_once("hand_over.identify", {"value": value}, act, key=key, on_refusal=keep)
     if answer.status != OK:
         return _refused(str(answer.body["message"]), status=answer.status)
-    return _serve(str(answer.body["person"]))
+    recipient_id = int(str(answer.body["person"])[1:])
+    with reading():
+        people = desk_queries.here(queries.clock_of(current_actor().station_id), recipient_id)
+    if len(people) > 1:
+        return Desk(Notice("warn", _("For whom?")), found=Found(tuple(people), ()))
+    return _serve(people[0].key if people else str(answer.body["person"]))
+
+
+def _collecting(code: str, value: str) -> Desk | None:
+    """Serve whoever shows the code to collect for somebody; None when the text is none and may be something else."""
+    with transaction():
+        try:
+            proxy = proxies.prove(current_actor(), code)
+        except StationError as error:  # the transaction goes on: a wrong code counts
+            if not proxy_codes.is_marked(value) and error.code in ("proxy_code_wrong", "too_many_attempts"):
+                return None
+            keep_refused_scan(current_actor(), Refusal(PURPOSE, error.code, f"{proxy_codes.PREFIX}…"))
+            return _refused(error.message, status=error.status)
+    return _serve(desk_queries.key_for(proxy))
 
 
 def _is_scan(query: Query, person_key: str) -> bool:

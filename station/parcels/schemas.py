@@ -71,6 +71,8 @@ Reason = Annotated[
     str, Field(json_schema_extra={"enum": list(UNDO_REASONS)}, pattern=f"^({'|'.join(UNDO_REASONS)})$")
 ]
 Waybill = Annotated[str, Field(min_length=1, max_length=RAW, examples=["SF1234567890123"])]
+# A little longer than a code, so that a scan of something else is refused as a wrong code, in words.
+ProxyCode = Annotated[str, Field(min_length=1, max_length=40, examples=["PROXY:K7MWA2RD"])]
 
 
 class CheckIn(Schema):
@@ -170,9 +172,10 @@ class BatchResult(Schema):
 
 
 class Take(Schema):
-    """Who takes a parcel: the recipient, or somebody else by the name given."""
+    """Who takes a parcel: the recipient, or somebody else by the name given or by the recipient's one-time code."""
 
     proxy_name: Name | None = None
+    proxy_code: ProxyCode | None = None
 
 
 class TakeMany(Schema):
@@ -181,6 +184,7 @@ class TakeMany(Schema):
     parcel_ids: Annotated[list[Id], Field(max_length=MANY, default_factory=list)]
     waybills: Annotated[list[Waybill], Field(max_length=MANY, default_factory=list)]
     proxy_name: Name | None = None
+    proxy_code: ProxyCode | None = None
 
     @model_validator(mode="after")
     def _some(self) -> Self:

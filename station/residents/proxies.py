@@ -187,10 +187,16 @@ def _turn(station_id: int, proxy: GivenProxy, turn: Turn) -> bool:
 
 def get(station_id: int, proxy_id: int) -> GivenProxy:
     """Return a proxy of the station. Raises StationError `not_found`."""
-    found = _select(station_id, Proxy.id == proxy_id)
-    if not found:
+    found = find(station_id, proxy_id)
+    if found is None:
         raise StationError("not_found", _("This is not known any more."))
-    return found[0]
+    return found
+
+
+def find(station_id: int, proxy_id: int) -> GivenProxy | None:
+    """Return a proxy of the station, None when there is none."""
+    found = _select(station_id, Proxy.id == proxy_id)
+    return found[0] if found else None
 
 
 def prove(actor: Actor, code: str) -> GivenProxy:
