@@ -11,6 +11,7 @@ from station.network import models as network
 from station.notices import models as notices
 from station.parcels import models as parcels
 from station.residents import models as residents
+from station.returns import models as returns
 from station.shelves import models as shelves
 
 ROOMS = (
@@ -25,6 +26,7 @@ ROOMS = (
     notices,
     parcels,
     residents,
+    returns,
     shelves,
     throttle,
 )
@@ -73,11 +75,14 @@ TENANT = frozenset(
         "recipient_prefixes",
         "recipients",
         "refused_scans",
+        "return_items",
+        "return_manifests",
         "shelves",
         "shifts",
         "special_days",
         "station_channels",
         "station_settings",
+        "unclaimed_parcels",
         "used_identity_codes",
     }
 )

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from wtforms import (
+    BooleanField,
     DateField,
     Field,
     IntegerField,
@@ -38,6 +39,7 @@ from station.network.calendar import (
     length,
     parse_clock,
 )
+from station.network.holidays import HolidayCalendar
 from station.web.forms import Form, choices
 
 NAME_LIMIT = 40  # fits the top bar
@@ -46,6 +48,10 @@ CLOCK_LIMIT = 5  # `09:00`
 LONGEST_STORAGE_H = 90 * 24  # three months: longer than any station keeps a parcel
 LONGEST_EXTENSION_H = 14 * 24  # ours: who is away longer asks at the counter
 MOST_EXTENSIONS = 9
+# Six calendar months have at most 184 days: letters may be destroyed after more than six months (DOMAIN.md 3,
+# Regulation); we take the same for every parcel. Not less than a month and not more than three years: ours.
+SHORTEST_TERM_DAYS = 30
+LONGEST_TERM_DAYS = 3 * 365
 LONGEST_REST_H = 90 * 24
 SHORTEST_REST_H = 24  # DESIGN.md invariant 2: never under 24 hours
 LONGEST_DELAY_S = 3600
@@ -59,6 +65,10 @@ NUMBERINGS = (
 WITHOUT_CONSENT = (
     ("store_and_ask", _l("Store it and ask with the message")),
     ("set_aside", _l("Set it aside until somebody has asked")),
+)
+HOLIDAY_CALENDARS = (
+    (HolidayCalendar.NONE.value, _l("None: only the days declared here")),
+    (HolidayCalendar.CHINA.value, _l("Mainland China")),
 )
 SPECIAL_KINDS = (
     (SpecialKind.HOLIDAY.value, _l("Holiday, closed")),
@@ -192,6 +202,11 @@ class StorageForm(Form):
         description=_l("All levels that have not begun are put off by so much."),
         validators=number(1, LONGEST_EXTENSION_H),
     )
+    unclaimed_days = IntegerField(
+        _l("Keep unclaimable parcels (days)"),
+        description=_l("Before that nobody may dispose of them. Letters: more than six months by law, so 184."),
+        validators=number(SHORTEST_TERM_DAYS, LONGEST_TERM_DAYS),
+    )
 
     def validate_overdue_h(self, field: Field) -> None:
         """Keep the levels in their order."""
@@ -270,6 +285,17 @@ class MessagesForm(Form):
         _l("Quiet until"),
         description=_l("The same time twice: no quiet hours."),
         validators=[InputRequired(), Length(max=CLOCK_LIMIT), clock_time],
+    )
+
+
+class HolidaysForm(Form):
+    """Whose public holidays the station looks at, and what it does on them."""
+
+    version = IntegerField(widget=HiddenInput())
+    holiday_calendar = SelectField(_l("Public holidays of"), choices=choices(HOLIDAY_CALENDARS))
+    closes_on_holidays = BooleanField(_l("The station closes on public holidays"))
+    opens_made_up_days = BooleanField(
+        _l("It opens on make-up working days, also where the weekday is its day of rest")
     )
 
 

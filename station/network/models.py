@@ -48,6 +48,7 @@ class StationSettings(Tenant, Base):
     return_h: Mapped[int] = mapped_column(Integer, default=168)
     extension_h: Mapped[int] = mapped_column(Integer, default=24, server_default="24")
     extensions_most: Mapped[int] = mapped_column(Integer, default=1, server_default="1")  # 0: not allowed
+    unclaimed_days: Mapped[int] = mapped_column(Integer, default=184, server_default="184")
     numbering: Mapped[str] = mapped_column(String(10), default="waybill")
     cool_normal_h: Mapped[int] = mapped_column(Integer, default=168)
     cool_tight_h: Mapped[int] = mapped_column(Integer, default=72)

@@ -47,6 +47,7 @@ class StationRules:
     return_h: int
     extension_h: int
     extensions_most: int
+    unclaimed_days: int
     numbering: str
     cool_normal_h: int
     cool_tight_h: int
@@ -88,6 +89,7 @@ _RULES = Statement(
         StationSettings.return_h,
         StationSettings.extension_h,
         StationSettings.extensions_most,
+        StationSettings.unclaimed_days,
         StationSettings.numbering,
         StationSettings.cool_normal_h,
         StationSettings.cool_tight_h,

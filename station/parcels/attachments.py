@@ -41,7 +41,7 @@ def add(actor: Actor, parcel_id: int, kind: str, content: bytes) -> int:
 
     Raises StationError `bad_input` when it is empty, too large or no PNG, JPEG or WebP, `not_found` for the parcel.
     """
-    media_type = _media_type(content)
+    media_type = media_type_of(content)
     if kind not in KINDS or media_type is None or len(content) > LARGEST:
         raise StationError("bad_input", _("Choose a photo of at most 4 MB: JPEG, PNG or WebP."))
     parcel = store.get(actor.station_id, parcel_id)
@@ -88,7 +88,8 @@ def of_parcel(station_id: int, parcel_id: int) -> list[tuple[int, str]]:
     return [(int(row.id), str(row.kind)) for row in connection().execute(query)]
 
 
-def _media_type(content: bytes) -> str | None:
+def media_type_of(content: bytes) -> str | None:
+    """Return the format of a picture by its first bytes; None for what is none of MAGIC."""
     for media_type, (magic, offset) in MAGIC.items():
         if content[offset : offset + len(magic)] == magic:
             return media_type

@@ -103,6 +103,9 @@ class Parcel(TenantRow, Base):
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     write_off_reason: Mapped[str | None] = mapped_column(String(120))
     write_off_by: Mapped[str | None] = mapped_column(String(40))  # who asked; somebody else confirms
+    kept_until: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # not disposed of before (unclaimed register)
     version: Mapped[int] = mapped_column(Integer, default=1)
 
 

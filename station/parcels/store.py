@@ -38,6 +38,7 @@ class Current:
     left_at: datetime | None
     write_off_reason: str | None
     write_off_by: str | None
+    kept_until: datetime | None
     version: int
 
 

@@ -47,8 +47,15 @@ class Form:
 
 STAFF = {"name": "Sun Li", "login": "sun.li", "role": "clerk"}
 PLACE = {"version": "{version}", "name": "Elm", "city": "杭州", "zone": "Asia/Tokyo", "language": "en"}
-EXTENSION = {"extensions_most": "1", "extension_h": "24"}
-STORAGE = {"version": "{version}", "remind_h": "12", "overdue_h": "48", "alert_h": "72", "return_h": "168", **EXTENSION}
+EXTENSION = {"extensions_most": "1", "extension_h": "24", "unclaimed_days": "184"}
+STORAGE = {
+    "version": "{version}",
+    "remind_h": "12",
+    "overdue_h": "48",
+    "alert_h": "72",
+    "return_h": "168",
+    **EXTENSION,
+}
 RESTS = {"cool_normal_h": "168", "cool_tight_h": "72", "cool_floor_h": "24"}
 NUMBERING = {"version": "{version}", "numbering": "counter", **RESTS}
 MESSAGES = {
@@ -100,6 +107,14 @@ FORMS = {
 }
 
 ONE = {"parcel": "1"}
+MAIL = {
+    "version": "0",
+    "position": "1",
+    "host": "smtp.example.com",
+    "port": "587",
+    "security": "starttls",
+    "sender": "maple@station.example",
+}
 SCAN = {"value": "SF1000000000012", "scanned_at": "2026-11-21T09:00:00+00:00"}
 # What the other rooms' requests say: enough to get as far as their key.
 SAID: dict[str, Mapping[str, Any]] = {
@@ -110,6 +125,8 @@ SAID: dict[str, Mapping[str, Any]] = {
     "parcel.undo_hand_over": {"reason": "not_taken"},
     "parcel.add_picture": {"kind": "signature"},
     "parcel.unmask": {"reason": "call"},
+    "notice_channels.channel": MAIL,
+    "notice_channels.test": {"to": "maple@station.example"},
     "parcels.bulk": ONE | {"action": "remind"},
 }
 SENT: dict[str, Mapping[str, Any]] = {
@@ -207,7 +224,7 @@ def test_every_writing_route_asks_for_a_key(
         if endpoint in WITHOUT_KEY:
             continue
         form = FORMS.get(endpoint)
-        ids = dict.fromkeys(rule.arguments, 1) | {"deed": DEEDS.get(endpoint, "")}
+        ids = dict.fromkeys(rule.arguments, 1) | {"deed": DEEDS.get(endpoint, ""), "name": "email"}
         with web.test_request_context():
             path = web.url_for(endpoint, **{name: ids[name] for name in rule.arguments})
         said: dict[str, Any] = {"data": filled(form.data, names) if form else SAID.get(endpoint, {})}

@@ -12,7 +12,7 @@ from tests.factories import make_station, store
 from tests.http.forms import post
 
 PAGES = ("station", "hours", "days", "storage", "numbering", "messages")
-EXTENSION = {"extensions_most": "1", "extension_h": "24"}
+EXTENSION = {"extensions_most": "1", "extension_h": "24", "unclaimed_days": "184"}
 STORAGE = {
     "version": "1",
     "remind_h": "24",
