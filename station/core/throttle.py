@@ -54,6 +54,15 @@ def count(key: str, *, window: timedelta) -> None:
     db.session.execute(update(Attempts).where(row).values(tries=Attempts.tries + 1))
 
 
+def spend(key: str, *, limit: int, window: timedelta) -> None:
+    """Count one attempt of `key`, then raise StationError `too_many_attempts` when it was one too many.
+
+    Counting comes first: it locks the row, so of several at the same moment no more than `limit` pass.
+    """
+    count(key, window=window)
+    check(key, limit=limit + 1, window=window)
+
+
 def forgive(key: str) -> None:
     """Forget the attempts of `key`: it proved itself."""
     db.session.execute(delete(Attempts).where(Attempts.key_hash == _hash(key)))

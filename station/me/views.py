@@ -1,19 +1,21 @@
-"""Pages of a resident: sign-in by one-time code, what waits for them."""
+"""Pages of a resident: sign-in by one-time code, what waits for them, what came before, and themselves."""
 
-from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from station.accounts import service as accounts
 from station.accounts.queries import Resident
-from station.carriers.catalogue import CARRIERS
+from station.core import clock
 from station.core.db import reading, transaction
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
-from station.core.i18n import language
 from station.core.permissions import Permission
 from station.core.phones import Phone, PhoneKind, parse
-from station.me import queries
+from station.me import card, queries, words
+from station.me.card import Screen
 from station.me.forms import CodeForm, PhoneForm
+from station.me.identity_views import with_card
+from station.me.queries import AtStation
 from station.network import queries as network
 from station.residents import sign_in as codes
 from station.web.gate import current_resident, end_resident_session, needs, public, start_resident_session
@@ -25,11 +27,11 @@ ASKED = "me.phone"  # the number that waits for its code, in the browser's sessi
 
 @bp.context_processor
 def _names() -> dict[str, object]:
-    return {"carrier_name": _carrier_name}
+    return {"words": words, "seconds_left": _seconds_left}
 
 
-def _carrier_name(code: str | None) -> str:
-    return CARRIERS[code].short_name(language()) if code in CARRIERS else _("not known")
+def _seconds_left(screen: Screen) -> int:
+    return card.seconds_left(screen.step, clock.now().timestamp())
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -93,12 +95,59 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for("me.sign_in"), 303)
 
 
+@bp.post("/sign-out-everywhere")
+@needs(Permission.OWN_PARCELS)
+def sign_out_everywhere() -> ResponseReturnValue:
+    """End all of the resident's sessions, this one too."""
+    resident = current_resident()
+    with transaction():
+        accounts.sign_out_everywhere(resident.at(0))  # an account is of the whole network
+    end_resident_session()
+    flash(_("You are signed out on every phone and computer."))
+    return redirect(url_for("me.sign_in"), 303)
+
+
 @bp.get("/")
 @needs(Permission.OWN_PARCELS)
 def home() -> ResponseReturnValue:
-    """Show the parcels that wait, at every station."""
+    """Show the identity card of one station, and the parcels that wait, at every station."""
     resident = current_resident()
     with reading():
         places = queries.stations(resident)
-        g.station = network.station(places[0].rules.station_id) if places else None
-    return render_template("me/home.html", places=places)
+        here = _chosen(places, request.args.get("station", 0, type=int))
+        g.station = network.station(here.rules.station_id) if here else None
+    screen = _screen(resident, here.rules.station_id) if here else None
+    return render_template("me/home.html", places=places, here=here, screen=screen)
+
+
+def _chosen(places: list[AtStation], station_id: int) -> AtStation | None:
+    """Return the station whose identity code is shown: the first, unless another is asked for."""
+    if not station_id:
+        return places[0] if places else None
+    chosen = [place for place in places if place.rules.station_id == station_id]
+    if not chosen:
+        raise StationError("not_found", _("This station does not know your number."))
+    return chosen[0]
+
+
+def _screen(resident: Resident, station_id: int) -> Screen:
+    return with_card(resident, station_id, lambda recipient_id: card.screen_now(station_id, recipient_id))
+
+
+@bp.get("/parcels")
+@needs(Permission.OWN_PARCELS)
+def parcels() -> ResponseReturnValue:
+    """Show what waits no more, a page at a time."""
+    resident = current_resident()
+    with reading():
+        found = queries.history(resident, after=request.args.get("after", ""))
+    shown = found[: queries.PAGE]
+    more = shown[-1].cursor if len(found) > queries.PAGE else ""
+    return render_template("me/parcels.html", parcels=shown, more=more)
+
+
+@bp.get("/account")
+@needs(Permission.OWN_PARCELS)
+def account() -> ResponseReturnValue:
+    """Show what residents decide about themselves, and how they sign out."""
+    return render_template("me/account.html")

@@ -5,14 +5,14 @@ whether a number is known: asking and proving answer the same for both, and cost
 """
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from station.core import clock, crypto, throttle
 from station.core.db import connection
-from station.core.errors import StationError
+from station.core.errors import CountedError
 from station.core.i18n import gettext as _
 from station.core.phones import Phone, PhoneKind
 from station.core.statements import Statement
@@ -52,45 +52,64 @@ def ask(phone: Phone, *, address: str) -> None:
     found = phone_hash(phone.key)
     _count(f"code-phone:{found.hex()}", ASKED_PER_PHONE)
     _count(f"code-address:{address}", ASKED_PER_ADDRESS)
-    stations = queries.stations_of(found)
-    if not stations:
-        return
+    for station_id in queries.stations_of(found):
+        person = _NEWEST_PERSON.first(station=station_id, phone_hash=found)
+        if person is not None:
+            _make(found)
+            outbox.enqueue_note(station_id, topic=TOPIC, recipient_id=person.id, due_at=clock.now())
+            return
+
+
+def _make(found: bytes) -> None:
     values = {"nonce": secrets.token_bytes(NONCE_BYTES), "made_at": clock.now(), "tries": 0}
     build = postgresql.insert if connection().dialect.name == "postgresql" else sqlite.insert
     added = build(SignInCode).values(phone_hash=found, **values)
     connection().execute(added.on_conflict_do_update(index_elements=[SignInCode.phone_hash], set_=values))
-    person = _NEWEST_PERSON.first(station=stations[0], phone_hash=found)
-    outbox.enqueue_note(stations[0], topic=TOPIC, recipient_id=person.id, due_at=clock.now())
 
 
 def prove(phone: Phone, code: str, *, address: str) -> bytes:
     """Return the hash of the number whose code this is; the code is used up.
 
-    Raises StationError `sign_in_code_wrong`, `too_many_attempts`; the caller commits then too: a wrong try counts.
+    Raises CountedError `sign_in_code_wrong`, StationError `too_many_attempts`; the caller commits then too: a wrong
+    try counts.
     """
     found = phone_hash(phone.key)
     _count(f"prove-address:{address}", ASKED_PER_ADDRESS)
-    valid = current_code(found)
-    mine = SignInCode.phone_hash == found
-    connection().execute(update(SignInCode).where(mine).values(tries=SignInCode.tries + 1))
+    valid = _try(found)
     if valid is None or not crypto.same(valid.encode(), code.encode()):
-        raise StationError(
+        raise CountedError(
             "sign_in_code_wrong", _("The code is not right, or it is too old. Ask for a new one.")
         )
-    connection().execute(update(SignInCode).where(mine).values(tries=TRIES))
+    connection().execute(update(SignInCode).where(SignInCode.phone_hash == found).values(tries=TRIES))
     return found
+
+
+def _try(found: bytes) -> str | None:
+    """Count a try at a number's code; return the code while it has tries left.
+
+    Counting comes first: it locks the row, so of two browsers with the right code the second finds it used up.
+    """
+    mine = (SignInCode.phone_hash == found, SignInCode.tries < TRIES)
+    tried = update(SignInCode).where(*mine).values(tries=SignInCode.tries + 1)
+    row = connection().execute(tried.returning(SignInCode.nonce, SignInCode.made_at)).one_or_none()
+    return _code(row.nonce) if row and _is_fresh(row.made_at) else None
 
 
 def current_code(found: bytes) -> str | None:
     """Return the code a number can sign in with now; None when it is too old, used up or was never made."""
     query = select(SignInCode.nonce, SignInCode.made_at, SignInCode.tries)
     row = connection().execute(query.where(SignInCode.phone_hash == found)).one_or_none()
-    if row is None or row.tries >= TRIES or not row.made_at <= clock.now() < row.made_at + VALID:
-        return None
-    number = int.from_bytes(crypto.keyed_hash("sign-in-code", row.nonce.hex()))
+    return _code(row.nonce) if row and row.tries < TRIES and _is_fresh(row.made_at) else None
+
+
+def _is_fresh(made_at: datetime) -> bool:
+    return made_at <= clock.now() < made_at + VALID
+
+
+def _code(nonce: bytes) -> str:
+    number = int.from_bytes(crypto.keyed_hash("sign-in-code", nonce.hex()))
     return f"{number % 10**DIGITS:0{DIGITS}d}"
 
 
 def _count(key: str, limit: int) -> None:
-    throttle.check(key, limit=limit, window=ASK_WINDOW)
-    throttle.count(key, window=ASK_WINDOW)
+    throttle.spend(key, limit=limit, window=ASK_WINDOW)

@@ -37,8 +37,11 @@ WITHOUT_KEY = frozenset(
         "me.sign_in",
         "me.code",
         "me.sign_out",
+        # Its session has ended once it is done, so that a second one is refused.
+        "me.sign_out_everywhere",
         # These only ask, by POST so that a phone number never stands in an address.
         "check_in.candidates",
+        "me_tracking.track",
         "parcels.find",
     }
 )
