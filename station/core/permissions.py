@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SETTINGS = "settings"
     STAFF = "staff"
     DEVICES = "devices"
+    MESSAGES = "messages"
     BACKUP_SEE = "backup_see"
     OWN_ACCOUNT = "own_account"
     OWN_PARCELS = "own_parcels"
@@ -56,6 +57,7 @@ _MANAGER = _CLERK | {
     Permission.SETTINGS,
     Permission.STAFF,
     Permission.DEVICES,
+    Permission.MESSAGES,
     Permission.BACKUP_SEE,
 }
 

@@ -15,6 +15,7 @@ from station.jobs.queries import HEARTBEAT, HEARTBEAT_EVERY
 from station.jobs.runs import Daily, Every, Job
 from station.network import queries as network
 from station.notices import channel_settings, channels, dispatch
+from station.notices import retention as message_retention
 from station.parcels import overdue
 from station.residents import identity
 
@@ -103,6 +104,15 @@ def erase_scans(settings: Settings) -> str:
     return f"{erased} scans"
 
 
+def erase_messages(settings: Settings) -> str:
+    """Erase what messages of long ago said."""
+    erased = 0
+    for station_id in _station_ids():
+        with transaction():
+            erased += message_retention.erase_bodies(station_id)
+    return f"{erased} messages"
+
+
 def forget_messages(settings: Settings) -> str:
     """Remove old files of the console channel: they hold pickup codes."""
     return f"{channels.forget_old(channel_settings.messages_folder(settings))} days"
@@ -144,5 +154,6 @@ JOBS = (
     Job("forget", Daily(time(4)), forget_old),
     Job("identity", Daily(time(4)), keep_identity),
     Job("erase_scans", Daily(time(4)), erase_scans),
+    Job("erase_messages", Daily(time(4)), erase_messages),
     Job("forget_messages", Daily(time(4)), forget_messages),
 )

@@ -154,3 +154,39 @@ def price(station_id: int, channel: str) -> Price | None:
     """Return what a channel charges, None when nobody said."""
     row = _PRICE.first(station=station_id, channel=channel)
     return Price(row.minor, row.currency) if row else None
+
+
+def prices(station_id: int) -> dict[str, Price]:
+    """Return what each channel charges, by its name."""
+    query = select(MessagePrice.channel, MessagePrice.price_minor, MessagePrice.currency)
+    mine = query.where(MessagePrice.station_id == station_id)
+    return {row.channel: Price(row.price_minor, row.currency) for row in connection().execute(mine)}
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Words that a station uses or used; no `body`: it went back to the product's."""
+
+    id: int
+    topic: str
+    language: str
+    body: str | None
+    made_by: int
+    made_at: datetime
+
+
+def versions(station_id: int) -> list[Version]:
+    """Return every version of a station's own words, the newest first."""
+    query = (
+        select(
+            MessageTemplate.id,
+            MessageTemplate.topic,
+            MessageTemplate.language,
+            MessageTemplate.body,
+            MessageTemplate.made_by,
+            MessageTemplate.made_at,
+        )
+        .where(MessageTemplate.station_id == station_id)
+        .order_by(MessageTemplate.id.desc())
+    )
+    return [Version(*row) for row in connection().execute(query)]

@@ -160,6 +160,14 @@ def _message_sent(data: Data) -> str:
     return _("Message sent: %(topic)s.", topic=_topic(data))
 
 
+def _message_resent(data: Data) -> str:
+    return _("A message was sent again by hand: %(topic)s.", topic=_topic(data))
+
+
+def _message_called(data: Data) -> str:
+    return _("Told by phone in place of a message: %(topic)s.", topic=_topic(data))
+
+
 def _message_failed(data: Data) -> str:
     return _("A message could not be delivered: %(topic)s.", topic=_topic(data))
 
@@ -216,6 +224,10 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "reminder_asked": _plain(_l("A reminder was asked for.")),
     "message_sent": _message_sent,
     "message_failed": _message_failed,
+    "message_resent": _message_resent,
+    "message_called": _message_called,
+    "message_words_changed": _plain(_l("The words of a message were changed.")),
+    "messages_erased": _plain(_l("What messages of long ago said was erased.")),
     "handed_over": _handed_over,
     "hand_over_undone": _hand_over_undone,
     "proxy_given": _proxy_given,
