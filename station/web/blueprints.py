@@ -4,10 +4,9 @@ from flask import Blueprint
 
 from station.accounts.views import bp as accounts
 from station.days.views import bp as days
-from station.me.identity_views import bp as me_identity
-from station.me.tracking_views import bp as me_tracking
 from station.me.views import bp as me
 from station.network.views import bp as network
+from station.notices.channel_views import bp as notice_channels
 from station.parcels.api import bp as parcels_api
 from station.parcels.check_in_views import bp as check_in
 from station.parcels.hand_over_views import bp as hand_over
@@ -25,9 +24,8 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (hand_over, False),
     (days, False),
     (me, False),
-    (me_identity, False),
-    (me_tracking, False),
     (network, False),
+    (notice_channels, False),
     (openapi, True),
     (parcel, False),
     (parcels, False),

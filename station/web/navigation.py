@@ -46,11 +46,7 @@ PLACES = (
     Place("accounts.stations", "building-store", _l("Network"), Permission.NETWORK),
 )
 # The tabs of a resident's phone, at most five.
-PHONE = (
-    Place("me.home", "home", _l("Home"), Permission.OWN_PARCELS),
-    Place("me.parcels", "package", _l("Parcels"), Permission.OWN_PARCELS),
-    Place("me.account", "user", _l("Me"), Permission.OWN_PARCELS),
-)
+PHONE = (Place("me.home", "home", _l("Home"), Permission.OWN_PARCELS),)
 # The pages of the settings, in the order of their tabs; a room that adds one is named here.
 SETTINGS = (
     Place("network.station", "building-store", _l("Station"), Permission.SETTINGS),
@@ -59,6 +55,9 @@ SETTINGS = (
     Place("network.storage", "history", _l("Storage times"), Permission.SETTINGS),
     Place("network.numbering", "tag", _l("Pickup codes"), Permission.SETTINGS),
     Place("network.messages", "message-2", _l("Consent and messages"), Permission.SETTINGS),
+    Place(
+        "notice_channels.channels", "send", _l("Messages out"), Permission.SETTINGS, room="notice_channels"
+    ),
     Place("shelves.shelves", "stack-2", _l("Shelves and cards"), Permission.SHELVES_PRINT, room="shelves"),
     Place("accounts.staff", "users", _l("Staff"), Permission.STAFF),
     Place("accounts.devices", "scan", _l("Devices"), Permission.DEVICES),
