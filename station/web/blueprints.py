@@ -4,6 +4,8 @@ from flask import Blueprint
 
 from station.accounts.views import bp as accounts
 from station.days.views import bp as days
+from station.me.identity_views import bp as me_identity
+from station.me.tracking_views import bp as me_tracking
 from station.me.views import bp as me
 from station.network.views import bp as network
 from station.notices.channel_views import bp as notice_channels
@@ -24,6 +26,8 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (hand_over, False),
     (days, False),
     (me, False),
+    (me_identity, False),
+    (me_tracking, False),
     (network, False),
     (notice_channels, False),
     (openapi, True),

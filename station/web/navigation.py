@@ -46,7 +46,11 @@ PLACES = (
     Place("accounts.stations", "building-store", _l("Network"), Permission.NETWORK),
 )
 # The tabs of a resident's phone, at most five.
-PHONE = (Place("me.home", "home", _l("Home"), Permission.OWN_PARCELS),)
+PHONE = (
+    Place("me.home", "home", _l("Home"), Permission.OWN_PARCELS),
+    Place("me.parcels", "package", _l("Parcels"), Permission.OWN_PARCELS),
+    Place("me.account", "user", _l("Me"), Permission.OWN_PARCELS),
+)
 # The pages of the settings, in the order of their tabs; a room that adds one is named here.
 SETTINGS = (
     Place("network.station", "building-store", _l("Station"), Permission.SETTINGS),
