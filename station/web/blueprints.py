@@ -9,6 +9,8 @@ from station.me.tracking_views import bp as me_tracking
 from station.me.views import bp as me
 from station.network.views import bp as network
 from station.notices.channel_views import bp as notice_channels
+from station.notices.message_views import bp as messages
+from station.notices.word_views import bp as message_words
 from station.parcels.api import bp as parcels_api
 from station.parcels.check_in_views import bp as check_in
 from station.parcels.hand_over_views import bp as hand_over
@@ -28,6 +30,8 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (me, False),
     (me_identity, False),
     (me_tracking, False),
+    (message_words, False),
+    (messages, False),
     (network, False),
     (notice_channels, False),
     (openapi, True),

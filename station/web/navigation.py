@@ -42,6 +42,7 @@ PLACES = (
     Place("hand_over.page", "package-export", _l("Hand over"), Permission.HAND_OVER, "F3", "hand_over"),
     Place("parcels.parcels", "list-search", _l("Parcels"), Permission.PARCELS_SEE, "F6", "parcels"),
     Place("parcels.problems", "flag", _l("Problems"), Permission.PARCELS_SEE, "F9"),
+    Place("messages.page", "message-2", _l("Messages"), Permission.MESSAGES, room="messages"),
     Place("days.page", "calendar", _l("Day book"), Permission.DAY_SEE, room="days"),
     Place("accounts.stations", "building-store", _l("Network"), Permission.NETWORK),
 )
@@ -59,6 +60,7 @@ SETTINGS = (
     Place("network.storage", "history", _l("Storage times"), Permission.SETTINGS),
     Place("network.numbering", "tag", _l("Pickup codes"), Permission.SETTINGS),
     Place("network.messages", "message-2", _l("Consent and messages"), Permission.SETTINGS),
+    Place("message_words.page", "pencil", _l("Messages’ words"), Permission.SETTINGS, room="message_words"),
     Place(
         "notice_channels.channels", "send", _l("Messages out"), Permission.SETTINGS, room="notice_channels"
     ),
