@@ -1,8 +1,7 @@
 """Forms of the first run and of the settings pages. Every field is bounded; labels are translated where shown."""
 
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import time, timedelta
 from functools import cache
 from typing import Any
@@ -30,21 +29,18 @@ from station.core.i18n import lazy as _l
 from station.core.text import clean_line
 from station.network.calendar import (
     LONGEST_SPECIAL_DAYS,
-    MOST_SPANS,
-    WEEKDAYS,
     Span,
     SpecialKind,
-    Week,
     are_valid,
     length,
     parse_clock,
 )
 from station.network.holidays import HolidayCalendar
+from station.network.week_input import CLOCK_LIMIT
 from station.web.forms import Form, choices
 
 NAME_LIMIT = 40  # fits the top bar
 REASON_LIMIT = 60
-CLOCK_LIMIT = 5  # `09:00`
 LONGEST_STORAGE_H = 90 * 24  # three months: longer than any station keeps a parcel
 LONGEST_EXTENSION_H = 14 * 24  # ours: who is away longer asks at the counter
 MOST_EXTENSIONS = 9
@@ -204,7 +200,9 @@ class StorageForm(Form):
     )
     unclaimed_days = IntegerField(
         _l("Keep unclaimable parcels (days)"),
-        description=_l("Before that nobody may dispose of them. Letters: more than six months by law, so 184."),
+        description=_l(
+            "Before that nobody may dispose of them. Letters: more than six months by law, so 184."
+        ),
         validators=number(SHORTEST_TERM_DAYS, LONGEST_TERM_DAYS),
     )
 
@@ -346,68 +344,3 @@ class SpecialDayForm(Form):
         if self.kind.data != SpecialKind.OPEN or opens is None or closes is None:
             return None
         return (opens, closes) if are_valid((Span(opens, closes),)) else None
-
-
-@dataclass(frozen=True, slots=True)
-class WeekInput:
-    """The opening hours as typed: seven days of three pairs of texts, and what is wrong with a day."""
-
-    cells: tuple[tuple[tuple[str, str], ...], ...]
-    problems: Mapping[int, str]
-
-    @property
-    def week(self) -> Week:
-        """The hours; only when there is no problem."""
-        return tuple(_spans(day) or () for day in self.cells)
-
-
-def week_input(texts: Mapping[str, str]) -> WeekInput:
-    """Read the fields `opens-0-0` to `closes-6-2` (weekday from Monday, then the opening) of a posted form."""
-    cells = tuple(
-        tuple(
-            (
-                texts.get(f"opens-{day}-{place}", "")[: CLOCK_LIMIT + 1].strip(),
-                texts.get(f"closes-{day}-{place}", "")[: CLOCK_LIMIT + 1].strip(),
-            )
-            for place in range(MOST_SPANS)
-        )
-        for day in range(WEEKDAYS)
-    )
-    problems = {
-        day: _("Type pairs such as 09:00 and 21:00, in order and without overlap.")
-        for day, pairs in enumerate(cells)
-        if _spans(pairs) is None
-    }
-    return WeekInput(cells, problems)
-
-
-def week_as_typed(week: Week) -> WeekInput:
-    """Return stored opening hours as the form shows them."""
-    return WeekInput(
-        tuple(
-            tuple(
-                (f"{day[place].opens:%H:%M}", f"{day[place].closes:%H:%M}") if place < len(day) else ("", "")
-                for place in range(MOST_SPANS)
-            )
-            for day in week
-        ),
-        {},
-    )
-
-
-def copied_from(typed: WeekInput, day: int) -> WeekInput:
-    """Return the week with every day like `day`."""
-    return WeekInput((typed.cells[day],) * WEEKDAYS, {})
-
-
-def _spans(pairs: tuple[tuple[str, str], ...]) -> tuple[Span, ...] | None:
-    """Return the openings of one day, None when something typed is no time or the times make no sense."""
-    spans: list[Span] = []
-    for opens_text, closes_text in pairs:
-        if not opens_text and not closes_text:
-            continue
-        opens, closes = parse_clock(opens_text), parse_clock(closes_text)
-        if opens is None or closes is None:
-            return None
-        spans.append(Span(opens, closes))
-    return tuple(spans) if are_valid(spans) else None

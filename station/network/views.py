@@ -15,11 +15,13 @@ from station.core.i18n import gettext as _
 from station.core.i18n import ngettext
 from station.core.idempotency import OK, Answer, Body
 from station.core.permissions import Permission
-from station.network import first_run, forms, queries, service
+from station.network import first_run, forms, holidays, queries, service, week_input
 from station.network.calendar import WEEKDAYS, SpecialKind, week_to_json
+from station.network.holidays import HolidayCalendar
+from station.network.week_input import WeekInput
 from station.parcels import overdue
 from station.web import idempotent
-from station.web.forms import Form
+from station.web.forms import Form, first_error
 from station.web.gate import current_actor, needs, public
 from station.web.idempotent import act_once, said, told
 
@@ -146,11 +148,11 @@ def hours() -> ResponseReturnValue:
     with reading():
         rules = queries.rules(current_actor().station_id)
     if request.method == "GET":
-        return _hours_page(forms.week_as_typed(rules.timetable.weekly), rules.version)
-    typed, version = forms.week_input(request.form), request.form.get("version", type=int) or 0
+        return _hours_page(week_input.as_typed(rules.timetable.weekly), rules.version)
+    typed, version = week_input.read(request.form), request.form.get("version", type=int) or 0
     copy = request.form.get("copy", type=int)
     if copy is not None and 0 <= copy < WEEKDAYS:
-        return _hours_page(forms.copied_from(typed, copy), version, is_copied=True)
+        return _hours_page(week_input.copied_from(typed, copy), version, is_copied=True)
     if typed.problems:
         return _hours_page(typed, version, status=422)
     answer = _save("network.hours", {"weekly_hours": week_to_json(typed.week), "version": version})
@@ -160,7 +162,7 @@ def hours() -> ResponseReturnValue:
 
 
 def _hours_page(
-    typed: forms.WeekInput, version: int, *, refusal: str = "", is_copied: bool = False, status: int = 200
+    typed: WeekInput, version: int, *, refusal: str = "", is_copied: bool = False, status: int = 200
 ) -> ResponseReturnValue:
     page = render_template(
         "network/hours.html", typed=typed, version=version, refusal=refusal, is_copied=is_copied
@@ -201,10 +203,29 @@ def _add_day(form: forms.SpecialDayForm) -> Answer:
 def _days_page(form: forms.SpecialDayForm, refusal: str, status: int) -> ResponseReturnValue:
     station_id = current_actor().station_id
     with reading():
-        today = service.today(queries.rules(station_id).zone)
-        listed = queries.special_days(station_id, since=today - service.REPORTED_WITHIN)
-    page = render_template("network/days.html", form=form, refusal=refusal, days=listed, today=today)
+        rules = queries.rules(station_id)
+        today = service.today(rules.zone)
+        values = {
+            "days": queries.special_days(station_id, since=today - service.REPORTED_WITHIN),
+            "public": holidays.ahead(HolidayCalendar(rules.holiday_calendar), rules.timetable, today),
+            "unknown": holidays.unknown_years(HolidayCalendar(rules.holiday_calendar), today),
+            "holidays_form": forms.HolidaysForm(formdata=None, data=queries.settings(station_id)),
+        }
+    page = render_template("network/days.html", form=form, refusal=refusal, today=today, **values)
     return page, status
+
+
+@bp.post("/settings/holidays")
+@needs(Permission.SETTINGS)
+def public_holidays() -> ResponseReturnValue:
+    """Choose whose public holidays the station looks at, and what it does on them."""
+    form = forms.HolidaysForm()
+    if not form.validate():
+        raise StationError("bad_input", first_error(form))
+    answer = _save("network.public_holidays", said(form))
+    if answer.status != OK:
+        flash(answer.body["message"], "bad")
+    return redirect(url_for("network.days"), 303)
 
 
 @bp.post("/settings/days/<int:day_id>/remove")

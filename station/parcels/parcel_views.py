@@ -22,6 +22,7 @@ from station.notices import queries as notices
 from station.parcels import (
     attachments,
     clock_rules,
+    clock_words,
     forms,
     hand_over_views,
     handling,
@@ -81,6 +82,7 @@ def _page(parcel_id: int, personal: Personal | None = None) -> str:
         story=[(event, story.tell(event.kind, event.data)) for event in found],
         level=_level(clock_now, parcel),
         deadlines=_deadlines(clock_now, parcel),
+        why=clock_words.why,
         forms=_forms(),
         can=lambda action: can(ParcelState(parcel.state), Action(action)),
         **values,

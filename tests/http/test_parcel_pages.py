@@ -44,7 +44,7 @@ def test_a_parcels_page_tells_its_whole_story_masked(web_station: Station, clerk
         "Manager",
         "Nobody has asked the recipient yet.",
         "The last four digits of the waybill",
-        "After 48 hours of storage.",
+        "Why: 2 days",
     ):
         assert said in text, said
     assert "陈晓明" not in text
