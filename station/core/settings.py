@@ -6,9 +6,11 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 KEY_NAMES = ("STATION_SESSION_KEY", "STATION_DATA_KEY", "STATION_HASH_KEY", "STATION_SIGNING_KEY")
 MOST_PROXIES = 5  # a longer chain is a mistake that would let clients choose their own address
+LOCAL = ("localhost", "127.0.0.1", "::1")
 KEY_BYTES = 32  # AES-256, HMAC-SHA256 and Ed25519 seeds all take 32 bytes
 
 
@@ -34,6 +36,9 @@ class Settings:
     database_url: str
     keys: Keys
     secure_cookies: bool = False
+    public_url: str = (
+        ""  # where residents reach this installation, without a slash at the end; empty: no links
+    )
     proxies: int = 0  # trusted reverse proxies in front, each adding to X-Forwarded-For
     private_gateways: bool = False  # whether stations may send through servers inside the house
     aliyun_endpoint: str = ""  # another address of Aliyun's service than the one its SDK knows
@@ -68,6 +73,7 @@ def load_settings(env: Mapping[str, str] = os.environ) -> Settings:
         url,
         keys,
         secure_cookies=env.get("STATION_HTTPS") == "1",
+        public_url=_public_url(env),
         proxies=_proxies(env),
         private_gateways=env.get("STATION_PRIVATE_GATEWAYS") == "1",
         aliyun_endpoint=env.get("STATION_ALIYUN_ENDPOINT", ""),
@@ -82,6 +88,28 @@ def _proxies(env: Mapping[str, str]) -> int:
             f"STATION_PROXIES is a number from 0 to {MOST_PROXIES}: how many proxies stand in front."
         )
     return int(value)
+
+
+def _public_url(env: Mapping[str, str]) -> str:
+    """Return STATION_URL: https, or http on this machine only, since whoever reads a link opens its page."""
+    url = env.get("STATION_URL", "").strip().rstrip("/")
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    is_plain = host and not (parts.path or parts.query or parts.fragment or parts.username)
+    if (
+        not is_plain
+        or parts.scheme not in ("http", "https")
+        or (parts.scheme == "http" and host not in LOCAL)
+    ):
+        raise SettingsError(
+            "STATION_URL is an address like https://station.example, with nothing behind the name."
+        )
+    return url
 
 
 def create_keys(instance: Path, *, database: Path | None) -> bool:

@@ -17,7 +17,7 @@ from station.network import queries as network
 from station.notices import channel_settings, channels, dispatch
 from station.notices import retention as message_retention
 from station.parcels import overdue
-from station.residents import identity
+from station.residents import identity, links
 
 ROUNDS = (
     1000  # of overdue.STEP parcels: more is the next run's, so that a wrong clock cannot keep a job for ever
@@ -81,6 +81,7 @@ def forget_old(settings: Settings) -> str:
     with transaction():
         lines = runs.forget_old(clock.now())
         throttle.forget_old(clock.now())
+        links.forget_old(clock.now())
     return f"{answers} answers, {lines} runs"
 
 

@@ -1,5 +1,6 @@
 """Reading one parcel to change it, and changing it only if nobody else did: the parcels' optimistic lock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,6 +56,12 @@ def get(station_id: int, parcel_id: int) -> Current:
     if row is None:
         raise StationError("not_found", _("This parcel does not exist at your station."))
     return Current(*row)
+
+
+def look(station_id: int, parcel_ids: Sequence[int]) -> list[Current]:
+    """Return parcels as they stand, to show and not to change, in the order in which they came in."""
+    query = select(*_COLUMNS).where(Parcel.station_id == station_id, Parcel.id.in_(parcel_ids))
+    return [Current(*row) for row in connection().execute(query.order_by(Parcel.stored_at, Parcel.id))]
 
 
 def next_state(parcel: Current, action: Action) -> ParcelState:

@@ -15,6 +15,7 @@ from station import commands
 from station.core import crypto, ids, sqlite
 from station.core.db import db
 from station.core.settings import Settings, load_settings
+from station.residents import links
 from station.web import api, errors, gate, headers, shell
 from station.web.blueprints import BLUEPRINTS
 
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or load_settings()
     crypto.configure(settings.keys)
+    links.configure(settings.public_url)
     app = Flask(
         "station", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "station/web/static")
     )

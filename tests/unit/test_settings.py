@@ -58,6 +58,25 @@ def test_a_wrong_number_of_proxies_stops_the_start(tmp_path: Path, value: str) -
         load_settings({"STATION_INSTANCE": str(tmp_path), "STATION_PROXIES": value})
 
 
+@pytest.mark.parametrize(
+    "url", ["https://parcels.example/", "http://localhost:5000", "http://127.0.0.1:5000"]
+)
+def test_public_address_is_kept_without_its_slash(tmp_path: Path, url: str) -> None:
+    create_keys(tmp_path, database=None)
+    settings = load_settings({"STATION_INSTANCE": str(tmp_path), "STATION_URL": url})
+    assert settings.public_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://parcels.example", "parcels.example", "https://", "https://a.example/t?x=1", "https://[::1"],
+)
+def test_public_address_that_is_not_safe_stops_the_start(tmp_path: Path, url: str) -> None:
+    create_keys(tmp_path, database=None)
+    with pytest.raises(SettingsError, match="STATION_URL"):
+        load_settings({"STATION_INSTANCE": str(tmp_path), "STATION_URL": url})
+
+
 def test_keys_are_on_the_disk_before_anything_needs_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
