@@ -38,7 +38,7 @@ class PriceForm(Form):
         description=_l("As on the gateway's bill; a long message has several parts."),
         validators=[InputRequired(), NumberRange(0, DEAREST)],
     )
-    currency = SelectField(_l("Currency"), choices=[(code, code) for code in CURRENCIES])
+    currency = SelectField(_l("Currency"), choices=choices((code, code) for code in CURRENCIES))
 
     @property
     def value(self) -> Price:
