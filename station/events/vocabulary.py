@@ -25,6 +25,12 @@ REASONS = frozenset(
         "taken_by_mistake",
         "destroyed",
         "settled",
+        # A parcel nobody collects and no carrier takes back, and what was done with it
+        "carrier_refused",
+        "carrier_gone",
+        "no_sender",
+        "to_carrier",
+        "to_post",
         # Somebody looks behind the mask
         "call",
         "check_person",

@@ -12,7 +12,7 @@ from station.network import queries as network
 from station.parcels import places, store
 from station.parcels.consent import UNWILLING, ground
 from station.parcels.intake import Arrival, CheckedIn, Intake
-from station.parcels.lifecycle import Action, ConsentBasis, Problem
+from station.parcels.lifecycle import ON_SHELF, Action, ConsentBasis, Problem
 from station.parcels.places import Place
 from station.residents import service as residents
 
@@ -209,9 +209,13 @@ def find_again(actor: Actor, parcel_id: int, layer_id: int) -> CheckedIn:
 
 
 def ask_write_off(actor: Actor, parcel_id: int, *, reason: str) -> None:
-    """Ask for a parcel to be written off; somebody else has to confirm."""
+    """Ask for a parcel to be written off; somebody else has to confirm.
+
+    Raises StationError `term_not_over` for a parcel that must be kept longer (returns/unclaimed.py).
+    """
     parcel = store.get(actor.station_id, parcel_id)
     store.next_state(parcel, Action.WRITE_OFF)
+    _refuse_before_term(parcel)
     store.change(actor.station_id, parcel, write_off_reason=reason, write_off_by=actor.key)
     append(actor, Event("write_off_asked", parcel.id, {"reason": reason}))
 
@@ -219,7 +223,8 @@ def ask_write_off(actor: Actor, parcel_id: int, *, reason: str) -> None:
 def confirm_write_off(actor: Actor, parcel_id: int) -> datetime:
     """Write a parcel off that a colleague asked to; return when.
 
-    Raises StationError `second_person_needed` when the same person confirms or nobody asked.
+    Raises StationError `second_person_needed` when the same person confirms or nobody asked, `term_not_over` for a
+    parcel that must be kept longer.
     """
     parcel = store.get(actor.station_id, parcel_id)
     state = store.next_state(parcel, Action.WRITE_OFF)
@@ -227,11 +232,21 @@ def confirm_write_off(actor: Actor, parcel_id: int) -> datetime:
         raise StationError(
             "second_person_needed", _("A colleague has to confirm this, not the person who asked.")
         )
+    _refuse_before_term(parcel)
     places.leave(actor, parcel, state)
     outbox.withdraw(actor.station_id, parcel.id)
     facts = {"reason": parcel.write_off_reason, "asked_by": parcel.write_off_by, "code": parcel.pickup_code}
     append(actor, Event("written_off", parcel.id, facts))
     return clock.now()
+
+
+def _refuse_before_term(parcel: store.Current) -> None:
+    if parcel.kept_until and clock.now() < parcel.kept_until and parcel.state in ON_SHELF:
+        raise StationError(
+            "term_not_over",
+            _("It is in the register of the unclaimable and must be kept until its term is over."),
+            until=parcel.kept_until.isoformat(),
+        )
 
 
 def refuse_write_off(actor: Actor, parcel_id: int) -> None:

@@ -110,6 +110,16 @@ def _return_undone(data: Data) -> str:
     )
 
 
+def _unclaimed_entered(data: Data) -> str:
+    return _(
+        "Entered in the register of the unclaimable: %(reason)s.", reason=words.reason(data.get("reason"))
+    )
+
+
+def _disposed(data: Data) -> str:
+    return _("Disposed of as unclaimable: %(reason)s.", reason=words.reason(data.get("reason")))
+
+
 def _lost(data: Data) -> str:
     return _("Marked as lost: %(reason)s.", reason=words.reason(data.get("reason")))
 
@@ -236,6 +246,14 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "return_cancelled": _plain(_l("The return was cancelled: it stays here.")),
     "returned": _returned,
     "return_undone": _return_undone,
+    "put_on_manifest": _plain(_l("Scanned onto a return manifest.")),
+    "taken_off_manifest": _plain(_l("Taken off the return manifest.")),
+    "manifest_opened": _plain(_l("A return manifest was opened.")),
+    "manifest_signed": _plain(_l("A courier signed a return manifest.")),
+    "manifest_cancelled": _plain(_l("A return manifest was given up.")),
+    "unclaimed_entered": _unclaimed_entered,
+    "unclaimed_removed": _plain(_l("Taken out of the register of the unclaimable.")),
+    "disposed": _disposed,
     "lost": _lost,
     "write_off_asked": _write_off_asked,
     "write_off_refused": _plain(_l("The write-off was refused.")),

@@ -134,6 +134,16 @@ WRITE_OFF_REASONS = {
     "destroyed": _l("Destroyed or spoilt"),
     "settled": _l("Settled with the carrier"),
 }
+UNCLAIMED_REASONS = {
+    "carrier_refused": _l("The carrier does not take it back"),
+    "carrier_gone": _l("The carrier does not come any more"),
+    "no_sender": _l("Neither recipient nor sender can be found"),
+}
+DISPOSALS = {
+    "destroyed": _l("Destroyed or spoilt"),
+    "to_carrier": _l("Handed to the carrier"),
+    "to_post": _l("Given to the postal authority"),
+}
 UNMASK_REASONS = {
     "call": _l("To call the recipient"),
     "check_person": _l("To check who is collecting"),
@@ -158,6 +168,8 @@ REASONS = {
     **RETURN_REASONS,
     **LOST_REASONS,
     **WRITE_OFF_REASONS,
+    **UNCLAIMED_REASONS,
+    **DISPOSALS,
     **UNMASK_REASONS,
     **MESSAGE_FAILURES,
 }
