@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from station.accounts import passwords, queries
@@ -163,6 +163,16 @@ def sign_in_resident(phone_hash: bytes) -> Resident:
     if found is None:
         raise StationError("sign_in_code_wrong", _("This number cannot sign in. Ask at your station."))
     return found
+
+
+def close_resident(resident: Resident) -> None:
+    """End a resident's account: signed out everywhere, found by no phone number any more.
+
+    The row stays, because the log names it; who proves the number again later begins anew.
+    """
+    db.session.execute(delete(AccountDirectory).where(AccountDirectory.account_id == resident.account_id))
+    closed = {"epoch": Account.epoch + 1, "disabled_at": clock.now(), "language": None, "signed_in_at": None}
+    db.session.execute(update(Account).where(Account.id == resident.account_id).values(**closed))
 
 
 def begin_password_change(actor: Actor) -> Candidate:

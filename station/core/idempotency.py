@@ -185,6 +185,12 @@ def _keep(request: Request, digest: bytes, answer: Answer) -> None:
     )
 
 
+def forget_actor(actor: Actor) -> None:
+    """Delete what was answered to an actor at their station: its requests run again if they are repeated."""
+    mine = (IdempotentAnswer.station_id == actor.station_id, IdempotentAnswer.actor == actor.key)
+    db.session.connection().execute(delete(IdempotentAnswer).where(*mine))
+
+
 def forget_old(station_id: int) -> int:
     """Delete a station's answers older than KEEP; return how many."""
     old = delete(IdempotentAnswer).where(

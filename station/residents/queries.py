@@ -91,6 +91,12 @@ def same_phone(station_id: int, found: bytes) -> list[Contact]:
     return _contacts(query.order_by(Recipient.id.desc()).limit(LIMIT))
 
 
+def ids_at_phone(station_id: int, found: bytes) -> list[int]:
+    """Return the ids of every recipient of the station with this phone (its hash): all of them, the oldest first."""
+    query = select(Recipient.id).where(Recipient.station_id == station_id, Recipient.phone_hash == found)
+    return list(db.session.scalars(query.order_by(Recipient.id)))
+
+
 def newest_own_word(station_id: int, recipient_id: int, parcel_id: int) -> str | None:
     """Return what a recipient said themselves of one parcel, the last time; None when they said nothing."""
     query = (

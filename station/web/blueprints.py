@@ -4,7 +4,10 @@ from flask import Blueprint
 
 from station.accounts.views import bp as accounts
 from station.days.views import bp as days
+from station.me.choice_views import bp as me_choices
+from station.me.data_views import bp as me_data
 from station.me.identity_views import bp as me_identity
+from station.me.link_views import bp as me_links
 from station.me.tracking_views import bp as me_tracking
 from station.me.views import bp as me
 from station.network.views import bp as network
@@ -28,7 +31,10 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (hand_over, False),
     (days, False),
     (me, False),
+    (me_choices, False),
+    (me_data, False),
     (me_identity, False),
+    (me_links, False),
     (me_tracking, False),
     (message_words, False),
     (messages, False),

@@ -16,6 +16,7 @@ CONTRASTS = ("normal", "more")
 RESIDENT_ROOMS = {
     "me",
     "me_choices",
+    "me_data",
     "me_identity",
     "me_links",
     "me_proxies",

@@ -24,7 +24,8 @@ from station.network import service as network
 from station.network.calendar import SpecialKind
 from station.shelves import queries as shelves
 from station.web.idempotent import WITHOUT_KEY
-from tests.factories import Station, make_station, waybill
+from tests.factories import Station, make_station, recipient, store, waybill
+from tests.http import residents
 from tests.http.forms import post
 
 FORM_ROOMS = ("accounts", "network", "shelves", "days")
@@ -106,6 +107,17 @@ FORMS = {
     "days.correct": Form("/day/{closed}/correct", {"text": "One more."}, {"text": "One less."}),
 }
 
+# A resident's own forms: they are about what is theirs, or nothing is said of a key.
+MINE = {
+    "me_choices.choose_place": Form("/me/choices/{mine}/place", {"choice": "station"}),
+    "me_choices.choose_messages": Form("/me/choices/{mine}/messages", {"channel": "none"}),
+    "me_choices.agree": Form("/me/choices/{mine}/agreements/face", {"version": "1", "given_by": "self"}),
+    "me_choices.withdraw": Form("/me/choices/{mine}/agreements/face/withdraw"),
+    "me_choices.answer_question": Form("/me/parcels/{my_parcel}/answer", {"answer": "yes"}),
+    "me_data.take_export": Form("/me/export"),
+    "me_data.do_erase": Form("/me/erase"),
+}
+
 ONE = {"parcel": "1"}
 MAIL = {
     "version": "0",
@@ -149,6 +161,8 @@ DEEDS = {"parcel.change": "remind", "parcel.write_off": "confirm"}
 def names(web_station: Station) -> dict[str, str]:
     """What the forms are about: people, devices, shelves and days that are there."""
     manager, stranger = web_station.manager, make_station("Lotus Garden").clerk
+    mine = recipient(web_station, residents.PHONE)
+    parcel = store(web_station, to=mine, layer_id=web_station.layer("3"))
     with reading():
         today = days.local_today(web_station.id)
         racks = [str(shelf.id) for shelf in shelves.shelves(web_station.id)]
@@ -163,6 +177,8 @@ def names(web_station: Station) -> dict[str, str]:
         day_book.close_day(manager, today - timedelta(days=2))
         version = network_queries.rules(web_station.id).version
     return {
+        "mine": f"{web_station.id}/{mine.id}",
+        "my_parcel": f"{web_station.id}/{parcel.parcel_id}",
         "clerk": str(web_station.clerk.id),
         "manager": str(manager.id),
         "stranger": str(login),
@@ -220,10 +236,11 @@ def test_every_writing_route_asks_for_a_key(
     web: Flask, manager_client: FlaskClient, scanner: Any, names: dict[str, str]
 ) -> None:
     answers = {}
+    residents.sign_in(manager_client)
     for endpoint, rule in writing(web).items():
         if endpoint in WITHOUT_KEY:
             continue
-        form = FORMS.get(endpoint)
+        form = FORMS.get(endpoint) or MINE.get(endpoint)
         ids = dict.fromkeys(rule.arguments, 1) | {"deed": DEEDS.get(endpoint, ""), "name": "email"}
         with web.test_request_context():
             path = web.url_for(endpoint, **{name: ids[name] for name in rule.arguments})

@@ -1,0 +1,92 @@
+"""The words of an export: what each kind of thing and each fact is called, and what a code in it means. Pure."""
+
+from station.core.i18n import gettext as _
+from station.core.i18n import lazy as _l
+from station.parcels import words
+from station.residents.export_queries import Fact
+
+KINDS = {
+    "people": _l("Name and phone number"),
+    "preferences": _l("Messages: how you want them"),
+    "consents": _l("What was said about where parcels may be left"),
+    "agreements": _l("Separate agreements"),
+    "parcels": _l("Parcels"),
+    "hand_overs": _l("Hand-overs"),
+    "pictures": _l("Pictures"),
+    "messages": _l("Messages to you"),
+    "proxies": _l("Who may collect for you"),
+    "notes": _l("Notes of the staff"),
+    "log": _l("What happened to your parcels"),
+}
+FACTS = {
+    "added_at": _l("added"),
+    "announced_at": _l("announced"),
+    "at": _l("at"),
+    "body": _l("text"),
+    "carrier": _l("carrier"),
+    "changed_at": _l("changed"),
+    "channel": _l("sent by"),
+    "choice": _l("choice"),
+    "consent_basis": _l("consent"),
+    "contrast": _l("contrast"),
+    "created_at": _l("since"),
+    "email": _l("e-mail address"),
+    "ended_at": _l("ended"),
+    "expires_at": _l("ends"),
+    "given_at": _l("given"),
+    "given_by": _l("given by"),
+    "guardian_name": _l("guardian's name"),
+    "guardian_phone": _l("guardian's phone number"),
+    "how": _l("said"),
+    "id": _l("number in our books"),
+    "kind": _l("kind"),
+    "language": _l("language"),
+    "left_at": _l("left"),
+    "media_type": _l("format"),
+    "method": _l("where"),
+    "name": _l("name"),
+    "parcel_id": _l("parcel"),
+    "phone": _l("phone number"),
+    "phone_kind": _l("kind of number"),
+    "phone_tail": _l("last 4 digits"),
+    "pickup_code": _l("pickup code"),
+    "problem": _l("problem"),
+    "proxy_name": _l("collected by"),
+    "purpose": _l("for"),
+    "quiet_from": _l("quiet from"),
+    "quiet_until": _l("quiet until"),
+    "recorded_at": _l("recorded"),
+    "sent_at": _l("sent"),
+    "signed_in_at": _l("last sign-in"),
+    "standing_choice": _l("standing choice"),
+    "state": _l("state"),
+    "stored_at": _l("stored"),
+    "taken_by": _l("taken by"),
+    "text": _l("text"),
+    "text_language": _l("language of the text"),
+    "text_version": _l("version of the text"),
+    "theme": _l("colours"),
+    "topic": _l("about"),
+    "undone_at": _l("taken back"),
+    "waybill": _l("waybill"),
+    "what": _l("what"),
+    "word": _l("said"),
+    "written_at": _l("written"),
+}
+_CODES: dict[str, dict[str, str]] = {
+    "choice": words.CHOICES,
+    "standing_choice": words.CHOICES,
+    "how": words.HOW,
+    "purpose": words.PURPOSES,
+    "topic": words.TOPICS,
+    "state": {**{str(state): text for state, text in words.STATES.items()}, **words.MESSAGE_STATES},
+    "problem": {str(problem): text for problem, text in words.PROBLEMS.items()},
+    "consent_basis": {str(basis): text for basis, text in words.CONSENTS.items()},
+    "kind": words.PICTURES,
+}
+
+
+def meaning(name: str, value: Fact) -> str:
+    """Return a fact as people read it: a code in words, anything else as it is kept."""
+    text = _CODES.get(name, {}).get(str(value))
+    return _(text) if text else str(value)
