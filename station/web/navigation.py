@@ -50,6 +50,7 @@ PLACES = (
 PHONE = (
     Place("me.home", "home", _l("Home"), Permission.OWN_PARCELS),
     Place("me.parcels", "package", _l("Parcels"), Permission.OWN_PARCELS),
+    Place("me_choices.choices", "settings", _l("Choices"), Permission.OWN_PARCELS, room="me_choices"),
     Place("me.account", "user", _l("Me"), Permission.OWN_PARCELS),
 )
 # The pages of the settings, in the order of their tabs; a room that adds one is named here.
