@@ -12,6 +12,7 @@ class ActorKind(StrEnum):
     STAFF = "staff"
     DEVICE = "device"
     RESIDENT = "resident"
+    LINK = "link"  # whoever opened the link in a message
     SYSTEM = "system"
 
 
@@ -19,7 +20,8 @@ class ActorKind(StrEnum):
 class Actor:
     """One party acting at one station.
 
-    `id` is the account's or the device's id, 0 for the system. `station_id` is the station worked at now.
+    `id` is the account's or the device's id, of a link the message's, 0 for the system. `station_id` is the station
+    worked at now.
     """
 
     kind: ActorKind

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from station.core import clock, crypto, ids, names
 from station.core.actor import Actor, ActorKind
@@ -24,6 +25,7 @@ _WAYS = {
     ActorKind.STAFF: HOW,
     ActorKind.DEVICE: HOW,
     ActorKind.RESIDENT: OWN_WORD,
+    ActorKind.LINK: ("message",),
     ActorKind.SYSTEM: HOW + OWN_WORD,
 }
 PRIVACY_KEPT = timedelta(days=30)  # DESIGN.md 5: then the platform may have given the number to somebody else
@@ -49,11 +51,24 @@ class Newcomer:
 
 
 _COLUMNS = (Recipient.id, Recipient.phone_tail, Recipient.name_masked, Recipient.standing_choice)
+_ENTRY = aliased(Recipient)
+# The entry asked for, or the one it was merged into.
+_KEPT = (
+    select(*_COLUMNS)
+    .select_from(_ENTRY)
+    .join(
+        Recipient,
+        and_(
+            Recipient.station_id == _ENTRY.station_id,
+            Recipient.id == func.coalesce(_ENTRY.merged_into, _ENTRY.id),
+        ),
+    )
+    .where(_ENTRY.station_id == bindparam("station_id"))
+)
 _FIND = Statement(
-    select(*_COLUMNS).where(
-        Recipient.station_id == bindparam("station_id"),
-        Recipient.phone_hash == bindparam("phone_hash"),
-        Recipient.name_hash == bindparam("name_hash"),
+    _KEPT.where(
+        _ENTRY.phone_hash == bindparam("phone_hash"),
+        _ENTRY.name_hash == bindparam("name_hash"),
     )
 )
 _OLD = Statement(
@@ -68,9 +83,7 @@ _LET_GO = Statement(
     .where(Recipient.station_id == bindparam("station"), Recipient.id == bindparam("recipient"))
     .values(phone_hash=bindparam("gone"))
 )
-_GET = Statement(
-    select(*_COLUMNS).where(Recipient.station_id == bindparam("station_id"), Recipient.id == bindparam("id"))
-)
+_GET = Statement(_KEPT.where(_ENTRY.id == bindparam("id")))
 _ADD = Statement(insert(Recipient))
 _ADD_PREFIX = Statement(insert(RecipientPrefix))
 _ADD_STATION = {
@@ -101,7 +114,7 @@ def prefix_hash(prefix: str) -> bytes:
 
 
 def get(station_id: int, recipient_id: int) -> Known:
-    """Return a recipient of the station. Raises StationError `not_found`."""
+    """Return a recipient of the station, or whom they were merged into. Raises StationError `not_found`."""
     row = _GET.first(station_id=station_id, id=recipient_id)
     if row is None:
         raise StationError("not_found", _("This person is not known at your station."))
