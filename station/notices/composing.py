@@ -4,7 +4,7 @@ Composing changes nothing but for the link it makes; service.py keeps what becom
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -18,21 +18,26 @@ from station.notices import notes, queries, quiet, texts
 from station.notices.channels import Message
 from station.notices.queries import Tellable
 from station.notices.texts import Facts, Topic
-from station.residents import preferences
+from station.residents import links, preferences
 from station.residents import queries as residents
 from station.residents.preferences import Preferences, Way
 
+LINK_KEPT = "[…]"
 RUN = 4  # digits: what a phone's tail has, so fewer tell nothing of a number
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A claimed message in words, the parcels it really tells of, and the medium its recipient prefers."""
+    """A claimed message in words, the parcels it really tells of, and the medium its recipient prefers.
+
+    `kept`: its words as they are kept, without what opens something: its link, or all when it is a secret (None).
+    """
 
     claimed: Claimed
     message: Message
     parcel_ids: tuple[int, ...]
     preferred: str | None = None
+    kept: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,9 @@ def _note(claimed: Claimed, person: _Person, now: datetime) -> Composed | Later 
         text = notes.WRITERS[claimed.topic](claimed, person.phone)
         if text is None:
             return None
-        return Composed(claimed, _message(claimed, person, text), (), person.wishes.channel)
+        message = _message(claimed, person, text)
+    kept = None if claimed.topic in notes.SECRET else message.text
+    return Composed(claimed, message, (), person.wishes.channel, kept)
 
 
 def _told(claimed: Claimed, topic: Topic, person: _Person) -> list[Tellable]:
@@ -126,8 +133,18 @@ def _about_parcels(claimed: Claimed, topic: Topic, person: _Person, told: list[T
     )
     with speaking(person.language):
         own = queries.own_words(claimed.station_id, topic, language())
+        if texts.wants_link(topic, facts, own):
+            facts = replace(facts, link=_link(claimed, person.phone))
         message = _message(claimed, person, texts.write(topic, facts, own), texts.variables(facts))
-    return Composed(claimed, message, tuple(parcel.id for parcel in told), person.wishes.channel)
+    kept = message.text.replace(facts.link, LINK_KEPT) if facts.link else message.text
+    parcel_ids = tuple(parcel.id for parcel in told)
+    return Composed(claimed, message, parcel_ids, person.wishes.channel, kept)
+
+
+def _link(claimed: Claimed, phone: Phone) -> str | None:
+    """Return the recipient's link; none when the installation's address happens to show a part of their number."""
+    url = links.url(claimed.station_id, claimed.recipient_id, message_id=claimed.id)
+    return None if url is None or tells_of(phone, url) else url
 
 
 def _message(

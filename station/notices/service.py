@@ -9,7 +9,7 @@ from station.core.actor import system_actor
 from station.events import outbox
 from station.events.outbox import Charge, Claimed, MessageState
 from station.events.service import Event, append
-from station.notices import composing, notes, queries, sms
+from station.notices import composing, queries, sms
 from station.notices.channels import Medium
 from station.notices.composing import Composed, Later
 
@@ -28,9 +28,8 @@ def prepare(claimed: Claimed, now: datetime) -> Composed | None:
 
 def keep_sent(composed: Composed, *, channel: str) -> None:
     """Keep that a message went out and what it cost, in the outbox and in each parcel's story."""
-    text = None if composed.claimed.topic in notes.SECRET else composed.message.text
     charge = _charge(composed, channel)
-    if outbox.mark_sent(composed.claimed, channel=channel, body=text, charge=charge):
+    if outbox.mark_sent(composed.claimed, channel=channel, body=composed.kept, charge=charge):
         _log(composed, "message_sent", {"channel": channel})
 
 

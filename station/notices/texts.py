@@ -68,6 +68,13 @@ def write(topic: Topic, facts: Facts, own: str | None = None) -> str:
     return _joined([main, *_question(topic, facts, own)])
 
 
+def wants_link(topic: Topic, facts: Facts, own: str | None) -> bool:
+    """Tell whether the message would give the recipient's link if there is one."""
+    if own and templates.place(Variable.LINK) in own:
+        return True
+    return topic in _WITH_LINK or (facts.asks_consent and topic in ASKING)
+
+
 def variables(facts: Facts) -> dict[str, str]:
     """Return what stands in the places of variables."""
     words = _words(facts)

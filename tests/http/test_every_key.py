@@ -140,6 +140,8 @@ SAID: dict[str, Mapping[str, Any]] = {
     "notice_channels.channel": MAIL,
     "notice_channels.test": {"to": "maple@station.example"},
     "parcels.bulk": ONE | {"action": "remind"},
+    "message_words.price": {"channel": "webhook", "price": "45", "currency": "CNY"},
+    "message_words.edit": {"body": "Code {codes}"},
 }
 SENT: dict[str, Mapping[str, Any]] = {
     "check_in.scan": SCAN,
@@ -242,6 +244,7 @@ def test_every_writing_route_asks_for_a_key(
             continue
         form = FORMS.get(endpoint) or MINE.get(endpoint)
         ids = dict.fromkeys(rule.arguments, 1) | {"deed": DEEDS.get(endpoint, ""), "name": "email"}
+        ids |= {"topic": "stored", "language": "en"}
         with web.test_request_context():
             path = web.url_for(endpoint, **{name: ids[name] for name in rule.arguments})
         said: dict[str, Any] = {"data": filled(form.data, names) if form else SAID.get(endpoint, {})}
