@@ -3,6 +3,7 @@
 const STEP_MS = 30000; // identity_codes.STEP
 const TICK_MS = 500;
 const KEPT = "me"; // me-worker.js keeps the page in the same place, and empties it at sign-out
+const PARTS = "me-parts"; // and there what the page is drawn with
 
 const card = document.getElementById("identity");
 const shown = {
@@ -125,8 +126,8 @@ async function workWithoutNetwork() {
   if (!isFirst) return;
   const parts = performance.getEntriesByType("resource").map((entry) => entry.name);
   const ours = parts.filter((name) => new URL(name).pathname.includes("/static/"));
-  const cache = await caches.open(KEPT);
-  await cache.addAll([location.href, ...new Set(ours)]);
+  const [page, drawnWith] = [await caches.open(KEPT), await caches.open(PARTS)];
+  await Promise.all([page.add(location.href), drawnWith.addAll([...new Set(ours)])]);
 }
 
 async function start() {

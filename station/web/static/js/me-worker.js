@@ -1,7 +1,8 @@
 // The resident's home page without network: keeps its last answer and what it is drawn with, nothing else.
 // Served as /me/worker.js, so that it stands above the resident's pages only (me/identity_views.py).
 
-const KEPT = "me"; // js/identity.js keeps the codes in the same place
+const KEPT = "me"; // what is personal; js/identity.js keeps the codes there too
+const PARTS = "me-parts"; // what everybody gets
 const HOME = new URL("./", self.location);
 const ANY = { ignoreVary: true }; // what was kept by the page and what is asked for differ in headers only
 const SIGN_OUT = /\/sign-out(-everywhere)?$/;
@@ -25,7 +26,7 @@ async function page(request, isHome) {
   } catch {
     return (await caches.match(request, ANY)) ?? (await kept());
   }
-  if (isHome && answer.ok) await keep(request, answer);
+  if (isHome && answer.ok) await keep(KEPT, request, answer);
   else if (isHome && answer.type === "opaqueredirect") await caches.delete(KEPT); // signed out: to the sign-in
   return answer;
 }
@@ -40,14 +41,14 @@ async function kept() {
 async function part(request) {
   try {
     const answer = await fetch(request);
-    if (answer.ok) await keep(request, answer);
+    if (answer.ok) await keep(PARTS, request, answer);
     return answer;
   } catch {
     return (await caches.match(request, ANY)) ?? Response.error();
   }
 }
 
-async function keep(request, answer) {
-  const cache = await caches.open(KEPT);
+async function keep(name, request, answer) {
+  const cache = await caches.open(name);
   await cache.put(request, answer.clone());
 }
