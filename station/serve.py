@@ -1,9 +1,11 @@
 """`python app.py`: a whole station on this machine - database, scheduler and web server, in the right order."""
 
+import logging
 import os
 import signal
 import socket
 import sys
+from functools import partial
 from typing import Any
 
 import waitress
@@ -12,7 +14,9 @@ from flask import Flask
 from station.commands import bring_up_to_date
 from station.core import ids
 from station.core.db import reading
+from station.core.failures import describe
 from station.core.settings import KEY_NAMES, SettingsError, create_keys, default_instance, load_settings
+from station.jobs import alerts
 from station.jobs.child import Child
 from station.network import queries as network
 from station.simulator.demo import DEMO_LOGINS, DEMO_PASSWORD, is_demo, seed_demo
@@ -21,6 +25,8 @@ from station.web.factory import create_app
 HIGHEST_PORT = 65_535  # RFC 9293, section 3.1: ports have 16 bits
 THREADS = 8  # a counter page, a kiosk and a few phones at once; SQLite has one writer anyway
 SCHEDULER = (sys.executable, "-m", "station.jobs", "--attached")  # attached: it ends when its input closes
+
+log = logging.getLogger(__name__)
 
 
 def main() -> None:
@@ -32,9 +38,20 @@ def main() -> None:
     except SettingsError as error:
         sys.exit(f"Stationmaster cannot start: {error}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with Child(SCHEDULER):
+    with Child(SCHEDULER, on_crash=partial(_tell_of_crashes, app)):
         _greet(app, port)
         server.run()
+
+
+def _tell_of_crashes(app: Flask, crashes: int) -> None:
+    """Tell the operators of a scheduler that does not stay up; it starts again in any case."""
+    if crashes < alerts.RESTARTS:
+        return
+    try:
+        with app.app_context():
+            alerts.tell(app.config["SETTINGS"], alerts.Kind.RESTARTS, crashes)
+    except Exception as error:  # noqa: BLE001 - the loop that keeps the scheduler running must go on
+        log.error("operators could not be told of the scheduler: %s", describe(error))
 
 
 def _port() -> int:

@@ -27,9 +27,16 @@ class Child:
     Its standard input is a pipe that closes with this process, however it goes: the child has to end then.
     """
 
-    def __init__(self, command: Sequence[str], pause: Callable[[int], float] = pause_s) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        pause: Callable[[int], float] = pause_s,
+        *,
+        on_crash: Callable[[int], None] = lambda crashes: None,
+    ) -> None:
         self._command = command
         self._pause = pause
+        self._on_crash = on_crash  # hears how often in a row it ended; must not raise
         self._stopping = threading.Event()
         self._guard = threading.Lock()  # held while a process is made, so that none is made after the stop
         self._process: subprocess.Popen[bytes] | None = None
@@ -59,6 +66,7 @@ class Child:
             crashes = 1 if time.monotonic() - began >= STEADY_S else crashes + 1
             pause = self._pause(crashes)
             log.warning("the scheduler ended (%s); it starts again in %g s", how, pause)
+            self._on_crash(crashes)
             self._stopping.wait(pause)
 
     def _run(self) -> str:

@@ -10,7 +10,7 @@ from station.core.db import reading, transaction
 from station.core.errors import StationError
 from station.core.settings import Settings
 from station.events import anchors, outbox, retention
-from station.jobs import runs
+from station.jobs import alerts, runs
 from station.jobs.queries import HEARTBEAT, HEARTBEAT_EVERY
 from station.jobs.runs import Daily, Every, Job
 from station.network import queries as network
@@ -150,8 +150,10 @@ JOBS = (
         enter_levels,
         is_due=lambda now: bool(overdue.due_stations(now)),
     ),
-    Job("anchors", Every(timedelta(minutes=5)), sign_heads),
+    Job(alerts.ANCHORS, Every(timedelta(minutes=5)), sign_heads),
     Job(BACKUP, Daily(time(3)), back_up),
+    Job("alerts", Every(timedelta(minutes=5)), alerts.look),
+    Job("verify", Daily(time(5)), alerts.verify_logs),
     Job("forget", Daily(time(4)), forget_old),
     Job("identity", Daily(time(4)), keep_identity),
     Job("erase_scans", Daily(time(4)), erase_scans),
