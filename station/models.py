@@ -13,6 +13,7 @@ from station.parcels import models as parcels
 from station.residents import models as residents
 from station.returns import models as returns
 from station.shelves import models as shelves
+from station.stocktakes import models as stocktakes
 
 ROOMS = (
     accounts,
@@ -28,6 +29,7 @@ ROOMS = (
     residents,
     returns,
     shelves,
+    stocktakes,
     throttle,
 )
 metadata = Base.metadata
@@ -82,6 +84,9 @@ TENANT = frozenset(
         "special_days",
         "station_channels",
         "station_settings",
+        "stocktake_findings",
+        "stocktake_scans",
+        "stocktakes",
         "unclaimed_parcels",
         "used_identity_codes",
     }

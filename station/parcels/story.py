@@ -190,6 +190,10 @@ def _shelf(text: str) -> Callable[[Data], str]:
     return lambda data: _(text, shelf=data["shelf"])
 
 
+def _row(text: str) -> Callable[[Data], str]:
+    return lambda data: _(text, row=data["row"])
+
+
 def _plain(text: str) -> Callable[[Data], str]:
     return lambda data: _(text)
 
@@ -226,6 +230,10 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "own_data_exported": _plain(_l("Somebody took all that is kept about them.")),
     "recipient_erased": _plain(_l("What told who a recipient is was erased, because they wished so.")),
     "evidence_erased": _plain(_l("The proof of old hand-overs to people who were erased was erased too.")),
+    "recipients_merged": _plain(_l("Two entries of one person were merged.")),
+    "recipients_separated": _plain(_l("An entry that was merged stands alone again.")),
+    "note_added": _plain(_l("A note on somebody was written.")),
+    "note_erased": _plain(_l("A note on somebody was erased.")),
     "held": _held,
     "hold_released": _plain(_l("The hold was lifted.")),
     "moved": _moved,
@@ -281,5 +289,13 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "day_corrected": _plain(_l("A correction was added to a closed day.")),
     "shift_started": _plain(_l("Somebody's shift began.")),
     "shift_ended": _plain(_l("Somebody's shift ended.")),
+    "stocktake_opened": _plain(_l("A stocktake was begun.")),
+    "stocktake_closed": _plain(_l("A stocktake was closed.")),
+    "stocktake_abandoned": _plain(_l("A stocktake was given up.")),
+    "stocktake_seen": _row(_l("A stocktake missed it, but it was seen at %(row)s.")),
+    "stocktake_put_back": _row(_l("A stocktake found it elsewhere; it was put back to %(row)s.")),
+    "stocktake_taken_out": _row(
+        _l("A stocktake found it at %(row)s, where it did not belong; it was taken out.")
+    ),
     "demo_seeded": _plain(_l("The demo data was made.")),
 }

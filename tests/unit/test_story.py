@@ -27,6 +27,7 @@ DATA = {
     "purpose": "face",
     "day": "2026-11-21",
     "hours": 24,
+    "row": "1-1",
 }
 
 
