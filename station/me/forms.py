@@ -1,11 +1,12 @@
 """Forms of the resident's pages. Every field is bounded; what it means is the service's."""
 
 from wtforms import IntegerField, RadioField, SelectField, StringField, TimeField
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 from wtforms.widgets import HiddenInput
 
 from station.core import names, phones
 from station.core.i18n import LANGUAGES
+from station.core.i18n import gettext as _
 from station.core.i18n import lazy as _l
 from station.residents import preferences
 from station.residents.agreements import GivenBy, Guardian
@@ -120,3 +121,33 @@ class AgreementForm(Form):
         if self.given_by.data != GivenBy.GUARDIAN:
             return None
         return Guardian(self.guardian_name.data or "", self.guardian_phone.data or "")
+
+
+class ProxyForm(Form):
+    """Who may collect what. Without a phone number a one-time code shows who may."""
+
+    what = SelectField(_l("What"))
+    name = StringField(_l("Their name"), validators=[Length(max=4 * names.LONGEST)])
+    phone = StringField(
+        _l("Their phone number"),
+        description=_l("Leave it empty to get a code that you send them."),
+        validators=[Length(max=phones.LONGEST)],
+    )
+
+    def validate_name(self, field: StringField) -> None:
+        """Refuse what is no name."""
+        if (field.data or "").strip() and self.chosen_name() is None:
+            raise ValidationError(_("This is not a name. Leave it empty if you like."))
+
+    def validate_phone(self, field: StringField) -> None:
+        """Refuse what is no phone number."""
+        if (field.data or "").strip() and self.chosen_phone() is None:
+            raise ValidationError(_("This is not a phone number. Type all of its digits."))
+
+    def chosen_name(self) -> str | None:
+        """Return the name as it is kept."""
+        return names.clean(self.name.data or "")
+
+    def chosen_phone(self) -> phones.Phone | None:
+        """Return the phone number."""
+        return phones.parse(self.phone.data or "")

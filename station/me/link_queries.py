@@ -51,6 +51,15 @@ def page(link: Link) -> LinkPage:
     return LinkPage(rules, [waits(one, rules, is_asked=one.id in asked) for one in found])
 
 
+def waiting(rules: StationRules, parcel_id: int) -> Waits:
+    """Return one waiting parcel. Raises StationError `not_found` when it waits no more."""
+    found = [one for one in store.look(rules.station_id, [parcel_id]) if one.state == ParcelState.STORED]
+    if not found:
+        raise StationError("not_found", _("This parcel does not wait at the station any more."))
+    asked = consent_answers.unanswered(rules.station_id, [found[0].recipient_id or 0])
+    return waits(found[0], rules, is_asked=parcel_id in asked)
+
+
 def waits(parcel: Current, rules: StationRules, *, is_asked: bool) -> Waits:
     """Return until when a stored parcel waits and what can be done about it."""
     now = clock.now()

@@ -6,8 +6,10 @@ from station.accounts.views import bp as accounts
 from station.days.views import bp as days
 from station.me.choice_views import bp as me_choices
 from station.me.data_views import bp as me_data
+from station.me.extension_views import bp as me_extension
 from station.me.identity_views import bp as me_identity
 from station.me.link_views import bp as me_links
+from station.me.proxy_views import bp as me_proxies
 from station.me.tracking_views import bp as me_tracking
 from station.me.views import bp as me
 from station.network.views import bp as network
@@ -36,7 +38,9 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (me_identity, False),
     (me_links, False),
     (me_tracking, False),
+    (me_extension, False),
     (message_words, False),
+    (me_proxies, False),
     (messages, False),
     (network, False),
     (notice_channels, False),

@@ -17,6 +17,7 @@ RESIDENT_ROOMS = {
     "me",
     "me_choices",
     "me_data",
+    "me_extension",
     "me_identity",
     "me_links",
     "me_proxies",

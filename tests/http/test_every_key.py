@@ -22,11 +22,13 @@ from station.events.models import CustodyEvent
 from station.network import queries as network_queries
 from station.network import service as network
 from station.network.calendar import SpecialKind
+from station.residents import proxies
 from station.shelves import queries as shelves
 from station.web.idempotent import WITHOUT_KEY
 from tests.factories import Station, make_station, recipient, store, waybill
 from tests.http import residents
 from tests.http.forms import post
+from tests.http.message_links import path_of
 
 FORM_ROOMS = ("accounts", "network", "shelves", "days")
 SAID_PLAINLY = "This page was sent before with other values"
@@ -114,6 +116,13 @@ MINE = {
     "me_choices.agree": Form("/me/choices/{mine}/agreements/face", {"version": "1", "given_by": "self"}),
     "me_choices.withdraw": Form("/me/choices/{mine}/agreements/face/withdraw"),
     "me_choices.answer_question": Form("/me/parcels/{my_parcel}/answer", {"answer": "yes"}),
+    "me_extension.longer": Form("/me/parcels/{my_parcel}/longer"),
+    "me_extension.tomorrow": Form("/me/parcels/{my_parcel}/tomorrow"),
+    "me_links.answer": Form("{link}/answer", {"answer": "yes"}),
+    "me_links.longer": Form("{link}/longer"),
+    "me_links.tomorrow": Form("{link_page}/tomorrow"),
+    "me_proxies.give": Form("/me/proxies/give", {"what": "{everything}"}),
+    "me_proxies.revoke": Form("/me/proxies/{proxy}/revoke"),
     "me_data.take_export": Form("/me/export"),
     "me_data.do_erase": Form("/me/erase"),
 }
@@ -165,6 +174,9 @@ def names(web_station: Station) -> dict[str, str]:
     manager, stranger = web_station.manager, make_station("Lotus Garden").clerk
     mine = recipient(web_station, residents.PHONE)
     parcel = store(web_station, to=mine, layer_id=web_station.layer("3"))
+    link = path_of(web_station, parcel)
+    with transaction():
+        proxy = proxies.give(web_station.clerk, proxies.Wish(mine.id))
     with reading():
         today = days.local_today(web_station.id)
         racks = [str(shelf.id) for shelf in shelves.shelves(web_station.id)]
@@ -181,6 +193,10 @@ def names(web_station: Station) -> dict[str, str]:
     return {
         "mine": f"{web_station.id}/{mine.id}",
         "my_parcel": f"{web_station.id}/{parcel.parcel_id}",
+        "everything": f"day-{web_station.id}",
+        "proxy": f"{web_station.id}/{proxy.proxy_id}",
+        "link_page": link,
+        "link": f"{link}/{parcel.parcel_id}",
         "clerk": str(web_station.clerk.id),
         "manager": str(manager.id),
         "stranger": str(login),

@@ -1,16 +1,12 @@
 """The page behind the link in a message: that message's parcels only, answers without sign-in, gone when they left."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from station.core import clock
 from station.core.db import db, reading, transaction
-from station.events import outbox
 from station.events.models import CustodyEvent
 from station.parcels import hand_over, handling
 from station.parcels.hand_over import Taker
@@ -19,24 +15,7 @@ from station.parcels.models import Parcel
 from station.residents import links
 from tests.factories import Station, recipient, store
 from tests.http.forms import post
-
-
-@pytest.fixture(autouse=True)
-def _address(web: Flask) -> Iterator[None]:
-    links.configure("https://parcels.example")
-    yield
-    links.configure("")
-
-
-def path_of(station: Station, *parcels: CheckedIn) -> str:
-    """Return where the link of a message about these parcels leads."""
-    owner = parcels[0].recipient
-    assert owner is not None
-    with transaction():
-        owed = [(owner.id, parcel.parcel_id) for parcel in parcels]
-        messages = outbox.enqueue_batch(station.id, topic="remind", owed=owed, due_at=clock.now())
-        found = links.url(station.id, owner.id, message_id=messages[owner.id])
-    return (found or "").removeprefix("https://parcels.example")
+from tests.http.message_links import path_of
 
 
 def parcel(one: CheckedIn) -> Parcel:
