@@ -17,7 +17,7 @@ from station.network import queries as network
 from station.notices import channel_settings, channels, dispatch
 from station.notices import retention as message_retention
 from station.parcels import overdue
-from station.residents import identity, links
+from station.residents import erasure, identity, links
 
 ROUNDS = (
     1000  # of overdue.STEP parcels: more is the next run's, so that a wrong clock cannot keep a job for ever
@@ -114,6 +114,15 @@ def erase_messages(settings: Settings) -> str:
     return f"{erased} messages"
 
 
+def forget_evidence(settings: Settings) -> str:
+    """Erase the proof of old hand-overs to people who wished to be erased."""
+    erased = 0
+    for station_id in _station_ids():
+        with transaction():
+            erased += erasure.forget_evidence(station_id)
+    return f"{erased} rows"
+
+
 def forget_messages(settings: Settings) -> str:
     """Remove old files of the console channel: they hold pickup codes."""
     return f"{channels.forget_old(channel_settings.messages_folder(settings))} days"
@@ -157,6 +166,7 @@ JOBS = (
     Job("forget", Daily(time(4)), forget_old),
     Job("identity", Daily(time(4)), keep_identity),
     Job("erase_scans", Daily(time(4)), erase_scans),
+    Job("forget_evidence", Daily(time(4)), forget_evidence),
     Job("erase_messages", Daily(time(4)), erase_messages),
     Job("forget_messages", Daily(time(4)), forget_messages),
 )
