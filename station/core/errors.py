@@ -70,7 +70,6 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "six_digits_wrong": (422, _l("The phone tail and the six digits do not fit together.")),
     "stale": (409, _l("Somebody else changed this at the same moment. Load it again.")),
     "term_not_over": (409, _l("The parcel must be kept longer.")),
-    "stocktake_ended": (409, _l("The stocktake has ended.")),
     "too_large": (413, _l("The request is too large.")),
     "too_many_attempts": (429, _l("Too many attempts. Wait and try again.")),
     "two_scans_glued": (422, _l("Two scans ran together.")),

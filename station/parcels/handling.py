@@ -54,7 +54,7 @@ def assign_recipient(actor: Actor, parcel_id: int, recipient_id: int) -> None:
     parcel = store.get(actor.station_id, parcel_id)
     store.next_state(parcel, Action.CLEAR_PROBLEM)
     recipient = residents.get(actor.station_id, recipient_id)
-    if recipient_id == parcel.recipient_id:
+    if recipient.id == parcel.recipient_id:
         return
     if parcel.recipient_id:
         _take_back(actor, parcel.recipient_id, parcel.id)
@@ -63,11 +63,11 @@ def assign_recipient(actor: Actor, parcel_id: int, recipient_id: int) -> None:
     problem = None if parcel.problem in _OF_ANOTHER else parcel.problem
     if problem is None and basis is ConsentBasis.UNKNOWN and recipient.standing_choice in UNWILLING:
         problem = UNWILLING[recipient.standing_choice]
-    store.change(actor.station_id, parcel, recipient_id=recipient_id, problem=problem, consent_basis=basis)
-    facts = {"recipient": str(recipient_id), "consent_basis": basis}
+    store.change(actor.station_id, parcel, recipient_id=recipient.id, problem=problem, consent_basis=basis)
+    facts = {"recipient": str(recipient.id), "consent_basis": basis}
     append(actor, Event("recipient_assigned", parcel.id, facts))
     if problem is None:
-        _tell(actor, "stored", recipient_id, parcel.id)
+        _tell(actor, "stored", recipient.id, parcel.id)
 
 
 def hold(actor: Actor, parcel_id: int, *, reason: str) -> None:

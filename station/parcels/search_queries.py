@@ -20,6 +20,7 @@ FOUND = 200  # parcels for each reading: more is a list to page through, not an 
 # then the rest of the name is typed.
 PEOPLE = 1000
 
+_KEPT = func.coalesce(Recipient.merged_into, Recipient.id)
 _BY_CODE = Statement(
     select(Code.parcel_id)
     .where(Code.station_id == bindparam("station_id"), Code.code == bindparam("code"))
@@ -44,12 +45,21 @@ def parcel_ids(station_id: int, query: Query) -> list[int]:
         found += [row.parcel_id for row in rows]
     if query.waybill_end:
         found += _ending(station_id, query.waybill_end)
+    for reading in (Query(phone=query.phone), Query(tail=query.tail), Query(name=query.name)):
+        if not reading.is_empty:
+            found += _of_people(station_id, people(station_id, reading))
+    return list(dict.fromkeys(found))
+
+
+def people(station_id: int, query: Query) -> list[int]:
+    """Return the recipients that a phone, a tail or a name means, the newest of each reading first."""
+    found: list[int] = []
     if query.phone:
-        found += _of_people(station_id, _with_phone(station_id, query.phone))
+        found += _with_phone(station_id, query.phone)
     if query.tail:
-        found += _of_people(station_id, _people(station_id, Recipient.phone_tail == query.tail))
+        found += _people(station_id, Recipient.phone_tail == query.tail)
     if query.name:
-        found += _of_people(station_id, _named(station_id, query.name))
+        found += _named(station_id, query.name)
     return list(dict.fromkeys(found))
 
 
@@ -85,7 +95,8 @@ def _with_phone(station_id: int, phone: Phone) -> list[int]:
 
 
 def _people(station_id: int, condition: ColumnElement[bool]) -> list[int]:
-    query = select(Recipient.id).where(Recipient.station_id == station_id, condition)
+    """Return who fits a condition; an entry that was merged stands for the one it leads to."""
+    query = select(_KEPT).where(Recipient.station_id == station_id, condition)
     return list(connection().scalars(query.order_by(Recipient.id.desc()).limit(PEOPLE)))
 
 
@@ -95,7 +106,7 @@ def _named(station_id: int, name: str) -> list[int]:
     prefixed = select(RecipientPrefix.recipient_id).where(
         RecipientPrefix.station_id == station_id, RecipientPrefix.prefix_hash == prefix_hash(key)
     )
-    query = select(Recipient.id, Recipient.name).where(
+    query = select(_KEPT.label("id"), Recipient.name).where(
         Recipient.station_id == station_id, Recipient.id.in_(prefixed)
     )
     rows = connection().execute(query.order_by(Recipient.id.desc()).limit(PEOPLE))

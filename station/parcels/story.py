@@ -190,10 +190,6 @@ def _shelf(text: str) -> Callable[[Data], str]:
     return lambda data: _(text, shelf=data["shelf"])
 
 
-def _row(text: str) -> Callable[[Data], str]:
-    return lambda data: _(text, row=data["row"])
-
-
 def _plain(text: str) -> Callable[[Data], str]:
     return lambda data: _(text)
 
@@ -289,13 +285,5 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "day_corrected": _plain(_l("A correction was added to a closed day.")),
     "shift_started": _plain(_l("Somebody's shift began.")),
     "shift_ended": _plain(_l("Somebody's shift ended.")),
-    "stocktake_opened": _plain(_l("A stocktake was begun.")),
-    "stocktake_closed": _plain(_l("A stocktake was closed.")),
-    "stocktake_abandoned": _plain(_l("A stocktake was given up.")),
-    "stocktake_seen": _row(_l("A stocktake missed it, but it was seen at %(row)s.")),
-    "stocktake_put_back": _row(_l("A stocktake found it elsewhere; it was put back to %(row)s.")),
-    "stocktake_taken_out": _row(
-        _l("A stocktake found it at %(row)s, where it did not belong; it was taken out.")
-    ),
     "demo_seeded": _plain(_l("The demo data was made.")),
 }

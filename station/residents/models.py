@@ -73,7 +73,7 @@ class RecipientNote(TenantRow, Base):
 
 
 class ConsentRecord(TenantRow, Base):
-    """Somebody's word on where parcels may be left: appended, never changed."""
+    """Somebody's word on where parcels may be left: appended, never changed but for the entry it stands with."""
 
     __tablename__ = "consent_records"
     __table_args__ = tenant_args(

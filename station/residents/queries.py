@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, or_, select
 
 from station.core import clock
 from station.core.db import db
@@ -44,11 +44,12 @@ _COLUMNS = (
 
 
 def _current(station_id: int) -> Select[Any]:
-    """Select whom a new parcel may be for: nobody whose privacy number has expired."""
+    """Select whom a new parcel may be for: nobody whose privacy number has expired, no entry that was merged."""
     has_expired = and_(
         Recipient.phone_kind == PhoneKind.PRIVACY, Recipient.created_at <= clock.now() - PRIVACY_KEPT
     )
-    return select(*_COLUMNS).where(Recipient.station_id == station_id, ~has_expired)
+    mine = (Recipient.station_id == station_id, Recipient.merged_into.is_(None))
+    return select(*_COLUMNS).where(*mine, ~has_expired)
 
 
 def by_tail(station_id: int, tail: str) -> list[Contact]:
@@ -86,14 +87,22 @@ def stations_of(found: bytes) -> list[int]:
 
 
 def same_phone(station_id: int, found: bytes) -> list[Contact]:
-    """Return every recipient of the station with this phone (its hash), the newest first."""
-    query = select(*_COLUMNS).where(Recipient.station_id == station_id, Recipient.phone_hash == found)
+    """Return every recipient of the station with this phone (its hash), the newest first; no entry that was merged."""
+    mine = (Recipient.station_id == station_id, Recipient.merged_into.is_(None))
+    query = select(*_COLUMNS).where(*mine, Recipient.phone_hash == found)
     return _contacts(query.order_by(Recipient.id.desc()).limit(LIMIT))
 
 
 def ids_at_phone(station_id: int, found: bytes) -> list[int]:
-    """Return the ids of every recipient of the station with this phone (its hash): all of them, the oldest first."""
-    query = select(Recipient.id).where(Recipient.station_id == station_id, Recipient.phone_hash == found)
+    """Return the ids of every recipient of the station with this phone (its hash): all of them, the oldest first.
+
+    With those that were merged, and with the privacy numbers that were linked to one of them.
+    """
+    at_station = Recipient.station_id == station_id
+    here = select(Recipient.id).where(at_station, Recipient.phone_hash == found)
+    query = select(Recipient.id).where(
+        at_station, or_(Recipient.id.in_(here), Recipient.merged_into.in_(here))
+    )
     return list(db.session.scalars(query.order_by(Recipient.id)))
 
 
