@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -68,6 +69,7 @@ def http_gateway(answer=lambda request: (200, "", {})):
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_peer: None  # a client that was killed takes no answer
     gateway.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
@@ -88,6 +90,7 @@ class Mailbox:
     recipients: list = field(default_factory=list)
     replies: dict = field(default_factory=dict)
     delay_s: float = 0
+    on_mail: Callable[[], None] = lambda: None
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd's name
         if "RCPT" in self.replies:
@@ -101,6 +104,7 @@ class Mailbox:
         self.recipients.append(envelope.rcpt_tos)
         self.mails.append(message_from_bytes(envelope.content, policy=default))
         time.sleep(self.delay_s)
+        self.on_mail()
         return "250 OK"
 
 
@@ -113,9 +117,9 @@ class AnyPort(Controller):
 
 
 @contextmanager
-def mailbox(*, replies=None, delay_s=0.0, **arguments):
+def mailbox(*, replies=None, delay_s=0.0, on_mail=lambda: None, **arguments):
     """Run an SMTP server; further `arguments` are aiosmtpd's (TLS, sign-in)."""
-    box = Mailbox(replies=replies or {}, delay_s=delay_s)
+    box = Mailbox(replies=replies or {}, delay_s=delay_s, on_mail=on_mail)
     controller = AnyPort(box, hostname="127.0.0.1", port=0, **arguments)
     controller.start()
     box.port = controller.port
