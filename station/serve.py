@@ -19,7 +19,7 @@ from station.core.settings import KEY_NAMES, SettingsError, create_keys, default
 from station.jobs import alerts
 from station.jobs.child import Child
 from station.network import queries as network
-from station.simulator.demo import DEMO_LOGINS, DEMO_PASSWORD, is_demo, seed_demo
+from station.simulator.demo import DEMO_LOGINS, DEMO_PASSWORD, DEMO_PHONE, is_demo, seed_demo
 from station.web.factory import create_app
 
 HIGHEST_PORT = 65_535  # RFC 9293, section 3.1: ports have 16 bits
@@ -101,6 +101,9 @@ def _greet(app: Flask, port: int) -> None:
             _say("The database is empty: open the address to set up your station.")
         elif is_demo():
             _say(f"Demo sign-ins (password {DEMO_PASSWORD}): " + ", ".join(DEMO_LOGINS))
+            _say(
+                f"Demo resident: {DEMO_PHONE} at http://127.0.0.1:{port}/me/; the code comes into instance/outbox/"
+            )
 
 
 def _say(text: str) -> None:

@@ -14,6 +14,7 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.network import queries as network
 from station.network.queries import StationRules
+from station.parcels import consent_answers
 from station.parcels.clock_rules import Explanation, StorageLevel, explain, level_at
 from station.parcels.lifecycle import ParcelState
 from station.parcels.models import HandOver, Parcel
@@ -34,7 +35,10 @@ GONE = (
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A parcel that waits for a resident. `goes_back`: when the station may send it back, and why then."""
+    """A parcel that waits for a resident.
+
+    `goes_back`: when the station may send it back, and why then. `is_unanswered`: nobody knows whether it may stay.
+    """
 
     id: int
     pickup_code: str
@@ -45,6 +49,7 @@ class Waiting:
     layer_number: int
     goes_back: Explanation
     level: StorageLevel
+    is_unanswered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +125,12 @@ def _waiting(rules: StationRules, recipient_ids: Sequence[int]) -> list[Waiting]
         .order_by(Parcel.stored_at, Parcel.id)
         .limit(MOST)
     )
-    found = [_parcel(row, rules) for row in connection().execute(query)]
+    unanswered = consent_answers.unanswered(rules.station_id, recipient_ids)
+    found = [_parcel(row, rules, row.id in unanswered) for row in connection().execute(query)]
     return sorted(found, key=lambda parcel: parcel.goes_back.at)
 
 
-def _parcel(row: Row[Any], rules: StationRules) -> Waiting:
+def _parcel(row: Row[Any], rules: StationRules, is_unanswered: bool) -> Waiting:
     extension = timedelta(hours=row.extended_h)
     return Waiting(
         id=row.id,
@@ -142,6 +148,7 @@ def _parcel(row: Row[Any], rules: StationRules) -> Waiting:
             extension=extension,
         ),
         level=level_at(deadlines_of(row.stored_at, rules, extension), clock.now()),
+        is_unanswered=is_unanswered,
     )
 
 

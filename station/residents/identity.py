@@ -116,7 +116,7 @@ def read(actor: Actor, text: str, *, now: datetime) -> int:
     `not_found` when the station knows the recipient no more.
     """
     signed = identity_codes.read(text)
-    if signed is None or not _is_ours(signed):
+    if signed is None or not is_ours(signed):
         message = _(
             "This identity code cannot be read. Let the resident's page load again, then scan once more."
         )
@@ -133,7 +133,8 @@ def read(actor: Actor, text: str, *, now: datetime) -> int:
     return recipient.id
 
 
-def _is_ours(signed: Signed) -> bool:
+def is_ours(signed: Signed) -> bool:
+    """Tell whether a key of the network signed this, and one that may have when the code was made."""
     key = _PUBLIC.first(key_id=signed.payload.key_id)
     if key is None or (key.retired_at and signed.payload.begins_at > key.retired_at + ON_SCREENS):
         return False

@@ -3,12 +3,13 @@
 Its people and parcels are made up. Everything comes in by the services, like in life, only faster.
 """
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
+from functools import partial
 
 from station.accounts import devices
 from station.accounts import service as accounts
 from station.accounts.service import NewAccount
-from station.core import clock
+from station.core import clock, phones
 from station.core.actor import Actor, system_actor
 from station.core.db import transaction
 from station.core.permissions import Role
@@ -18,8 +19,9 @@ from station.network import queries as network_queries
 from station.network import service as network
 from station.network.calendar import Span, SpecialKind, week_to_json
 from station.network.service import NewSpecialDay
-from station.parcels import overdue
-from station.parcels.intake import Arrival, Intake
+from station.parcels import hand_over, overdue
+from station.parcels.hand_over import Taker
+from station.parcels.intake import Arrival, CheckedIn, Intake
 from station.residents import service as residents
 from station.shelves import queries as shelf_queries
 from station.shelves import service as shelves
@@ -34,6 +36,9 @@ CITY = "杭州市"
 ZONE = "Asia/Shanghai"
 DEMO_PASSWORD = "maple-court-demo"  # noqa: S105 - printed at every start, the demo has nothing to hide
 DEMO_LOGINS = ("admin", "manager", "lin", "wang")
+DEMO_PHONE = (
+    "13812344068"  # of a resident for whom parcels wait; their sign-in code comes to the console channel
+)
 DAYS = 10
 ORDER = Order(DAYS, parcels_per_day=60, seed=7)
 
@@ -80,6 +85,9 @@ _VISITS_MIN = (80, 66, 52, 41, 33, 24, 16, 9, 3)  # minutes ago
 # Rows that are full, and nearly: shelf, layer, places left.
 _FULL = (("1", 1, 0), ("1", 2, 1), ("4", 1, 0), ("4", 2, 2), ("8", 1, 1))
 _FILLED_MIN = 100  # minutes ago
+# Parcels of the resident with DEMO_PHONE, in hours ago; the first is collected three hours later.
+_RESIDENT_S_H = (49, 30, 4, 2)
+_COLLECTED_AFTER = timedelta(hours=3)
 
 
 def seed_demo() -> int:
@@ -134,9 +142,36 @@ def _plan_the_shown(simulation: Simulation) -> None:
     for minutes, carrier, parcels in _LATELY:
         at = now - timedelta(minutes=minutes)
         expect(world, plan_delivery(world.rng, world.town, at, carrier=carrier, parcels=parcels))
+    _plan_the_resident(world, now)
     world.agenda.plan(now - timedelta(minutes=_FILLED_MIN), lambda: _fill_rows(world))
     for minutes in _VISITS_MIN:
         world.agenda.plan(now - timedelta(minutes=minutes), lambda: _somebody_comes(world))
+
+
+def _plan_the_resident(world: World, now: datetime) -> None:
+    """Plan what the resident sees whose phone number is printed at the start."""
+    first, *others = (now - timedelta(hours=hours) for hours in _RESIDENT_S_H)
+    world.agenda.plan(first, lambda: world.attempt("stored", lambda: _store_and_fetch(world)))
+    for at in others:
+        world.agenda.plan(at, lambda: world.attempt("stored", lambda: _store_for_resident(world)))
+
+
+def _store_and_fetch(world: World) -> None:
+    stored = _store_for_resident(world)
+    if stored:
+        leave = partial(hand_over.hand_over, world.clerk(), stored.parcel_id, Taker())
+        world.later(_COLLECTED_AFTER, "collected", leave)
+
+
+def _store_for_resident(world: World) -> CheckedIn | None:
+    row, phone = world.row_for("medium"), phones.parse(DEMO_PHONE)
+    if row is None or phone is None:
+        return None
+    person = residents.find_or_add(world.station_id, phone, "陈晓明")
+    intake, carrier = Intake(world.clerk()), weighted(world.rng, CARRIERS)
+    stored = intake.add(Arrival(waybill(world.rng, carrier), row.id, carrier, recipient=person))
+    intake.write()
+    return stored
 
 
 def _somebody_comes(world: World) -> None:

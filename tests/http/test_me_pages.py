@@ -15,7 +15,7 @@ from station.accounts import service as accounts
 from station.core import clock
 from station.core.db import db, transaction
 from station.me import card, queries
-from station.parcels import hand_over
+from station.parcels import consent_answers, hand_over
 from station.parcels.hand_over import Taker
 from station.parcels.intake import CheckedIn
 from station.residents.service import phone_hash
@@ -197,3 +197,12 @@ def test_signing_out_everywhere_ends_every_session(web: Flask, me: FlaskClient) 
 
     assert me.post("/me/sign-out-everywhere").headers["Location"].startswith("/me/sign-in")
     assert other.get("/me/account").headers["Location"].startswith("/me/sign-in")
+
+
+def test_home_asks_where_nobody_asked_before(me: FlaskClient, web_station: Station) -> None:
+    parcel = store(web_station)
+
+    assert f"/me/parcels/{web_station.id}/{parcel.parcel_id}/answer" in me.get("/me/").text
+    with transaction():
+        consent_answers.answer(web_station.clerk, parcel.parcel_id, "yes", how="in_person")
+    assert f"/me/parcels/{web_station.id}/{parcel.parcel_id}/answer" not in me.get("/me/").text

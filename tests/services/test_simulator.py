@@ -15,12 +15,14 @@ from station.core.errors import StationError
 from station.days import service as days
 from station.days.models import Day
 from station.events.models import CustodyAnchor, OutboxMessage, RefusedScan
+from station.me import queries as me
 from station.network import queries as network
 from station.network import service as network_service
 from station.parcels.clock_rules import StorageLevel
 from station.parcels.lifecycle import ParcelState
 from station.parcels.models import Parcel
 from station.residents.models import Recipient
+from station.residents.service import phone_hash
 from station.shelves import queries as shelves
 from station.shelves.models import Layer
 from station.simulator import demo
@@ -115,6 +117,9 @@ def test_the_demo_is_lively_even_at_night_and_its_people_can_sign_in(web) -> Non
         closed = list(connection().scalars(select(Day.day).where(Day.closed_at.is_not(None))))
         assert len(closed) == demo.DAYS - 1
         assert all(days.verify_close(station_id, day).is_genuine for day in closed)
+    with transaction():
+        sees = me.stations(accounts.sign_in_resident(phone_hash(demo.DEMO_PHONE)))
+        assert [len(place.waiting) for place in sees] == [3]
     for login in demo.DEMO_LOGINS:
         with transaction():
             candidate = accounts.begin_sign_in(login, address="127.0.0.1")
