@@ -151,21 +151,26 @@ def test_each_answer_sounds_by_how_it_ended(web_station: Station, desk: Desk) ->
         assert page.evaluate(HEARD) == tones, entry
 
 
+def look_for(page: Page, text: str) -> None:
+    page.wait_for_load_state()  # before, nobody listens to the key
+    page.keyboard.press("/")
+    expect(page.locator("[data-find]")).to_be_focused()
+    typed(page, text)
+
+
 def test_a_search_in_the_list_keeps_names_out_of_the_history(web_station: Station, desk: Desk) -> None:
     first, second = store(web_station), store(web_station)
     other = store(web_station, to=recipient(web_station, "13900004068", "王芳"))
     page = desk.window("/parcels")
-    page.keyboard.press("/")
-    typed(page, "4068")
+    look_for(page, "4068")
     expect(page.locator("tbody tr")).to_have_count(3)
     assert "4068" not in page.url
     page.get_by_role("link", name="Remove this filter").click()
-    page.keyboard.press("/")
-    typed(page, "陈")
+    expect(page).to_have_url(re.compile("/parcels$"))
+    look_for(page, "陈")
     expect(page.locator("tbody tr")).to_have_count(2)
     assert re.search(r"\?recipient=\d+$", page.url)
-    page.keyboard.press("/")
-    typed(page, "王")
+    look_for(page, "王")
     expect(page).to_have_url(re.compile(f"/parcels/{other.parcel_id}$"))
     page.go_back()
     expect(page.locator("tbody .tag")).to_have_text([first.pickup_code, second.pickup_code])
