@@ -7,13 +7,14 @@ import socket
 import threading
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from station.core import clock
 from station.core.phones import parse
 from station.notices import wire
-from station.notices.channel_webhook import WebhookChannel, WebhookOptions
+from station.notices.channel_webhook import WebhookChannel, WebhookOptions, body_of, headers_of
 from station.notices.channels import ChannelError, Message, RefusedError
 from tests.gateways import http_gateway
 
@@ -186,3 +187,13 @@ def test_nothing_secret_shows_in_a_trace():
     assert SECRET not in shown
     assert "3210" not in shown
     assert "4068" not in shown
+
+
+def test_signature_in_the_documentation_is_ours():
+    text = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    with clock.use(lambda: datetime.fromtimestamp(1795262400, UTC)):
+        body = body_of(message())
+        headers = headers_of(message(), body, SECRET)
+
+    assert body.decode() in text
+    assert f"Stationmaster-Signature: {headers['Stationmaster-Signature']}" in text
