@@ -22,8 +22,9 @@ BECAME = {
     ParcelState.LOST: _l("The station is looking for it. Ask there what happens next."),
     ParcelState.WRITTEN_OFF: _l("The station could not find it. Ask there about your compensation."),
 }
+RECIPIENT = "recipient"
 _COLLECTED = {
-    "recipient": _l("You collected it on %(when)s."),
+    RECIPIENT: _l("You collected it on %(when)s."),
     "proxy": _l("Somebody collected it for you on %(when)s."),
 }
 URGENT = {StorageLevel.ALERT, StorageLevel.RETURN}
@@ -64,9 +65,8 @@ def badge(parcel: Waiting, zone: str) -> tuple[str, str, str]:
 def became(past: Past) -> str:
     """Return what became of a parcel that waits no more."""
     when = moment(past.at, past.zone)
-    if past.state is ParcelState.HANDED_OVER:
-        return _(_COLLECTED[past.taken_by or "recipient"], when=when)
-    return _(BECAME[past.state], when=when)
+    sentence = _COLLECTED[past.taken_by or RECIPIENT] if past.state is ParcelState.HANDED_OVER else BECAME[past.state]
+    return _(sentence, when=when)
 
 
 _TRACKED = {
