@@ -22,6 +22,8 @@ from station.parcels.hand_over_views import bp as hand_over
 from station.parcels.parcel_views import bp as parcel
 from station.parcels.views import bp as parcels
 from station.residents.api import bp as residents_api
+from station.returns.unclaimed_views import bp as unclaimed
+from station.returns.views import bp as returns
 from station.shelves.views import bp as shelves
 from station.web.openapi import bp as openapi
 from station.web.views import bp as web
@@ -49,6 +51,8 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (parcels, False),
     (parcels_api, True),
     (residents_api, True),
+    (returns, False),
     (shelves, False),
+    (unclaimed, False),
     (web, False),
 )

@@ -149,6 +149,11 @@ SAID: dict[str, Mapping[str, Any]] = {
     "notice_channels.channel": MAIL,
     "notice_channels.test": {"to": "maple@station.example"},
     "parcels.bulk": ONE | {"action": "remind"},
+    "returns.open_one": {"carrier": "sf"},
+    "returns.add": {"value": waybill()},
+    "returns.take_off": ONE,
+    "returns.sign": {"courier_name": "Zhao"},
+    "unclaimed.enter": {"waybill": waybill(), "reason": "no_sender"},
     "message_words.price": {"channel": "webhook", "price": "45", "currency": "CNY"},
     "message_words.edit": {"body": "Code {codes}"},
 }
@@ -158,6 +163,7 @@ SENT: dict[str, Mapping[str, Any]] = {
     "check_in.undo": {},
     "check_in.damaged": {},
     "hand_over.scan": SCAN | {"person": "r1"},
+    "returns.scan": SCAN,
     "parcels_api.check_in": {"waybill": "SF1000000000012", "shelf": "1", "layer": 1},
     "parcels_api.check_in_batch": {"parcels": [{"waybill": "SF1000000000012", "shelf": "1", "layer": 1}]},
     "parcels_api.hand_over_one": {},
@@ -165,7 +171,12 @@ SENT: dict[str, Mapping[str, Any]] = {
     "parcels_api.undo": {"reason": "not_taken"},
     "residents_api.identify_resident": {"code": "ID:"},
 }
-DEEDS = {"parcel.change": "remind", "parcel.write_off": "confirm"}
+DEEDS = {
+    "parcel.change": "remind",
+    "parcel.write_off": "confirm",
+    "unclaimed.change": "remove",
+    "unclaimed.disposal": "confirm",
+}
 
 
 @pytest.fixture

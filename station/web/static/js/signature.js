@@ -28,7 +28,8 @@ function armOne(pad) {
     const files = new DataTransfer();
     files.items.add(new File([blob], "signature.png", { type: "image/png" }));
     file.files = files.files;
-    form.querySelector('select[name="kind"]').value = "signature";
+    const kind = form.querySelector('select[name="kind"]');
+    if (kind) kind.value = "signature";
   }
 
   canvas.addEventListener("pointerdown", (event) => {
