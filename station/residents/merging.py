@@ -90,18 +90,21 @@ def link(actor: Actor, kept_id: int, phone: Phone) -> int:
     return sum(merge(actor, kept_id, entry) for entry in entries)
 
 
-def separate(actor: Actor, other_id: int) -> None:
+def separate(actor: Actor, kept_id: int, other_id: int) -> None:
     """Let a merged entry stand alone again for what comes from now on; what went over stays with the kept one.
 
-    Raises StationError `stale` for an entry that is not merged, `not_found` for an unknown one.
+    Raises StationError `stale` for entries that are not merged, `not_found` for an unknown one.
     """
     take_turn(actor.station_id)
-    _entry(actor.station_id, other_id)
-    mine = (Recipient.station_id == actor.station_id, Recipient.id == other_id)
-    kept_id = connection().scalar(select(Recipient.merged_into).where(*mine))
-    if kept_id is None:
+    for entry_id in (kept_id, other_id):
+        _entry(actor.station_id, entry_id)
+    merged = (
+        Recipient.station_id == actor.station_id,
+        Recipient.id == other_id,
+        Recipient.merged_into == kept_id,
+    )
+    if not connection().execute(update(Recipient).where(*merged).values(merged_into=None)).rowcount:
         raise StationError("stale", _("These entries are separate already. Load the page again."))
-    connection().execute(update(Recipient).where(*mine).values(merged_into=None))
     facts = {"recipient": str(kept_id), "other": str(other_id)}
     append(actor, Event("recipients_separated", data=facts))
 

@@ -22,6 +22,7 @@ from station.parcels.hand_over_views import bp as hand_over
 from station.parcels.parcel_views import bp as parcel
 from station.parcels.views import bp as parcels
 from station.residents.api import bp as residents_api
+from station.residents.views import bp as people
 from station.returns.unclaimed_views import bp as unclaimed
 from station.returns.views import bp as returns
 from station.shelves.views import bp as shelves
@@ -50,6 +51,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (parcel, False),
     (parcels, False),
     (parcels_api, True),
+    (people, False),
     (residents_api, True),
     (returns, False),
     (shelves, False),

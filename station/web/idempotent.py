@@ -43,6 +43,7 @@ WITHOUT_KEY = frozenset(
         "check_in.candidates",
         "me_tracking.track",
         "parcels.find",
+        "people.find",
         "parcels_api.search_parcels",
     }
 )

@@ -41,6 +41,7 @@ PLACES = (
     Place("check_in.page", "package-import", _l("Check in"), Permission.CHECK_IN, "F2", "check_in"),
     Place("hand_over.page", "package-export", _l("Hand over"), Permission.HAND_OVER, "F3", "hand_over"),
     Place("parcels.parcels", "list-search", _l("Parcels"), Permission.PARCELS_SEE, "F6", "parcels"),
+    Place("people.page", "users", _l("People"), Permission.PARCELS_SEE, room="people"),
     Place("parcels.problems", "flag", _l("Problems"), Permission.PARCELS_SEE, "F9"),
     Place("messages.page", "message-2", _l("Messages"), Permission.MESSAGES, room="messages"),
     Place("days.page", "calendar", _l("Day book"), Permission.DAY_SEE, room="days"),

@@ -70,6 +70,7 @@ MESSAGES = {
 }
 HOURS = {"version": "{version}", "opens-0-0": "08:00", "closes-0-0": "12:00"}
 HOLIDAY = {"kind": "holiday", "first_day": "{soon}", "last_day": "", "reason": "Spring Festival"}
+PUBLIC = {"version": "{version}", "holiday_calendar": "china"}
 SHELF = {"code": "12", "layers": "3", "capacity": "40", "size_class": "small"}
 LAYERS = {
     f"{name}_{layer}": value
@@ -97,6 +98,7 @@ FORMS = {
     "network.messages": Form("/settings/messages", MESSAGES, {"notice_delay_s": "60"}),
     "network.hours": Form("/settings/hours", HOURS, {"closes-0-0": "13:00"}),
     "network.days": Form("/settings/days", HOLIDAY, {"reason": "Storm"}),
+    "network.public_holidays": Form("/settings/holidays", PUBLIC, {"closes_on_holidays": "y"}),
     "network.remove_day": Form("/settings/days/{holiday}/remove", again_at="/settings/days/{closure}/remove"),
     "shelves.add": Form("/shelves/add", SHELF, {"code": "13"}),
     "shelves.shelf": Form("/shelves/{shelf}", LAYERS, {"capacity_1": "8"}),
@@ -146,6 +148,8 @@ SAID: dict[str, Mapping[str, Any]] = {
     "parcel.undo_hand_over": {"reason": "not_taken"},
     "parcel.add_picture": {"kind": "signature"},
     "parcel.unmask": {"reason": "call"},
+    "people.unmask": {"reason": "call"},
+    "people.link": {"phone": "17012345678,8462"},
     "notice_channels.channel": MAIL,
     "notice_channels.test": {"to": "maple@station.example"},
     "parcels.bulk": ONE | {"action": "remind"},

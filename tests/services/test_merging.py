@@ -268,13 +268,13 @@ def test_separated_entries_go_their_own_ways_from_then_on(station, names):
     merge(station, kept, other)
 
     with transaction():
-        merging.separate(station.manager, other.id)
+        merging.separate(station.manager, kept.id, other.id)
 
     assert recipient(station, PHONE, "陈小明").id == other.id
     assert counted(Parcel, kept) == 1
     assert len(events_of(station, "recipients_separated")) == 1
     with refused("stale"), transaction():
-        merging.separate(station.manager, other.id)
+        merging.separate(station.manager, kept.id, other.id)
 
 
 def test_the_kept_row_and_the_other_keep_their_keys(station, names):
