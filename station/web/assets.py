@@ -36,6 +36,9 @@ Command = tuple[str, ...]
 FILES = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "axe-core/axe.min.js": "axe.min.js",
+    # The reader of codes for a phone's camera, and the WebAssembly it stands on (UI.md section 7).
+    "barcode-detector/dist/iife/ponyfill.js": "barcode-detector.js",
+    "zxing-wasm/dist/reader/zxing_reader.wasm": "zxing_reader.wasm",
     **{
         f"@fontsource-variable/{family}/files/{family}-latin-wght-normal.woff2": (
             f"fonts/{family}-latin-wght-normal.woff2"
@@ -44,6 +47,8 @@ FILES = {
     },
     "htmx.org/LICENSE": "licences/htmx.txt",
     "@tabler/icons/LICENSE": "licences/tabler-icons.txt",
+    "barcode-detector/LICENSE": "licences/barcode-detector.txt",
+    "zxing-wasm/LICENSE": "licences/zxing-wasm.txt",
     "@fontsource-variable/atkinson-hyperlegible-next/LICENSE": "licences/atkinson-hyperlegible.txt",
 }
 

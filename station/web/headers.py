@@ -18,6 +18,8 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# Of the one page whose code reader is WebAssembly, compiled from our own origin (CSP 3, 'wasm-unsafe-eval').
+WITH_WASM = f"{POLICY}; script-src 'self' 'wasm-unsafe-eval'"
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
