@@ -109,7 +109,9 @@ def _note(claimed: Claimed, person: _Person, now: datetime) -> Composed | Later 
         text = notes.WRITERS[claimed.topic](claimed, person.phone)
         if text is None:
             return None
-        message = _message(claimed, person, text)
+        message = _message(claimed, person, text, notes.variables(claimed, person.phone))
+    if claimed.topic in notes.PHONE_ONLY:
+        message = replace(message, email=None)
     kept = None if claimed.topic in notes.SECRET else message.text
     return Composed(claimed, message, (), person.wishes.channel, kept)
 

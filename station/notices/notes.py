@@ -35,6 +35,12 @@ def _sign_in_code(claimed: Claimed, phone: Phone) -> str | None:
     )
 
 
+def variables(claimed: Claimed, phone: Phone) -> dict[str, str]:
+    """Return what a gateway with words of its own takes from a note."""
+    code = sign_in.current_code(phone_hash(phone.key)) if claimed.topic == Note.SIGN_IN_CODE else None
+    return {"code": code} if code else {}
+
+
 def _proxy_collected(claimed: Claimed, phone: Phone) -> str | None:
     taken = proxy_queries.collected(claimed.station_id, claimed.recipient_id, claimed.parcel_ids)
     if not taken:
@@ -69,5 +75,7 @@ WRITERS: dict[str, Callable[[Claimed, Phone], str | None]] = {
 }
 SECRET: frozenset[str] = frozenset({Note.SIGN_IN_CODE})
 """What these messages said is not kept."""
+PHONE_ONLY: frozenset[str] = frozenset({Note.SIGN_IN_CODE})
+"""Messages that prove who has the phone: an e-mail address may be somebody else's."""
 AT_ONCE: frozenset[str] = frozenset({Note.SIGN_IN_CODE, Note.PROXY_COLLECTED, Note.PROXY_UNDONE})
 """Messages that somebody waits for at this moment: they go out in quiet hours too, and to who wants no other."""

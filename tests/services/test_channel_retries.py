@@ -1,5 +1,6 @@
 """Gateways that are away or slow, through a station's own settings: tried again, and visible meanwhile."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -9,11 +10,12 @@ from sqlalchemy import select
 
 from station.core import clock
 from station.core.db import connection, reading, transaction
+from station.core.phones import parse
 from station.events.models import OutboxMessage
 from station.notices import channel_settings, dispatch, wire
 from station.notices.channel_settings import ChannelName, Draft
-from station.residents import preferences
-from station.residents.preferences import Preferences
+from station.residents import preferences, sign_in
+from station.residents.preferences import Preferences, Way
 from tests import factories
 from tests.gateways import http_gateway, mailbox
 
@@ -114,3 +116,21 @@ def test_second_channel_serves_whom_the_first_does_not_reach(station, here):
         run(here)
 
     assert (len(box.mails), len(gateway.requests)) == (0, 1)
+
+
+def test_code_to_sign_in_goes_to_the_phone_whatever_its_owner_prefers(station, here):
+    """Whoever could put an address beside a number would else sign in as its owner."""
+    person = factories.recipient(station, "13812344068")
+    with transaction():
+        wish = Preferences(channel=Way.EMAIL, email="chen@example.com")
+        preferences.choose(station.manager, person.id, wish)
+        sign_in.ask(parse("13812344068"), address="192.0.2.1")
+    with mailbox() as box, http_gateway(lambda request: (200, '{"Code": "OK"}', {})) as gateway:
+        set_up(station, ChannelName.EMAIL, EMAIL | {"port": box.port})
+        sms = {"key_id": "id", "key_secret": "k", "sign_name": "枫林苑", "templates": {"*": "SMS_1"}}
+        set_up(station, ChannelName.SMS_ALIYUN, sms, position=2)
+        tally = run(replace(here, aliyun_endpoint=gateway.url), minutes=1)
+    [request] = gateway.requests
+
+    assert (tally, box.mails) == (dispatch.Tally(sent=1), [])
+    assert re.fullmatch(r'\{"code": "\d{6}"\}', request.form["TemplateParam"])
