@@ -39,6 +39,7 @@ def addresses(web: Flask, parcel_id: int) -> list[str]:
     }
     return [
         *sorted(found),
+        *(f"/settings/channels/{name}" for name in ("email", "sms_aliyun", "webhook")),
         f"/parcels/{parcel_id}",
         f"/hand-over?person=p{parcel_id}",
         "/parcels?status=waiting",
