@@ -26,6 +26,8 @@ from station.residents.views import bp as people
 from station.returns.unclaimed_views import bp as unclaimed
 from station.returns.views import bp as returns
 from station.shelves.views import bp as shelves
+from station.stocktakes.finding_views import bp as stocktake_findings
+from station.stocktakes.views import bp as stocktakes
 from station.web.openapi import bp as openapi
 from station.web.views import bp as web
 
@@ -39,11 +41,11 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (me_choices, False),
     (me_data, False),
     (me_identity, False),
-    (me_links, False),
-    (me_tracking, False),
     (me_extension, False),
-    (message_words, False),
+    (me_links, False),
     (me_proxies, False),
+    (me_tracking, False),
+    (message_words, False),
     (messages, False),
     (network, False),
     (notice_channels, False),
@@ -55,6 +57,8 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (residents_api, True),
     (returns, False),
     (shelves, False),
+    (stocktake_findings, False),
+    (stocktakes, False),
     (unclaimed, False),
     (web, False),
 )
