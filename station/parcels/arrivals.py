@@ -141,8 +141,15 @@ def _consent(said: Delivered, existing: Existing | None, recipient: Known | None
         raise StationError("bad_input", _("Say who gave the consent and how you know of it."))
     told = said.consent or ConsentBasis.UNKNOWN
     if existing and told is ConsentBasis.UNKNOWN:
-        told = ConsentBasis(existing.consent_basis)
+        told = _told_before(existing, recipient)
     return ground(told, recipient.standing_choice if recipient else None)
+
+
+def _told_before(existing: Existing, recipient: Known | None) -> ConsentBasis:
+    """Return what was said before; somebody else's word for the parcel does not count for the recipient now."""
+    told = ConsentBasis(existing.consent_basis)
+    is_theirs = recipient is not None and recipient.id == existing.recipient_id
+    return told if is_theirs or told is not ConsentBasis.THIS_PARCEL else ConsentBasis.UNKNOWN
 
 
 def _problem(

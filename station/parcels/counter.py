@@ -254,17 +254,24 @@ def _answer(
     consent: str | None = None,
     consent_how: str | None = None,
 ) -> Outcome:
-    question = _open(actor, batch_id)
+    draft = _for(_open(actor, batch_id).draft, recipient_id)
     batch = batches.get(actor, batch_id)
     _CLOSE.run(station_id=actor.station_id, batch_id=batch_id)
     draft = replace(
-        question.draft,
-        carrier=carrier or question.draft.carrier,
-        recipient_id=recipient_id or question.draft.recipient_id,
-        consent=consent or question.draft.consent,
-        consent_how=consent_how or question.draft.consent_how,
+        draft,
+        carrier=carrier or draft.carrier,
+        consent=consent or draft.consent,
+        consent_how=consent_how or draft.consent_how,
     )
     return _proceed(actor, batch, draft)
+
+
+def _for(draft: Draft, recipient_id: int | None) -> Draft:
+    """Return the draft for somebody; what another one said of the parcel does not count for them."""
+    if recipient_id is None or recipient_id == draft.recipient_id:
+        return draft
+    declared = draft.consent if draft.consent == ConsentBasis.DECLARED_BY_COURIER else None
+    return replace(draft, recipient_id=recipient_id, consent=declared, consent_how=None)
 
 
 def _proceed(actor: Actor, batch: Batch, draft: Draft) -> Outcome:

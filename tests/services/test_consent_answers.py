@@ -1,22 +1,37 @@
 """Answers to the question in a parcel's first message: each acts once, none is ever kept as a yes nobody gave."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from station.core import clock
 from station.core.actor import Actor, ActorKind
 from station.core.db import connection, reading, transaction
 from station.core.errors import StationError
 from station.core.permissions import Role
+from station.core.phones import parse
 from station.events import queries as events
 from station.events.models import OutboxMessage
-from station.parcels import consent_answers, hand_over, handling, parcel_queries, solving
+from station.network import queries as network
+from station.network import service as network_service
+from station.parcels import (
+    announce,
+    consent_answers,
+    counter,
+    hand_over,
+    handling,
+    parcel_queries,
+    solving,
+)
+from station.parcels.announce import Announcement
+from station.parcels.arrivals import Arrivals, Delivered
 from station.parcels.consent_answers import Answered
 from station.parcels.hand_over import Taker
 from station.parcels.lifecycle import ConsentBasis, Problem
 from station.parcels.parcel_queries import Detail
 from station.residents import service as residents
 from station.residents.models import ConsentRecord
-from tests.factories import Station, make_station, recipient, store
+from station.shelves.models import Layer
+from tests.factories import Station, make_station, open_batch, recipient, store, waybill
 
 
 def resident(station: Station) -> Actor:
@@ -179,3 +194,37 @@ def test_the_word_of_who_it_was_not_for_does_not_count(
         handling.assign_recipient(station.clerk, parcel_id, fang.id)
     found = look(station, parcel_id)
     assert (found.consent_basis, found.problem) == (basis, problem)
+
+
+def test_a_yes_given_at_the_counter_does_not_pass_on_to_another_person(station: Station) -> None:
+    """The row is full when the yes was given; while that is asked, somebody else is entered."""
+    ming, fang = recipient(station), recipient(station, "13900001111", "王芳")
+    store(station, to=fang)
+    with transaction():
+        version = network.rules(station.id).version
+        network_service.change_settings(station.manager, {"unknown_consent": "set_aside"}, version=version)
+        connection().execute(update(Layer).where(Layer.station_id == station.id).values(capacity=1))
+    batch_id = open_batch(station)
+    with transaction():
+        counter.scan(station.clerk, batch_id, waybill(), scanned_at=clock.now())
+        counter.answer_recipient(station.clerk, batch_id, ming.id)
+        full = counter.answer_consent(station.clerk, batch_id, choice="station", how="in_person")
+        other = counter.answer_recipient(station.clerk, batch_id, fang.id)
+    assert full.question
+    assert full.question.asks == "shelf_full"
+    assert other.question
+    assert other.question.asks == "consent"
+    assert other.question.draft.consent_how is None
+
+
+def test_a_yes_told_with_the_announcement_does_not_pass_on_either(station: Station) -> None:
+    number, clerk = waybill(), station.clerk
+    ming, fang = parse("13812344068"), parse("13900001111")
+    yes = {"consent": ConsentBasis.THIS_PARCEL, "consent_how": "phone_call"}
+    layer_id = station.layer()
+    with transaction():
+        announce.announce(clerk, Announcement(number, "sf", ming, "陈晓明", **yes))
+        came = Arrivals(clerk)
+        stored = came.add(Delivered(number, layer_id, phone=fang, name="王芳"))
+        came.write()
+    assert stored.consent_basis == "unknown"
