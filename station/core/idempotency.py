@@ -5,7 +5,6 @@ event, outbox message and answer commit together. A domain refusal is an answer 
 exception keeps none, so that a retry runs again.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from sqlalchemy import Index, LargeBinary, SmallInteger, String, bindparam, dele
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from station.core import clock
+from station.core import clock, crypto
 from station.core.actor import Actor
 from station.core.db import Base, Encrypted, Tenant, UtcDateTime, db, tenant_args, transaction
 from station.core.errors import CountedError, StationError
@@ -152,7 +151,8 @@ def _refuse(
 
 
 def _digest(body: Body) -> bytes:
-    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).digest()
+    """Return what tells one body from another, and nothing of a short code in it to whoever lacks the key."""
+    return crypto.keyed_hash("idempotent-body", json.dumps(body, sort_keys=True, separators=(",", ":")))
 
 
 def _scope(request: Request) -> dict[str, Any]:

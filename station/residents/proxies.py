@@ -204,6 +204,7 @@ def prove(actor: Actor, code: str) -> GivenProxy:
 
     Raises CountedError `proxy_code_wrong`, StationError `too_many_attempts` and as `require_valid` does.
     """
+    take_turn(actor.station_id)  # so that guesses at the same moment are counted one after the other
     tries = f"proxy-code:{actor.station_id}:{actor.key}"
     throttle.check(tries, limit=WRONG_CODES, window=WINDOW)
     proxy = by_code(actor.station_id, code)

@@ -14,6 +14,7 @@ from station.residents.models import Proxy
 from tests.factories import Station, make_station, recipient, store
 from tests.http import residents
 from tests.http.forms import post
+from tests.http.test_me_pages import statements
 
 PHONE = "13812344068"
 NEIGHBOUR = "13911112222"
@@ -136,3 +137,20 @@ def test_coming_tomorrow_needs_no_extension_of_a_new_parcel(owner: FlaskClient, 
     assert "It waits for you until" in post(owner, f"{page}/tomorrow", follow_redirects=True).text
     with reading():
         assert db.session.scalar(select(Parcel.extended_h).where(Parcel.id == one.parcel_id)) == 0
+
+
+def test_pages_ask_the_database_as_often_however_much_there_is(
+    owner: FlaskClient, web_station: Station
+) -> None:
+    def asked() -> int:
+        with statements() as found:
+            assert owner.get("/me/proxies/").status_code == 200
+        return len(found)
+
+    store(web_station)
+    post(owner, "/me/proxies/give", what(web_station))
+    few = asked()
+    for _ in range(4):
+        one = store(web_station)
+        post(owner, "/me/proxies/give", what(web_station, one.parcel_id))
+    assert asked() == few
