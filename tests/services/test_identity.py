@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 from station.core import clock
 from station.core.db import db, reading, transaction
 from station.core.errors import StationError
+from station.jobs import timetable
 from station.residents import identity, identity_codes
 from station.residents.models import IdentityKey, UsedIdentityCode
 from tests.factories import make_station, recipient
@@ -166,3 +167,12 @@ def test_private_keys_are_not_in_the_clear(station, person):
 
     assert key.encode() not in bytes(raw)
     assert bytes.fromhex(key) not in bytes(raw)
+
+
+def test_the_job_rotates_an_old_key_and_forgets_used_codes(app, station, person):
+    read(station, codes(station, person)[0].text)
+
+    assert timetable.keep_identity(app.config["SETTINGS"]) == "the same key, 0 codes forgotten"
+    with clock.use(lambda: NOW):
+        assert timetable.keep_identity(app.config["SETTINGS"]) == "a new key, 1 codes forgotten"
+        assert timetable.keep_identity(app.config["SETTINGS"]) == "the same key, 0 codes forgotten"
