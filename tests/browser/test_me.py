@@ -20,6 +20,7 @@ from station.residents.identity_codes import Payload
 from station.residents.service import Known, phone_hash
 from station.web.gate import RESIDENT
 from tests.browser.conftest import PHONE, Desk, complaints, scrolls_sideways
+from tests.browser.counter import scan
 from tests.browser.server import Server
 from tests.factories import Station, recipient, store
 
@@ -173,13 +174,34 @@ def test_the_code_goes_on_for_ten_minutes_without_network(
     expect(box).to_be_hidden()
 
 
-def read(box: Locator) -> Payload:
-    """Read the QR code on the screen, as a kiosk's camera does."""
+def text_of(box: Locator) -> str:
+    """Read the QR code on the screen, as a camera does."""
     found = zxingcpp.read_barcode(Image.open(BytesIO(box.screenshot())))
     assert found is not None
-    signed = identity_codes.read(found.text)
+    return str(found.text)
+
+
+def read(box: Locator) -> Payload:
+    signed = identity_codes.read(text_of(box))
     assert signed is not None
     return signed.payload
+
+
+def test_the_counter_serves_whoever_shows_the_phone(
+    web: Flask, desk: Desk, web_station: Station, person: Known
+) -> None:
+    desk.expected = ("Failed to load resource",)
+    page = phone(desk, web)
+    page.goto(desk.url + "/me/")
+    text, digits_now = text_of(page.locator(".idcard-qr")), page.locator("#identity-digits").inner_text()
+    counter = desk.window("/hand-over")
+    scan(counter, text)
+    expect(counter.locator(".picks .tag")).to_have_count(3)
+    scan(counter, text)
+    expect(counter.locator(".said.bad")).to_contain_text("used already")
+    counter.keyboard.type(f"4068 {digits_now}", delay=60)
+    counter.keyboard.press("Enter")
+    expect(counter.locator(".picks .tag")).to_have_count(3)
 
 
 def test_signing_out_leaves_nothing_on_the_phone(web: Flask, desk: Desk, person: Known) -> None:
