@@ -17,7 +17,7 @@ from station.core.permissions import Permission
 from station.network import queries as network
 from station.network import service as network_service
 from station.notices import queries, sms, templates, texts, wording
-from station.notices.message_forms import CHANNELS, PriceForm, WordsForm
+from station.notices.forms import CHANNELS, PriceForm, WordsForm
 from station.notices.message_queries import PER_THOUSAND
 from station.notices.queries import Price
 from station.notices.sms import Size

@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 from station.core import clock
 from station.core.db import connection, reading, transaction
 from station.core.errors import StationError
+from station.events import message_retention
 from station.events.models import CustodyEvent, OutboxMessage
-from station.notices import dispatch, message_queries, notes, retention, undelivered, wording
+from station.notices import dispatch, message_queries, notes, undelivered, wording
 from station.notices.channels import RefusedError
 from station.notices.message_queries import Which
 from station.notices.queries import Price
@@ -191,7 +192,7 @@ def test_words_of_long_ago_are_erased_and_the_log_says_so(station):
     erased = []
     for _ in range(2):
         with transaction():
-            erased.append(retention.erase_bodies(station.id))
+            erased.append(message_retention.erase_bodies(station.id))
 
     assert erased == [1, 0]
     assert [line.body is None for line in listed(station, Which.SENT)] == [False, True]
