@@ -9,13 +9,12 @@ from station.core import clock, idempotency, throttle
 from station.core.db import reading, transaction
 from station.core.errors import StationError
 from station.core.settings import Settings
-from station.events import anchors, outbox, retention
+from station.events import anchors, message_retention, outbox, retention
 from station.jobs import alerts, runs
 from station.jobs.queries import HEARTBEAT, HEARTBEAT_EVERY
 from station.jobs.runs import Daily, Every, Job
 from station.network import queries as network
 from station.notices import channel_settings, channels, dispatch
-from station.notices import retention as message_retention
 from station.parcels import overdue
 from station.residents import erasure, identity, links
 
