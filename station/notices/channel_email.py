@@ -80,7 +80,8 @@ class EmailChannel:
 
     def _deliver(self, mail: EmailMessage) -> None:
         options = self._options
-        with wire.line(options.host, options.port, self._rule) as line:
+        rule = wire.unencrypted(self._rule) if options.security == Security.NONE else self._rule
+        with wire.line(options.host, options.port, rule) as line:
             client = _Client(line.socket, options)
             try:
                 if options.security == Security.STARTTLS:

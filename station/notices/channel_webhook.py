@@ -71,8 +71,9 @@ class WebhookChannel:
         target = urlsplit(self._options.url)
         host, port = target.hostname or "", target.port or SCHEMES[target.scheme]
         path = target._replace(scheme="", netloc="", fragment="").geturl() or "/"
+        rule = self._rule if target.scheme == "https" else wire.unencrypted(self._rule)
         try:
-            with wire.line(host, port, self._rule) as line:
+            with wire.line(host, port, rule) as line:
                 secured = _secured(line.socket, target.scheme, host)
                 answer = _exchange(secured, (host, port), path, body, headers)
                 if line.cut.is_set():

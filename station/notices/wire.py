@@ -29,7 +29,10 @@ class ForbiddenAddressError(Exception):
 
 def forbidden() -> str:
     """Say that a gateway's address is not allowed."""
-    return _("This address is inside the house. Whoever runs the installation has to allow that first.")
+    return _(
+        "This address is not allowed: outside only with TLS, inside the house only when whoever runs the installation"
+        " allows it."
+    )
 
 
 def anywhere(address: IpAddress) -> bool:
@@ -41,6 +44,11 @@ def public_only(address: IpAddress) -> bool:
     """Allow the addresses of the public internet: a gateway's settings must not become a way into the house."""
     inner = _inner(address)
     return address.is_global and not address.is_multicast and (inner is None or public_only(inner))
+
+
+def unencrypted(rule: AddressRule) -> AddressRule:
+    """Return `rule` for connections without TLS: they stay inside the house."""
+    return lambda address: rule(address) and not public_only(address)
 
 
 def _inner(address: IpAddress) -> IpAddress | None:

@@ -167,7 +167,7 @@ def test_gateway_in_the_house_needs_the_operators_word(manager_client):
         answer = post(manager_client, "/settings/channels/webhook/test", {"to": "13812344068"})
 
     assert gateway.requests == []
-    assert "inside the house" in text_of(answer)
+    assert "inside the house only" in text_of(answer)
 
 
 @pytest.mark.parametrize("to", ["13812344068", "nobody", "17012345678,8462"])

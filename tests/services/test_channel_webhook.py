@@ -99,7 +99,7 @@ def test_private_address_is_refused_unless_allowed():
     with http_gateway() as gateway, pytest.raises(ChannelError, match="gateway_settings") as caught:
         channel(gateway.url, rule=wire.public_only).send(message())
     assert gateway.requests == []
-    assert "inside the house" in caught.value.answer
+    assert "inside the house only" in caught.value.answer
 
 
 @pytest.mark.parametrize(
@@ -122,6 +122,14 @@ def test_private_address_is_refused_unless_allowed():
 )
 def test_public_addresses_only(address, is_allowed):
     assert wire.public_only(ipaddress.ip_address(address)) is is_allowed
+
+
+@pytest.mark.parametrize(("address", "is_allowed"), [("47.1.2.3", False), ("10.0.0.1", True)])
+def test_without_encryption_nothing_leaves_the_house(address, is_allowed):
+    given = ipaddress.ip_address(address)
+
+    assert wire.unencrypted(wire.anywhere)(given) is is_allowed
+    assert not wire.unencrypted(wire.public_only)(given)
 
 
 def test_nobody_listens():
