@@ -16,7 +16,7 @@ from station.jobs.runs import Daily, Every, Job
 from station.network import queries as network
 from station.notices import channel_settings, channels, dispatch
 from station.parcels import overdue
-from station.residents import erasure, identity, links
+from station.residents import erasure, identity, links, proxies
 
 ROUNDS = (
     1000  # of overdue.STEP parcels: more is the next run's, so that a wrong clock cannot keep a job for ever
@@ -122,6 +122,15 @@ def forget_evidence(settings: Settings) -> str:
     return f"{erased} rows"
 
 
+def erase_proxies(settings: Settings) -> str:
+    """Erase who was once allowed to collect for others."""
+    erased = 0
+    for station_id in _station_ids():
+        with transaction():
+            erased += proxies.forget_people(station_id)
+    return f"{erased} proxies"
+
+
 def forget_messages(settings: Settings) -> str:
     """Remove old files of the console channel: they hold pickup codes."""
     return f"{channels.forget_old(channel_settings.messages_folder(settings))} days"
@@ -165,6 +174,7 @@ JOBS = (
     Job("forget", Daily(time(4)), forget_old),
     Job("identity", Daily(time(4)), keep_identity),
     Job("erase_scans", Daily(time(4)), erase_scans),
+    Job("erase_proxies", Daily(time(4)), erase_proxies),
     Job("forget_evidence", Daily(time(4)), forget_evidence),
     Job("erase_messages", Daily(time(4)), erase_messages),
     Job("forget_messages", Daily(time(4)), forget_messages),

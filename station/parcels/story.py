@@ -249,6 +249,7 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "return_started": _return_started,
     "return_cancelled": _plain(_l("The return was cancelled: it stays here.")),
     "returned": _returned,
+    "proxies_erased": _plain(_l("The names of people who collected for others long ago were erased.")),
     "return_undone": _return_undone,
     "put_on_manifest": _plain(_l("Scanned onto a return manifest.")),
     "taken_off_manifest": _plain(_l("Taken off the return manifest.")),

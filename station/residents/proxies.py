@@ -10,10 +10,10 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, insert, or_, select, update
 
 from station.core import clock, crypto, ids, throttle
-from station.core.actor import Actor
+from station.core.actor import Actor, system_actor
 from station.core.db import connection
 from station.core.errors import CountedError, StationError
 from station.core.i18n import gettext as _
@@ -28,6 +28,7 @@ from station.residents.service import phone_hash
 VALID_FOR_ONE = timedelta(days=7)
 MOST = 20  # valid ones of one phone at a time; ours: more is no favour among neighbours
 LISTED = 50
+KEEP = timedelta(days=90)  # as long as what refused scans read (events.retention)
 # Ours: somebody who mistypes needs two or three tries, a guesser of 2**39 codes more than a lifetime of them.
 WRONG_CODES = 20
 WINDOW = timedelta(hours=1)
@@ -140,6 +141,22 @@ def _end(station_id: int, wish: Wish, now: datetime) -> datetime:
     zone = ZoneInfo(network.rules(station_id).zone)
     tomorrow = now.astimezone(zone).date() + timedelta(days=1)
     return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=zone).astimezone(now.tzinfo)
+
+
+def forget_people(station_id: int) -> int:
+    """Erase names and phone tails of those whose time to collect ended KEEP ago; return of how many.
+
+    What was collected, by whom, stands with the hand-over. Safe to repeat: then nothing is left to erase or to log.
+    """
+    take_turn(station_id)
+    until = clock.now() - KEEP
+    has_some = or_(Proxy.name.is_not(None), Proxy.phone_tail.is_not(None))
+    mine = (Proxy.station_id == station_id, Proxy.expires_at < until, has_some)
+    erased = connection().execute(update(Proxy).where(*mine).values(name=None, phone_tail=None)).rowcount
+    if erased:
+        facts = {"count": erased, "until": until.isoformat()}
+        append(system_actor(station_id), Event("proxies_erased", data=facts))
+    return erased
 
 
 def code_hash(code: str) -> bytes:

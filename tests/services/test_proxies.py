@@ -221,3 +221,12 @@ def test_privacy_number_and_too_many_are_refused(station: Station) -> None:
         give(station)
     with pytest.raises(StationError, match="Take one back"):
         give(station)
+
+
+def test_names_of_long_ago_are_erased_once(station: Station) -> None:
+    made = give(station, phone=NEIGHBOUR, name="Li Lei")
+    with clock.use(lambda: made.expires_at + proxies.KEEP), transaction():
+        assert proxies.forget_people(station.id) == 0
+    with clock.use(lambda: made.expires_at + proxies.KEEP + timedelta(seconds=1)), transaction():
+        assert (proxies.forget_people(station.id), proxies.forget_people(station.id)) == (1, 0)
+        assert proxies.get(station.id, made.proxy_id).name is None
