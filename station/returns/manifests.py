@@ -197,7 +197,7 @@ def sign(actor: Actor, manifest_id: int, *, courier_name: str, signature: bytes)
         sha256=digest,
         signature=crypto.encrypt_bytes(signature),
     )
-    signed = {"manifest": str(manifest_id), "carrier": manifest.carrier, "sha256": digest.hex()}
+    signed = {"manifest": str(manifest_id), "carrier": manifest.carrier, "signature": digest.hex()}
     append(actor, Event("manifest_signed", data={**signed, "parcels": len(items)}))
     return len(items)
 

@@ -26,7 +26,7 @@ from station.residents import service as residents
 from station.shelves import queries as shelf_queries
 from station.shelves import service as shelves
 from station.shelves.queries import LayerFacts
-from station.simulator import book, queries, stories
+from station.simulator import book, going_back, queries, stories
 from station.simulator.run import Order, Simulation, begin, expect, finish
 from station.simulator.traffic import CARRIERS, Fate, load, plan_delivery, waybill, weighted
 from station.simulator.world import World
@@ -101,6 +101,7 @@ def seed_demo() -> int:
     simulation = begin(station_id, ORDER, now)
     book.keep(simulation.world, simulation.since, now)
     _plan_the_shown(simulation)
+    going_back.plan(simulation)
     finish(simulation)
     with transaction():
         _declare_closure(system_actor(station_id))

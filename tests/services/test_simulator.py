@@ -22,6 +22,7 @@ from station.parcels.clock_rules import StorageLevel
 from station.parcels.lifecycle import ParcelState
 from station.parcels.models import Parcel
 from station.residents.models import Recipient
+from station.returns.models import ReturnItem, ReturnManifest, UnclaimedParcel
 from station.residents.service import phone_hash
 from station.shelves import queries as shelves
 from station.shelves.models import Layer
@@ -120,6 +121,9 @@ def test_the_demo_is_lively_even_at_night_and_its_people_can_sign_in(web) -> Non
     with transaction():
         sees = me.stations(accounts.sign_in_resident(phone_hash(demo.DEMO_PHONE)))
         assert [len(place.waiting) for place in sees] == [3]
+    assert counted(ReturnManifest.state).keys() == {"open", "signed"}
+    assert counted(ReturnItem.state).keys() == {"on", "returned"}
+    assert counted(UnclaimedParcel.reason) == {"carrier_refused": 1}
     for login in demo.DEMO_LOGINS:
         with transaction():
             candidate = accounts.begin_sign_in(login, address="127.0.0.1")
