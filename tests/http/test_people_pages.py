@@ -110,7 +110,7 @@ def test_a_person_s_page_shows_what_waits_what_left_and_what_they_wish(web_stati
 
     assert f"/parcels/{here.parcel_id}" in text
     assert f"/parcels/{gone.parcel_id}" in text
-    for told in ("Here now", "until ", "Handed over", "keep it here", "Pickup code"):
+    for told in ("Here now", "to be collected by ", "Handed over", "keep it here", "Pickup code"):
         assert told in text, told
     assert NAME not in text
     assert PHONE not in text
