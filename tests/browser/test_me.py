@@ -103,12 +103,15 @@ def digits(station: Station, person: Known, ahead: timedelta = timedelta(0)) -> 
     return {f"{one[:3]} {one[3:]}" for one in shown}
 
 
-@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark"), ("zh", "light")])
+@pytest.mark.parametrize(
+    ("language", "theme", "contrast"),
+    [("en", "light", "normal"), ("zh", "dark", "normal"), ("zh", "light", "more")],
+)
 def test_pages_read_well_on_the_smallest_phone(
-    web: Flask, desk: Desk, person: Known, language: str, theme: str
+    web: Flask, desk: Desk, person: Known, language: str, theme: str, contrast: str
 ) -> None:
     page = phone(desk, web, size=SMALL_PHONE)
-    desk.prefer(language=language, theme=theme)
+    desk.prefer(language=language, theme=theme, contrast=contrast)
     db.session.remove()
     found = {}
     for address in PAGES:
