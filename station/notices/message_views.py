@@ -26,7 +26,7 @@ idempotent.install(bp)
 LISTS = {
     Which.CALL: _l("To call"),
     Which.DEAD: _l("Not delivered"),
-    Which.WAITING: _l("Waiting"),
+    Which.WAITING: _l("Not sent yet"),
     Which.SENT: _l("Sent"),
 }
 
