@@ -43,7 +43,6 @@ PLACES = (
     Place("parcels.parcels", "list-search", _l("Parcels"), Permission.PARCELS_SEE, "F6", "parcels"),
     Place("people.page", "users", _l("People"), Permission.PARCELS_SEE, room="people"),
     Place("parcels.problems", "flag", _l("Problems"), Permission.PARCELS_SEE, "F9"),
-    Place("messages.page", "message-2", _l("Messages"), Permission.MESSAGES, room="messages"),
     Place("days.page", "calendar", _l("Day book"), Permission.DAY_SEE, room="days"),
     Place("accounts.stations", "building-store", _l("Network"), Permission.NETWORK),
 )
