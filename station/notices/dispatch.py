@@ -38,13 +38,28 @@ class Tally:
 
 
 def run_all(channels_of: Callable[[int], Sequence[Channel]], now: datetime) -> Tally:
-    """Send what is due at every station through its own channels, best first."""
+    """Send what is due at every station through its own channels, best first.
+
+    Where something breaks at one station, the others are served all the same; the first failure is raised at the end.
+    """
     with reading():
-        ways = {station_id: channels_of(station_id) for station_id in outbox.stations_due(now)}
-    tally, began = Tally(), time.monotonic()
-    for station_id, found in ways.items():
-        tally += run_due(station_id, found, now + _since(began))
+        station_ids = outbox.stations_due(now)
+    tally, began, broken = Tally(), time.monotonic(), []
+    for station_id in station_ids:
+        try:
+            tally += _turn(station_id, channels_of, now + _since(began))
+        except Exception as error:  # noqa: BLE001 - the loop over stations: one must not keep the others waiting
+            log.error("messages of station %s could not be sent: %s", station_id, describe(error))
+            broken.append(error)
+    if broken:
+        raise broken[0]
     return tally
+
+
+def _turn(station_id: int, channels_of: Callable[[int], Sequence[Channel]], now: datetime) -> Tally:
+    with reading():
+        found = channels_of(station_id)
+    return run_due(station_id, found, now)
 
 
 def run_due(station_id: int, found: Sequence[Channel], now: datetime) -> Tally:

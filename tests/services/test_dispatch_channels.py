@@ -128,3 +128,22 @@ def test_claim_runs_from_when_it_was_made(station, monkeypatch):
         due = connection().scalar(select(OutboxMessage.due_at).where(OutboxMessage.station_id == station.id))
 
     assert due == now + LATER + dispatch.TURN + timedelta(minutes=1)
+
+
+def test_station_whose_settings_broke_keeps_no_other_waiting(station, caplog):
+    other = factories.make_station("Elm Yard")
+    factories.store(station)
+    factories.store(other)
+    fake, options = Fake(), {"password": "hunter2"}
+
+    def channels_of(station_id):
+        if station_id == station.id:
+            raise TypeError(str(options))
+        return [fake]
+
+    with pytest.raises(TypeError):
+        dispatch.run_all(channels_of, clock.now() + LATER)
+
+    assert len(fake.taken) == 1
+    assert str(station.id) in caplog.text
+    assert "hunter2" not in caplog.text
