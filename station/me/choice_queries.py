@@ -55,7 +55,7 @@ def refuse_others_parcel(resident: Resident, station_id: int, parcel_id: int) ->
 
 
 def _ids(resident: Resident, station_id: int) -> list[int]:
-    return residents.ids_at_phone(station_id, resident.phone_hash)
+    return [one.id for one in residents.same_phone(station_id, resident.phone_hash)]
 
 
 def _chosen(rules: StationRules, recipient_id: int) -> Chosen:

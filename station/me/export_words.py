@@ -1,6 +1,10 @@
 """The words of an export: what each kind of thing and each fact is called, and what a code in it means. Pure."""
 
+from datetime import datetime
+
+from station.carriers.catalogue import CARRIERS
 from station.core.i18n import gettext as _
+from station.core.i18n import language
 from station.core.i18n import lazy as _l
 from station.parcels import words
 from station.residents.export_queries import Fact
@@ -87,6 +91,10 @@ _CODES: dict[str, dict[str, str]] = {
 
 
 def meaning(name: str, value: Fact) -> str:
-    """Return a fact as people read it: a code in words, anything else as it is kept."""
+    """Return a fact as people read it: a code in words, a time to the minute, anything else as it is kept."""
+    if name == "at" or name.endswith("_at"):
+        return f"{datetime.fromisoformat(str(value)):%Y-%m-%d %H:%M %Z}"
+    if name == "carrier" and value in CARRIERS:
+        return CARRIERS[str(value)].short_name(language())
     text = _CODES.get(name, {}).get(str(value))
     return _(text) if text else str(value)

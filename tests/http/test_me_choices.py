@@ -11,7 +11,7 @@ from sqlalchemy import select
 from station.core import clock
 from station.core.db import connection, reading, transaction
 from station.parcels import consent_answers, counter, parcel_queries
-from station.residents import agreements, preferences
+from station.residents import agreements, merging, preferences
 from station.residents.agreement_texts import Purpose
 from station.residents.models import ConsentRecord
 from station.residents.preferences import Preferences, Way
@@ -63,6 +63,16 @@ def test_two_names_are_listed(browser: FlaskClient, web_station: Station) -> Non
     shown = browser.get("/me/choices").text
     assert "王**" in shown
     assert "陈**" in shown
+
+
+def test_a_merged_name_has_no_choices_of_its_own(
+    browser: FlaskClient, web_station: Station, ming: int, page: str
+) -> None:
+    other = recipient(web_station, PHONE, "陈小明").id
+    with transaction():
+        merging.merge(web_station.clerk, ming, other)
+    assert browser.get("/me/choices").headers["Location"] == page
+    assert browser.get(f"/me/choices/{web_station.id}/{other}").status_code == 404
 
 
 @pytest.mark.parametrize("choice", ["station", "door", "locker", "ask"])

@@ -18,7 +18,7 @@ from station.parcels import announce, batches, counter, hand_over, handling, par
 from station.parcels.announce import Announcement
 from station.parcels.hand_over import Taker
 from station.parcels.intake import Arrival, Intake
-from station.residents import agreements, erasure, queries
+from station.residents import agreements, erasure, merging, queries
 from station.residents import service as residents
 from station.residents.agreement_texts import Purpose
 from station.residents.erasure import EVIDENCE_KEPT
@@ -188,3 +188,15 @@ def test_a_collected_parcel_does_not(station: Station, known: Known) -> None:
     with transaction():
         hand_over.hand_over(station.clerk, parcel, Taker())
     assert erase(known) == 2
+
+
+def test_a_privacy_number_linked_to_the_person_is_erased_with_them(station: Station, known: Known) -> None:
+    private = "17012345678,8462"
+    recipient(station, private, "陈小明")
+    phone = parse(private)
+    assert phone
+    with transaction():
+        merging.link(station.clerk, known.recipient_ids[0], phone)
+    assert leaving.places((private, "陈小明"))
+    erase(known)
+    assert leaving.places((private, "陈小明", *PERSONAL)) == set()

@@ -68,7 +68,13 @@ def test_every_kind_and_every_fact_has_its_words(known: Known) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value", "words"),
-    [("choice", "door", "bring it to the door"), ("waybill", "SF1", "SF1"), ("state", "sent", "sent")],
+    [
+        ("choice", "door", "bring it to the door"),
+        ("waybill", "SF1", "SF1"),
+        ("carrier", "sf", "SF"),
+        ("at", "2026-11-21T16:10:04.4+00:00", "2026-11-21 16:10 UTC"),
+        ("state", "sent", "sent"),
+    ],
 )
 def test_codes_are_said_in_words(name: str, value: str, words: str) -> None:
     assert export_words.meaning(name, value) == words
