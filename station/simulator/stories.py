@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from station.core.actor import Actor
+from station.core.actor import Actor, ActorKind
 from station.core.db import transaction
 from station.core.errors import StationError
+from station.core.permissions import Role
 from station.parcels import hand_over, handling
 from station.parcels.hand_over import Taker
 from station.parcels.lifecycle import Problem
+from station.residents import proxies
 from station.residents import service as residents
+from station.residents.proxies import Wish
 from station.simulator.people import Person
 from station.simulator.receive import scan_again
 from station.simulator.traffic import DAYS_UNTIL_COLLECTED, DAYS_UNTIL_COLLECTED_LATE, Fate, collection_time
@@ -41,12 +44,21 @@ def visit(world: World, person: Person) -> None:
         return
     actor = world.clerk()
     is_proxy = world.rng.random() < PROXY_SHARE
-    taker = Taker(proxy_name=world.town.neighbour().name if is_proxy else None)
+    name = world.town.neighbour().name if is_proxy else None
     with transaction():
+        taker = _taker(world, parcels[0], name)
         for kept in parcels:
             world.agenda.spend(HAND_S)
             _hand(world, actor, kept, taker)
         _listen(world, actor, parcels[0])
+
+
+def _taker(world: World, kept: Kept, name: str | None) -> Taker:
+    """Return who comes: the person, or by their word a neighbour called `name`."""
+    if name is None or kept.recipient_id is None:
+        return Taker(proxy_name=name)
+    resident = Actor(ActorKind.RESIDENT, 0, world.station_id, Role.RESIDENT)
+    return Taker(proxy_id=proxies.give(resident, Wish(kept.recipient_id, name=name)).proxy_id)
 
 
 def _hand(world: World, actor: Actor, kept: Kept, taker: Taker) -> None:
