@@ -18,16 +18,21 @@ from station.events.service import Event
 from station.network import queries as network_queries
 from station.network import service as network
 from station.network.calendar import Span, SpecialKind, week_to_json
+from station.network.holidays import HolidayCalendar
 from station.network.service import NewSpecialDay
+from station.notices import wording
+from station.notices.channel_settings import ChannelName
+from station.notices.queries import Price
 from station.parcels import hand_over, overdue
 from station.parcels.hand_over import Taker
 from station.parcels.intake import Arrival, CheckedIn, Intake
+from station.residents import merging, notes
 from station.residents import service as residents
 from station.shelves import queries as shelf_queries
 from station.shelves import service as shelves
 from station.shelves.queries import LayerFacts
 from station.simulator import book, going_back, queries, stories
-from station.simulator.run import Order, Simulation, begin, expect, finish
+from station.simulator.run import CHANNEL, Order, Simulation, begin, expect, finish
 from station.simulator.traffic import CARRIERS, Fate, load, plan_delivery, waybill, weighted
 from station.simulator.world import World
 
@@ -39,6 +44,7 @@ DEMO_LOGINS = ("admin", "manager", "lin", "wang")
 DEMO_PHONE = (
     "13812344068"  # of a resident for whom parcels wait; their sign-in code comes to the console channel
 )
+_HIDDEN = "17012348888,5566"  # a privacy number of the same resident
 DAYS = 10
 ORDER = Order(DAYS, parcels_per_day=60, seed=7)
 
@@ -63,6 +69,13 @@ _SHELVES = (
 )
 _SET_ASIDE = ("99", 1, 30, "large")
 _HOURS = ((Span(time(8), time(21)),),) * 7
+# It works through the public holidays, so that the demo is the same on every day of the year.
+_SETTINGS = {
+    "weekly_hours": week_to_json(_HOURS),
+    "holiday_calendar": HolidayCalendar.CHINA,
+    "closes_on_holidays": False,
+}
+PRICE = Price(4500, "CNY")  # of a thousand parts, in fen: 0.045 yuan each, as gateways in China ask
 # The event that marks the demo: the second of its station's log, so that finding it reads one row.
 _MARK = "demo_seeded"
 _MARK_SEQ = 2
@@ -98,6 +111,8 @@ def seed_demo() -> int:
     now = clock.now()
     with clock.use(lambda: now - timedelta(days=DAYS)), transaction():
         station_id = _found()
+        for channel in (CHANNEL, ChannelName.SMS_ALIYUN):
+            wording.set_price(system_actor(station_id), channel, PRICE)
     simulation = begin(station_id, ORDER, now)
     book.keep(simulation.world, simulation.since, now)
     _plan_the_shown(simulation)
@@ -105,6 +120,7 @@ def seed_demo() -> int:
     finish(simulation)
     with transaction():
         _declare_closure(system_actor(station_id))
+        _write_down(system_actor(station_id))
     return station_id
 
 
@@ -118,7 +134,7 @@ def _found() -> int:
     actor = system_actor(station_id)
     events.append(actor, Event(_MARK))
     version = network_queries.rules(station_id).version
-    network.change_settings(actor, {"weekly_hours": week_to_json(_HOURS)}, version=version)
+    network.change_settings(actor, _SETTINGS, version=version)
     for code, layers, capacity, size_class in _SHELVES:
         shelves.add_shelf(
             actor, code=code, layers=layers, capacity=capacity, size_class=size_class, is_set_aside=False
@@ -204,3 +220,15 @@ def _declare_closure(actor: Actor) -> None:
     day = network.today(ZONE) + timedelta(days=8)
     network.add_special_day(actor, NewSpecialDay(SpecialKind.CLOSURE, day, day, "电力检修 Power line work"))
     overdue.reschedule(actor.station_id)
+
+
+def _write_down(actor: Actor) -> None:
+    """Show what the people page is for: a note, a misread name at the same phone, and a number linked to its person."""
+    phone, hidden = phones.parse(DEMO_PHONE), phones.parse(_HIDDEN)
+    if phone is None or hidden is None:
+        return
+    person = residents.find_or_add(actor.station_id, phone, "陈晓明")
+    residents.find_or_add(actor.station_id, phone, "陈小明")
+    residents.find_or_add(actor.station_id, hidden, None)
+    notes.add(actor, person.id, "听力不便，请写给他看。 Hard of hearing: please write.")
+    merging.link(actor, person.id, hidden)
