@@ -291,3 +291,14 @@ def test_message_of_a_change_that_fails_is_not_owed(station):
         owe_and_fail(station)
 
     assert claim(station, after=SOON) is None
+
+
+def test_message_that_went_out_is_not_given_up(station, person):
+    owe(station, person)
+    claimed = claim(station)
+    with transaction():
+        outbox.mark_sent(claimed, channel="console", body="Hello")
+        given_up = outbox.give_up(claimed, failure="address_refused")
+
+    assert not given_up
+    assert row(station, claimed.id).state == MessageState.SENT

@@ -97,3 +97,19 @@ def test_keys_appear_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Mon
             create_keys(tmp_path, database=None)
     assert create_keys(tmp_path, database=None)
     assert load_settings({"STATION_INSTANCE": str(tmp_path)})
+
+
+def test_what_operators_say_of_gateways_and_alerts(tmp_path: Path) -> None:
+    create_keys(tmp_path, database=None)
+    plain = load_settings({"STATION_INSTANCE": str(tmp_path)})
+    said = load_settings(
+        {
+            "STATION_INSTANCE": str(tmp_path),
+            "STATION_PRIVATE_GATEWAYS": "1",
+            "STATION_ALERT_URLS": " json://me:secret@127.0.0.1\n mailto://x ",
+        }
+    )
+    assert (plain.private_gateways, plain.alert_urls, plain.aliyun_endpoint) == (False, (), "")
+    assert said.private_gateways
+    assert said.alert_urls == ("json://me:secret@127.0.0.1", "mailto://x")
+    assert "secret" not in repr(said)
