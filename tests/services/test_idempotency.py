@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from station.core import clock, idempotency
+from station.core import clock, idempotency, throttle
 from station.core.db import db, reading, transaction
-from station.core.errors import StationError
+from station.core.errors import CountedError, StationError
 from station.core.idempotency import Answer, Request
 from station.events.models import RefusedScan
 from station.events.service import Refusal, keep_refused_scan
@@ -55,6 +56,23 @@ def test_a_refusal_rolls_back_and_is_answered_again(station: Station) -> None:
     assert len(tries) == 1
     with reading():
         assert [scan.raw for scan in db.session.query(RefusedScan)] == ["SF1"]
+
+
+def test_a_refusal_that_counts_keeps_what_it_counted_once(station: Station) -> None:
+    def act() -> dict[str, object]:
+        throttle.count("guess", window=timedelta(minutes=15))
+        raise CountedError("six_digits_wrong", "no")
+
+    def keep(error: StationError) -> None:
+        keep_refused_scan(station.clerk, Refusal("test", error.code, "guess"))
+
+    first = idempotency.once(request(station), act, on_refusal=keep)
+    again = idempotency.once(request(station), act, on_refusal=keep)
+    with reading():
+        tries = db.session.scalar(select(throttle.Attempts.tries))
+        kept = db.session.scalars(select(RefusedScan.reason)).all()
+    assert (first.status, again.status, again.replayed) == (422, 422, True)
+    assert (tries, kept) == (1, ["six_digits_wrong"])
 
 
 def test_a_crash_keeps_no_answer_so_that_a_retry_runs_again(station: Station) -> None:

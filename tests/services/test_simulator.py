@@ -22,8 +22,8 @@ from station.parcels.clock_rules import StorageLevel
 from station.parcels.lifecycle import ParcelState
 from station.parcels.models import Parcel
 from station.residents.models import Recipient
-from station.returns.models import ReturnItem, ReturnManifest, UnclaimedParcel
 from station.residents.service import phone_hash
+from station.returns.models import ReturnItem, ReturnManifest, UnclaimedParcel
 from station.shelves import queries as shelves
 from station.shelves.models import Layer
 from station.simulator import demo
