@@ -72,3 +72,15 @@ def test_link_opens_without_sign_in_and_comes_tomorrow(
     assert wrong(page) == []
     page.get_by_role("button", name="I come tomorrow").click()
     expect(page.get_by_text("It waits for you until").first).to_be_visible()
+
+
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
+def test_desk_shows_for_whom_somebody_collects(
+    desk: Desk, parcel: CheckedIn, language: str, theme: str
+) -> None:
+    desk.prefer(language=language, theme=theme)
+    db.session.remove()
+    page = desk.window("/hand-over")
+    page.keyboard.type("2222\n", delay=5)
+    expect(page.locator(".person .collects")).to_contain_text("Li **")
+    assert wrong(page) == []
