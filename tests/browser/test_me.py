@@ -125,6 +125,18 @@ def test_pages_read_well_on_the_smallest_phone(
     assert found == {}
 
 
+def test_pages_hold_text_of_twice_the_size(web: Flask, desk: Desk, person: Known) -> None:
+    page = phone(desk, web)
+    wide = []
+    for address in PAGES:
+        page.goto(desk.url + address)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        if scrolls_sideways(page):
+            wide.append(address)
+
+    assert wide == []
+
+
 @pytest.mark.parametrize(("size", "least"), [(PHONE, 284), (SMALL_PHONE, 257)])
 def test_the_code_is_white_and_45_mm_wide(
     web: Flask, desk: Desk, person: Known, size: tuple[int, int], least: int
