@@ -15,6 +15,8 @@ from station.core.db import reading, transaction
 from station.events import anchors, outbox
 from station.network import queries as network
 from station.notices import service as notices
+from station.notices import undelivered
+from station.notices.composing import Composed
 from station.parcels import overdue
 from station.residents import service as residents
 from station.simulator import receive, stories
@@ -24,6 +26,7 @@ from station.simulator.traffic import Delivery, plan_day
 from station.simulator.world import World, staff_of
 
 CHANNEL = "simulated"  # the word kept with messages that nobody received
+CALLED_LATER = 12  # of so many people to call one still waits for it; source: ours
 NEIGHBOURS_PER_PARCEL = 1.2  # of a day; source: ours: a neighbour gets five or six parcels a week
 SAID_BEFORE_SHARE = 0.85  # of the neighbours with a wish; source: ours
 ANNOUNCED_BEFORE_H = (3, 20)  # hours before the courier comes; source: ours
@@ -159,9 +162,19 @@ def _send_messages(world: World) -> None:
     with transaction():
         while claimed := outbox.claim_next(world.station_id, world.agenda.now):
             composed = notices.prepare(claimed, world.agenda.now)
-            if composed:
+            if composed and composed.message.to.extension:
+                _call(world, composed)
+            elif composed:
                 notices.keep_sent(composed, channel=CHANNEL)
                 world.done["messages"] += 1
+
+
+def _call(world: World, composed: Composed) -> None:
+    """Let somebody call, sooner or later: a text message cannot dial an extension."""
+    notices.keep_to_call(composed)
+    world.done["to call"] += 1
+    if world.done["to call"] % CALLED_LATER:
+        undelivered.called(world.staff[0], composed.claimed.id)
 
 
 def _anchor(world: World) -> None:
