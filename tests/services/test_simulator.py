@@ -14,6 +14,7 @@ from station.core.db import connection, db, reading, transaction
 from station.core.errors import StationError
 from station.days import service as days
 from station.days.models import Day
+from station.events import outbox
 from station.events.models import CustodyAnchor, OutboxMessage, RefusedScan
 from station.me import queries as me
 from station.network import queries as network
@@ -78,7 +79,8 @@ def test_a_station_that_is_full_sets_parcels_aside(web_station: Station) -> None
 def test_messages_of_a_simulation_leave_no_debt(station: Station) -> None:
     simulate(station.id, Order(days=2, parcels_per_day=15, seed=5), UNTIL)
     later = UNTIL - timedelta(minutes=15)
-    assert counted(OutboxMessage.state, OutboxMessage.due_at < later).keys() <= {"sent", "dropped"}
+    assert counted(OutboxMessage.state, OutboxMessage.due_at < later).keys() <= {"sent", "dropped", "dead"}
+    assert counted(OutboxMessage.failure, OutboxMessage.state == "dead").keys() <= {outbox.NO_CHANNEL}
     assert counted(OutboxMessage.channel, OutboxMessage.state == "sent").keys() == {"simulated"}
 
 
