@@ -194,14 +194,16 @@ def books(station_id: int, stocktake: StocktakeFacts) -> list[Booked]:
         *_scans_of(station_id, stocktake.id), StocktakeScan.waybill.is_(None)
     )
     on_shelf = and_(Parcel.state.in_(ON_SHELF), Parcel.layer_id.in_(rows))
-    return _booked(
-        station_id, stocktake, _parcels(station_id).where(or_(on_shelf, Parcel.waybill.in_(scanned)))
-    )
+    parcels = _parcels(station_id).where(or_(on_shelf, Parcel.waybill.in_(scanned)))
+    return _booked(parcels, _placed_since(station_id, stocktake.opened_at))
 
 
 def book_of(station_id: int, stocktake: StocktakeFacts, waybill: str) -> Booked | None:
     """Return what the books say of one waybill."""
-    found = _booked(station_id, stocktake, _parcels(station_id).where(Parcel.waybill == waybill))
+    same = _parcels(station_id).where(Parcel.waybill == waybill)
+    mine = select(Parcel.id).where(Parcel.station_id == station_id, Parcel.waybill == waybill)
+    since = _placed_since(station_id, stocktake.opened_at, CustodyEvent.parcel_id.in_(mine))
+    found = _booked(same, since)
     return found[0] if found else None
 
 
@@ -214,12 +216,9 @@ def _parcels(station_id: int) -> Select[tuple[int, str, str, int | None, str | N
 
 
 def _booked(
-    station_id: int,
-    stocktake: StocktakeFacts,
-    parcels: Select[tuple[int, str, str, int | None, str | None]],
+    parcels: Select[tuple[int, str, str, int | None, str | None]], since: Mapping[int, datetime]
 ) -> list[Booked]:
     """Return one entry for each waybill: its active parcel, else the one that had it last."""
-    since = _placed_since(station_id, stocktake.opened_at)
     found: dict[str, Booked] = {}
     for row in connection().execute(parcels):
         known = found.get(row.waybill)
@@ -230,7 +229,7 @@ def _booked(
     return list(found.values())
 
 
-def _placed_since(station_id: int, moment: datetime) -> Mapping[int, datetime]:
+def _placed_since(station_id: int, moment: datetime, *where: ColumnElement[bool]) -> Mapping[int, datetime]:
     """Return the parcels whose place changed since a moment, with when that was last."""
     changes = (
         select(CustodyEvent.parcel_id, func.max(CustodyEvent.at))
@@ -239,6 +238,7 @@ def _placed_since(station_id: int, moment: datetime) -> Mapping[int, datetime]:
             CustodyEvent.at >= moment,
             CustodyEvent.kind.in_(PLACING),
             CustodyEvent.parcel_id.is_not(None),
+            *where,
         )
         .group_by(CustodyEvent.parcel_id)
     )

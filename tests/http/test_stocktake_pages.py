@@ -15,6 +15,7 @@ from station.stocktakes import service
 from station.stocktakes.models import StocktakeScan
 from tests.factories import Station, make_station, store, waybill
 from tests.http.forms import post
+from tests.http.test_me_pages import statements
 
 LIST = "/stocktakes"
 FAR = "2099-01-01T00:00:00Z"  # a device whose clock is ahead: it counts as now
@@ -219,3 +220,23 @@ def test_another_station_s_stocktake_is_not_found(clerk_client: FlaskClient) -> 
 def test_only_the_camera_s_page_may_compile(clerk_client: FlaskClient, walk: str) -> None:
     assert "wasm-unsafe-eval" in clerk_client.get(f"{walk}/camera").headers["Content-Security-Policy"]
     assert "wasm-unsafe-eval" not in clerk_client.get(walk).headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("page", ["", "/differences", "/report"])
+def test_pages_ask_the_same_however_many_parcels_differ(
+    web_station: Station, clerk_client: FlaskClient, walk: str, page: str
+) -> None:
+    scan(clerk_client, walk, "SHELF:1-1")
+    scan(clerk_client, walk, waybill(), layer=web_station.layer())
+    with statements() as few:
+        clerk_client.get(walk + page)
+    for _ in range(5):
+        scan(clerk_client, walk, waybill(), layer=web_station.layer())
+    with statements() as many:
+        clerk_client.get(walk + page)
+    assert len(many) == len(few)
+
+
+def test_the_code_reader_is_served_as_what_it_is(clerk_client: FlaskClient) -> None:
+    with clerk_client.get("/static/vendor/zxing_reader.wasm") as answer:
+        assert answer.mimetype == "application/wasm"

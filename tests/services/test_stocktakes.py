@@ -9,7 +9,8 @@ from station.core import clock
 from station.core.db import db, reading, transaction
 from station.core.errors import StationError
 from station.events.queries import story
-from station.parcels import handling, parcel_queries
+from station.parcels import hand_over, handling, parcel_queries
+from station.parcels.hand_over import Taker
 from station.parcels.lifecycle import ParcelState
 from station.stocktakes import counting, queries, resolving, service
 from station.stocktakes.compare import Comparison, Kind
@@ -284,3 +285,44 @@ def test_nothing_changes_in_what_has_ended(station, walk):
         with pytest.raises(StationError) as refused:
             act()
         assert refused.value.code == "stocktake_ended"
+
+
+def back_again(station: Station, parcel_id: int) -> None:
+    hand_over.hand_over(station.clerk, parcel_id, Taker())
+    hand_over.undo_hand_over(station.clerk, parcel_id, reason="wrong_parcel")
+
+
+def returned(station: Station, parcel_id: int) -> None:
+    handling.start_return(station.clerk, parcel_id, reason="refused")
+    handling.return_to_carrier(station.clerk, parcel_id)
+
+
+def not_returned(station: Station, parcel_id: int) -> None:
+    returned(station, parcel_id)
+    handling.undo_return_to_carrier(station.clerk, parcel_id, reason="not_picked_up")
+
+
+def written_off(station: Station, parcel_id: int) -> None:
+    handling.ask_write_off(station.clerk, parcel_id, reason="destroyed")
+    handling.confirm_write_off(station.manager, parcel_id)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param(lambda s, one: hand_over.hand_over(s.clerk, one, Taker()), id="handed over"),
+        pytest.param(back_again, id="hand-over undone"),
+        pytest.param(returned, id="returned"),
+        pytest.param(not_returned, id="return undone"),
+        pytest.param(lambda s, one: handling.mark_lost(s.clerk, one, reason="not_found"), id="lost"),
+        pytest.param(written_off, id="written off"),
+    ],
+)
+def test_what_happens_to_a_parcel_after_it_was_scanned_makes_no_difference(station, walk, act):
+    stored = store(station)
+    count(station, walk, "1-1", stored.waybill)
+
+    with transaction():
+        act(station, stored.parcel_id)
+
+    assert differences(station, walk) == {}
