@@ -29,6 +29,8 @@ LISTS = {
     Which.WAITING: _l("Not sent yet"),
     Which.SENT: _l("Sent"),
 }
+# What no channel said, but the outbox itself.
+FAILURES = {"not settled": _l("The sending stopped halfway; nobody knows whether it went out")}
 
 
 @bp.get("/messages")
@@ -51,6 +53,7 @@ def page() -> ResponseReturnValue:
         lists=LISTS,
         secret=notes.SECRET,
         words=words,
+        failures=FAILURES,
         **values,
     )
 

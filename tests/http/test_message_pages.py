@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from station.core import clock
-from station.core.db import db, reading
+from station.core.db import connection, db, reading, transaction
+from station.events.models import OutboxMessage
 from station.notices import dispatch, message_queries, queries
 from station.notices.message_queries import Which
 from tests.factories import recipient, store
@@ -52,6 +53,17 @@ def test_lists_show_messages_masked(web_station, manager_client):
         assert "4068" in page
         assert "13812344068" not in page
         assert "陈晓明" not in page
+
+
+def test_message_of_which_nobody_knows_says_so(web_station, manager_client):
+    store(web_station)
+    send(web_station)
+    (line,) = dead(web_station)
+    with transaction():
+        mine = (OutboxMessage.station_id == web_station.id, OutboxMessage.id == line.id)
+        connection().execute(update(OutboxMessage).where(*mine).values(failure="not settled"))
+
+    assert "nobody knows whether it went out" in manager_client.get("/messages").text
 
 
 @pytest.mark.parametrize("query", ["list=nonsense", "before=x", "before=-1", "before=99999999999999999999"])
