@@ -31,7 +31,7 @@ from station.residents import service as residents
 from station.shelves import queries as shelf_queries
 from station.shelves import service as shelves
 from station.shelves.queries import LayerFacts
-from station.simulator import book, going_back, queries, stories
+from station.simulator import book, counting_up, going_back, queries, stories
 from station.simulator.run import CHANNEL, Order, Simulation, begin, expect, finish
 from station.simulator.traffic import CARRIERS, Fate, load, plan_delivery, waybill, weighted
 from station.simulator.world import World
@@ -117,6 +117,7 @@ def seed_demo() -> int:
     book.keep(simulation.world, simulation.since, now)
     _plan_the_shown(simulation)
     going_back.plan(simulation)
+    counting_up.plan(simulation)
     finish(simulation)
     with transaction():
         _declare_closure(system_actor(station_id))

@@ -50,6 +50,12 @@ def collections(station_id: int, *, since: datetime, until: datetime) -> list[da
     return list(connection().scalars(query))
 
 
+def waybills_in(station_id: int, layer_id: int) -> list[str]:
+    """Return the waybills in a row, those first that came first."""
+    query = select(Parcel.waybill).where(Parcel.station_id == station_id, Parcel.layer_id == layer_id)
+    return list(connection().scalars(query.order_by(Parcel.stored_at, Parcel.id)))
+
+
 def has_event(kind: str, seq: int) -> bool:
     """Tell whether the event of this number is of this kind at some station."""
     query = select(CustodyEvent.seq).where(

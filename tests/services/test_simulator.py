@@ -30,6 +30,8 @@ from station.shelves.models import Layer
 from station.simulator import demo
 from station.simulator.histogram import histogram
 from station.simulator.run import Order, simulate
+from station.stocktakes import queries as stocktakes
+from station.stocktakes.compare import Kind
 from tests import invariants
 from tests.factories import Station, make_station
 
@@ -126,6 +128,10 @@ def test_the_demo_is_lively_even_at_night_and_its_people_can_sign_in(web) -> Non
     assert counted(ReturnManifest.state).keys() == {"open", "signed"}
     assert counted(ReturnItem.state).keys() == {"on", "returned"}
     assert counted(UnclaimedParcel.reason) == {"carrier_refused": 1}
+    with reading():
+        walk = stocktakes.current(station_id)
+        assert walk
+        assert {one.kind for one in stocktakes.comparison(station_id, walk).differences} == set(Kind)
     for login in demo.DEMO_LOGINS:
         with transaction():
             candidate = accounts.begin_sign_in(login, address="127.0.0.1")
