@@ -38,6 +38,9 @@ def main() -> None:
     except SettingsError as error:
         sys.exit(f"Stationmaster cannot start: {error}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with app.app_context(), reading():
+        if is_demo():  # the links in its messages lead to this machine, where whoever tries it out sits
+            os.environ.setdefault("STATION_URL", f"http://127.0.0.1:{port}")
     with Child(SCHEDULER, on_crash=partial(_tell_of_crashes, app)):
         _greet(app, port)
         server.run()
