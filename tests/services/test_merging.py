@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from station.accounts import service as accounts
 from station.core import clock
 from station.core.actor import Actor, ActorKind
 from station.core.db import db, reading, transaction
@@ -17,7 +18,7 @@ from station.events.models import CustodyEvent, OutboxMessage, OutboxParcel
 from station.models import TENANT, metadata
 from station.parcels import handling, search, search_queries
 from station.parcels.models import Parcel
-from station.residents import agreements, merging, notes, preferences, queries, service
+from station.residents import agreements, erasure, merging, notes, preferences, queries, service
 from station.residents.agreement_texts import CURRENT, Purpose
 from station.residents.models import ConsentRecord, Recipient
 from station.residents.preferences import Preferences
@@ -327,3 +328,19 @@ def test_a_note_of_another_station_is_not_found(station, names):
 
     with refused("not_found"), transaction():
         notes.erase(stranger, note_id)
+
+
+def test_erasing_a_person_erases_what_was_merged_into_them(station):
+    person, hidden = recipient(station, PHONE), recipient(station, PRIVACY, "王五")
+    with transaction():
+        merging.link(station.clerk, person.id, parse(PRIVACY))
+        notes.add(station.clerk, person.id, "Rings twice.")
+        own = accounts.sign_in_resident(service.phone_hash(PHONE))
+
+    with transaction():
+        erasure.erase(own)
+
+    with reading():
+        for who in (person, hidden):
+            assert queries.personal(station.id, who.id) == queries.Personal("", None)
+        assert notes.of(station.id, person.id) == []
