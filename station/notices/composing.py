@@ -117,7 +117,7 @@ def _note(claimed: Claimed, person: _Person, now: datetime) -> Composed | Later 
 
 
 def _told(claimed: Claimed, topic: Topic, person: _Person) -> list[Tellable]:
-    found = queries.tellable(person.rules, claimed.parcel_ids)
+    found = queries.tellable(person.rules, claimed.id)
     return [parcel for parcel in found if _waits_for(parcel, claimed) is not (topic is Topic.UNDONE)]
 
 

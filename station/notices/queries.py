@@ -86,26 +86,31 @@ class Tellable:
     lacks_consent: bool
 
 
-def tellable(rules: StationRules, parcel_ids: Sequence[int]) -> list[Tellable]:
-    """Return the parcels that have a pickup code, in the order in which they came in."""
-    query = (
-        select(
-            Parcel.id,
-            Parcel.recipient_id,
-            Parcel.pickup_code,
-            Parcel.state,
-            Parcel.stored_at,
-            Parcel.extended_h,
-            Parcel.consent_basis,
-        )
-        .where(
-            Parcel.station_id == rules.station_id,
-            Parcel.id.in_(parcel_ids),
-            Parcel.pickup_code.is_not(None),
-            Parcel.stored_at.is_not(None),
-        )
-        .order_by(Parcel.stored_at, Parcel.id)
+_TELLABLE = Statement(
+    select(
+        Parcel.id,
+        Parcel.recipient_id,
+        Parcel.pickup_code,
+        Parcel.state,
+        Parcel.stored_at,
+        Parcel.extended_h,
+        Parcel.consent_basis,
     )
+    .join(
+        OutboxParcel, and_(OutboxParcel.station_id == Parcel.station_id, OutboxParcel.parcel_id == Parcel.id)
+    )
+    .where(
+        OutboxParcel.station_id == bindparam("station"),
+        OutboxParcel.message_id == bindparam("message"),
+        Parcel.pickup_code.is_not(None),
+        Parcel.stored_at.is_not(None),
+    )
+    .order_by(Parcel.stored_at, Parcel.id)
+)
+
+
+def tellable(rules: StationRules, message_id: int) -> list[Tellable]:
+    """Return the parcels of a message that have a pickup code, in the order in which they came in."""
     return [
         Tellable(
             id=row.id,
@@ -115,7 +120,7 @@ def tellable(rules: StationRules, parcel_ids: Sequence[int]) -> list[Tellable]:
             goes_back_at=deadlines_of(row.stored_at, rules, timedelta(hours=row.extended_h)).return_at,
             lacks_consent=row.consent_basis == ConsentBasis.UNKNOWN,
         )
-        for row in connection().execute(query)
+        for row in _TELLABLE.all(station=rules.station_id, message=message_id)
     ]
 
 
