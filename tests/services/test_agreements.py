@@ -97,8 +97,8 @@ def test_a_guardian_is_kept_encrypted_and_out_of_the_log(station: Station) -> No
 )
 def test_a_guardian_has_a_name_and_a_phone(station: Station, guardian: Guardian, words: str) -> None:
     ming = recipient(station).id
-    with pytest.raises(StationError, match=words):
-        give(station, ming, Purpose.FACE, guardian)
+    with pytest.raises(StationError, match=words), transaction():
+        agreements.give(resident(station), ming, Purpose.FACE, version=1, guardian=guardian)
     assert records(station) == []
 
 
