@@ -82,6 +82,7 @@ def test_a_shelf_is_counted_by_the_scanner_and_a_reload_loses_nothing(
         scan(page, parcel.waybill)
     page.reload()
     server.delay_s = 0
+    expect(page.locator("#walk .feed li:not(.none)")).to_have_count(3, timeout=SLOW)
     all_answered(page)
     expect(page.locator("#row")).to_have_text("1-1")
 
