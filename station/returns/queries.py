@@ -20,7 +20,7 @@ from station.parcels.lifecycle import ParcelState, Problem
 from station.parcels.models import OVERDUE, STORED, TROUBLED, Parcel
 from station.parcels.queries import Listed
 from station.returns.lifecycle import ItemState, ManifestState
-from station.returns.models import ReturnItem, ReturnManifest
+from station.returns.models import ReturnItem, ReturnManifest, UnclaimedParcel
 from station.shelves import queries as shelves
 
 PAGE = 50  # manifests shown at once
@@ -36,11 +36,17 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """A parcel of the return list; `manifest_id` of the open manifest it is on."""
+    """A parcel of the return list; `manifest_id` of the open manifest it is on, `entry_id` in the register."""
 
     row: Listed
     why: Why
     manifest_id: int | None
+    entry_id: int | None
+
+    @property
+    def is_to_fetch(self) -> bool:
+        """Whether it is to be fetched from its shelf for its carrier now."""
+        return self.manifest_id is None and self.entry_id is None
 
 
 def why(row: Listed) -> Why | None:
@@ -59,7 +65,8 @@ def going_back(clock_now: Clock) -> list[Going]:
     station_id = clock_now.rules.station_id
     found = list(queries.by_ids(clock_now, _candidates(clock_now)).values())
     on = on_manifests(station_id, [row.id for row in found])
-    going = [Going(row, reason, on.get(row.id)) for row in found if (reason := why(row))]
+    kept = in_register(station_id, [row.id for row in found])
+    going = [Going(row, reason, on.get(row.id), kept.get(row.id)) for row in found if (reason := why(row))]
     places = {(one.shelf_code, one.number): place for place, one in enumerate(shelves.layers(station_id))}
     return sorted(going, key=lambda one: _walk(one.row, places))
 
@@ -93,6 +100,16 @@ def on_manifests(station_id: int, parcel_ids: Sequence[int]) -> dict[int, int]:
         ReturnItem.state == ItemState.ON,
     )
     return {row.parcel_id: row.manifest_id for row in connection().execute(query)}
+
+
+def in_register(station_id: int, parcel_ids: Sequence[int]) -> dict[int, int]:
+    """Return the entry in the register of the unclaimable of each parcel that has one in force."""
+    query = select(UnclaimedParcel.parcel_id, UnclaimedParcel.id).where(
+        UnclaimedParcel.station_id == station_id,
+        UnclaimedParcel.parcel_id.in_(parcel_ids),
+        UnclaimedParcel.removed_at.is_(None),
+    )
+    return {row.parcel_id: row.id for row in connection().execute(query)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ good. A disposal is a write-off, with its two people (parcels/handling.py), and 
 
 from datetime import timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 
 from station.core import clock, ids
 from station.core.actor import Actor
@@ -59,12 +59,7 @@ def enter(actor: Actor, raw: str, *, reason: str) -> int:
 
 
 def _refuse_unfit(actor: Actor, parcel_id: int) -> None:
-    in_force = select(UnclaimedParcel.id).where(
-        UnclaimedParcel.station_id == actor.station_id,
-        UnclaimedParcel.parcel_id == parcel_id,
-        UnclaimedParcel.removed_at.is_(None),
-    )
-    if connection().scalar(in_force):
+    if queries.in_register(actor.station_id, [parcel_id]):
         raise StationError("already_registered", _("This parcel is in the register already."))
     if queries.on_manifests(actor.station_id, [parcel_id]):
         raise StationError("on_manifest", _("This one is on a return manifest. Take it off there first."))

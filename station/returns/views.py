@@ -110,7 +110,7 @@ def pick(carrier: str) -> ResponseReturnValue:
         raise StationError("not_found", _("There is no such carrier."))
     with reading():
         going = queries.going_back(parcels.clock_of(current_actor().station_id))
-    mine = [one for one in going if one.row.carrier == carrier]
+    mine = [one for one in going if one.row.carrier == carrier and one.is_to_fetch]
     return render_template("returns/pick.html", carrier=carrier, going=mine)
 
 
@@ -321,7 +321,7 @@ def _values(manifest_id: int, notice: Notice | None = None) -> dict[str, Any]:
         "manifest": found,
         "items": items,
         "is_open": is_open,
-        "left": [one for one in going if one.row.carrier == found.carrier and one.manifest_id is None],
+        "left": [one for one in going if one.row.carrier == found.carrier and one.is_to_fetch],
         "names": names,
         "notice": notice,
     }

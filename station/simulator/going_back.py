@@ -1,5 +1,6 @@
 """What the demo shows of parcels that go back: a manifest a courier signed, an open one, an unclaimable parcel."""
 
+import math
 import struct
 import zlib
 from datetime import timedelta
@@ -65,7 +66,7 @@ def scribble() -> bytes:
     """Return a drawn line as a PNG (ISO/IEC 15948): white paper, a black wave."""
     rows = []
     for y in range(_HEIGHT):
-        ink = (0 if abs((x * 7 % 60) - y + 10) < 3 else 255 for x in range(_WIDTH))
+        ink = (0 if abs(y - 40 - 25 * math.sin(x / 9) * math.cos(x / 31)) < 3 else 255 for x in range(_WIDTH))
         rows.append(b"\0" + bytes(ink))
     head = struct.pack(">IIBBBBB", _WIDTH, _HEIGHT, 8, 0, 0, 0, 0)  # 8 bits of grey
     parts = ((b"IHDR", head), (b"IDAT", zlib.compress(b"".join(rows))), (b"IEND", b""))

@@ -10,10 +10,11 @@ from station.core.errors import StationError
 from station.events import queries as events
 from station.network import queries as network
 from station.network import service as network_service
-from station.parcels import handling, parcel_queries
+from station.parcels import handling, parcel_queries, queries
 from station.parcels.intake import CheckedIn
 from station.parcels.lifecycle import Problem
 from station.returns import manifests, register_queries, unclaimed
+from station.returns import queries as returns
 from station.returns.register_queries import Stage
 from station.shelves import queries as shelves
 from tests import invariants
@@ -95,6 +96,15 @@ def test_only_what_should_go_back_comes_in(station: Station) -> None:
     assert refusal(enter, station.clerk, unknown, reason="no_sender") == "not_found"
     assert refusal(enter, station.clerk, waiting.waybill, reason="away") == "bad_input"
     assert refusal(enter, station.clerk, "?", reason="no_sender") == "waybill_malformed"
+
+
+def test_the_return_list_says_so_and_nobody_fetches_it(station: Station, parcel: CheckedIn) -> None:
+    entry_id = entered(station, parcel)
+    with reading():
+        listed = returns.going_back(queries.clock_of(station.id))
+    assert [(one.row.id, one.entry_id, one.is_to_fetch) for one in listed] == [
+        (parcel.parcel_id, entry_id, False)
+    ]
 
 
 def test_what_is_on_a_manifest_does_not_come_in(station: Station, parcel: CheckedIn) -> None:
