@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, text
+from sqlalchemy.orm import aliased
 
 from station.core.db import connection
 from station.events.models import OutboxMessage, OutboxParcel
@@ -86,6 +87,8 @@ class Month:
 def page(station_id: int, which: Which, *, before: int | None = None) -> Listed:
     """Return PAGE messages of a list with ids under `before`: two statements."""
     query = _lines(station_id).where(_FILTERS[which])
+    if which is Which.WAITING:
+        query = query.where(OutboxMessage.id.in_(_waiting(station_id)))
     if before is not None:
         query = query.where(OutboxMessage.id < before)
     rows = connection().execute(query.order_by(OutboxMessage.id.desc()).limit(PAGE + 1)).all()
@@ -120,6 +123,12 @@ def _lines(station_id: int) -> Select[Any]:
         )
         .where(OutboxMessage.station_id == station_id)
     )
+
+
+def _waiting(station_id: int) -> Select[Any]:
+    """Select the few ids that wait, by their index: else SQLite walks through everything that was ever sent."""
+    waiting = aliased(OutboxMessage)
+    return select(waiting.id).where(waiting.station_id == station_id, _FILTERS[Which.WAITING])
 
 
 def _line(row: Any, parcels: Sequence[tuple[int, str]]) -> Line:

@@ -62,6 +62,6 @@ def set_price(actor: Actor, channel: str, price: Price) -> None:
     add = build(MessagePrice).values(station_id=actor.station_id, channel=channel, **values)
     keys = [MessagePrice.station_id, MessagePrice.channel]
     connection().execute(add.on_conflict_do_update(index_elements=keys, set_=values))
-    was = [before.minor, before.currency] if before else None
-    changes = {f"price_{channel}": [was, [price.minor, price.currency]]}
+    was = before.minor if before and before.currency == price.currency else None
+    changes = {f"price_{channel}_{price.currency.lower()}": [was, price.minor]}
     append(actor, Event("settings_changed", data={"changes": changes}))
