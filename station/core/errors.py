@@ -69,6 +69,7 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "sign_in_needed": (401, _l("Sign in first.")),
     "six_digits_wrong": (422, _l("The phone tail and the six digits do not fit together.")),
     "stale": (409, _l("Somebody else changed this at the same moment. Load it again.")),
+    "stocktake_ended": (409, _l("The stocktake has ended.")),
     "term_not_over": (409, _l("The parcel must be kept longer.")),
     "too_large": (413, _l("The request is too large.")),
     "too_many_attempts": (429, _l("Too many attempts. Wait and try again.")),

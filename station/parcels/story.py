@@ -190,6 +190,10 @@ def _shelf(text: str) -> Callable[[Data], str]:
     return lambda data: _(text, shelf=data["shelf"])
 
 
+def _row(text: str) -> Callable[[Data], str]:
+    return lambda data: _(text, row=data["row"])
+
+
 def _plain(text: str) -> Callable[[Data], str]:
     return lambda data: _(text)
 
@@ -245,11 +249,11 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "handed_over": _handed_over,
     "hand_over_undone": _hand_over_undone,
     "proxy_given": _proxy_given,
+    "proxies_erased": _plain(_l("The names of people who collected for others long ago were erased.")),
     "proxy_revoked": _plain(_l("The recipient lets nobody else collect it any more.")),
     "return_started": _return_started,
     "return_cancelled": _plain(_l("The return was cancelled: it stays here.")),
     "returned": _returned,
-    "proxies_erased": _plain(_l("The names of people who collected for others long ago were erased.")),
     "return_undone": _return_undone,
     "put_on_manifest": _plain(_l("Scanned onto a return manifest.")),
     "taken_off_manifest": _plain(_l("Taken off the return manifest.")),
@@ -286,5 +290,13 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "day_corrected": _plain(_l("A correction was added to a closed day.")),
     "shift_started": _plain(_l("Somebody's shift began.")),
     "shift_ended": _plain(_l("Somebody's shift ended.")),
+    "stocktake_opened": _plain(_l("A stocktake was begun.")),
+    "stocktake_closed": _plain(_l("A stocktake was closed.")),
+    "stocktake_abandoned": _plain(_l("A stocktake was given up.")),
+    "stocktake_seen": _row(_l("A stocktake missed it, but it was seen at %(row)s.")),
+    "stocktake_put_back": _row(_l("A stocktake found it elsewhere; it was put back to %(row)s.")),
+    "stocktake_taken_out": _row(
+        _l("A stocktake found it at %(row)s, where it did not belong; it was taken out.")
+    ),
     "demo_seeded": _plain(_l("The demo data was made.")),
 }

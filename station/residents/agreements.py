@@ -166,5 +166,4 @@ def _record(actor: Actor, recipient_id: int, purpose: Purpose, word: Word, value
         "text": text.sha256.hex(),
         "given_by": values["given_by"],
     }
-    kind = "agreement_given" if word is Word.GIVEN else "agreement_withdrawn"
-    append(actor, Event(kind, data=facts))
+    append(actor, Event("agreement_given" if word is Word.GIVEN else "agreement_withdrawn", data=facts))

@@ -1,15 +1,16 @@
 """Merging two entries of one person, and linking a privacy number to its person: by staff only, and logged.
 
 The rule: only entries of the same phone are merged, or a privacy number into a person with a number of their own; two
-phones never. One entry is kept. Parcels, words on where they may be left, proxies, notes and messages of the other go
-over to it, and the other stays as a name that leads to the kept one: the next parcel with that name or number is the
-kept person's. Agreements are nobody's to give for somebody else, so those of the other entry are withdrawn. Nothing of
-this is taken back by itself: `separate` lets the other entry stand alone again for what comes from then on.
+phones never. One entry is kept. Parcels, proxies, notes and messages of the other go over to it, and the other stays
+as a name that leads to the kept one: the next parcel with that name or number is the kept person's. What was said of
+where parcels may be left never changes: it stays with its entry and counts for both. Agreements are nobody's to give
+for somebody else, so those of the other entry are withdrawn. Nothing of this is taken back by itself: `separate` lets
+the other entry stand alone again for what comes from then on.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, delete, exists, or_, select, update
+from sqlalchemy import delete, exists, or_, select, update
 
 from station.core.actor import Actor
 from station.core.db import connection
@@ -19,7 +20,7 @@ from station.core.phones import Phone, PhoneKind
 from station.events import readdress
 from station.events.service import Event, append, take_turn
 from station.parcels import reassign
-from station.residents import agreements
+from station.residents import agreements, queries
 from station.residents.agreement_texts import Purpose
 from station.residents.models import (
     ConsentRecord,
@@ -33,7 +34,7 @@ from station.residents.models import (
 from station.residents.service import phone_hash
 
 # What goes over to the kept entry as it is.
-_GO_OVER = (ConsentRecord, MessageLink, Proxy, RecipientNote)
+_GO_OVER = (MessageLink, Proxy, RecipientNote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,8 @@ def _lead_to(station_id: int, kept_id: int, other_id: int) -> None:
     newest = (
         select(ConsentRecord.choice)
         .where(
-            and_(ConsentRecord.station_id == station_id, ConsentRecord.recipient_id == kept_id),
+            ConsentRecord.station_id == station_id,
+            ConsentRecord.recipient_id.in_(queries.entries_of(station_id, kept_id)),
             ConsentRecord.parcel_id.is_(None),
         )
         .order_by(ConsentRecord.id.desc())

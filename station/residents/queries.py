@@ -106,13 +106,19 @@ def ids_at_phone(station_id: int, found: bytes) -> list[int]:
     return list(db.session.scalars(query.order_by(Recipient.id)))
 
 
+def entries_of(station_id: int, recipient_id: int) -> Select[tuple[int]]:
+    """Select the ids of a recipient and of every entry that was merged into theirs."""
+    theirs = or_(Recipient.id == recipient_id, Recipient.merged_into == recipient_id)
+    return select(Recipient.id).where(Recipient.station_id == station_id, theirs)
+
+
 def newest_own_word(station_id: int, recipient_id: int, parcel_id: int) -> str | None:
     """Return what a recipient said themselves of one parcel, the last time; None when they said nothing."""
     query = (
         select(ConsentRecord.choice)
         .where(
             ConsentRecord.station_id == station_id,
-            ConsentRecord.recipient_id == recipient_id,
+            ConsentRecord.recipient_id.in_(entries_of(station_id, recipient_id)),
             ConsentRecord.parcel_id == parcel_id,
             ConsentRecord.how.in_(OWN_WORD),
         )

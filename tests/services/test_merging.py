@@ -29,7 +29,6 @@ PHONE = "13812344068"
 PRIVACY = "17012345678,8462"
 # Tables that say whose they are, and what becomes of them: see merging.py.
 GO_OVER = {
-    "consent_records",
     "message_links",
     "open_questions",
     "outbox_messages",
@@ -38,7 +37,7 @@ GO_OVER = {
     "recipient_notes",
     "recipient_preferences",
 }
-STAY = {"agreements", "digit_secrets", "recipient_prefixes"}
+STAY = {"agreements", "consent_records", "digit_secrets", "recipient_prefixes"}
 
 
 @pytest.fixture
@@ -90,10 +89,9 @@ def test_every_table_that_names_a_recipient_is_thought_of():
     assert naming - TENANT == {"message_links"}
 
 
-def test_parcels_words_notes_and_messages_go_over(station, names):
+def test_parcels_notes_and_messages_go_over(station, names):
     kept, other = names
     parcel_id = store(station, to=other).parcel_id
-    record(station, other, "door")
     with transaction():
         notes.add(station.clerk, other.id, "Deaf, please write.")
 
@@ -102,9 +100,23 @@ def test_parcels_words_notes_and_messages_go_over(station, names):
     with reading():
         assert db.session.scalar(select(Parcel.recipient_id).where(Parcel.id == parcel_id)) == kept.id
         assert [note.text for note in notes.of(station.id, kept.id)] == ["Deaf, please write."]
-    for table in (Parcel, ConsentRecord, OutboxMessage):
+    for table in (Parcel, OutboxMessage):
         assert counted(table, other) == 0
         assert counted(table, kept) == 1
+
+
+def test_what_somebody_said_stays_with_the_entry_it_was_said_of_and_counts(station, names):
+    kept, other = names
+    parcel_id = store(station, to=other).parcel_id
+    said = {"choice": "station", "how": "own_page", "parcel_id": parcel_id}
+    with transaction():
+        service.record_consent(resident(station), other.id, **said)
+
+    merge(station, kept, other)
+
+    assert (counted(ConsentRecord, other), counted(ConsentRecord, kept)) == (1, 0)
+    with reading():
+        assert queries.newest_own_word(station.id, kept.id, parcel_id) == "station"
 
 
 def test_the_log_tells_of_the_merging_and_so_does_each_parcel(station, names):
