@@ -96,13 +96,13 @@ def is_expected(booked: Booked, counted: Mapping[int, datetime]) -> bool:
 
 def kind_of(booked: Booked | None, seen: Sighting | None, *, is_expected: bool) -> Kind | None:
     """Return how a waybill differs, None when it does not."""
-    if seen is None or seen.layer_id is None or _is_outdated(booked, seen):
+    if seen is None or seen.layer_id is None or is_outdated(booked, seen):
         return Kind.MISSING if is_expected else None
     if booked is None or booked.layer_id is None:
         return Kind.EXTRA
     return None if seen.layer_id == booked.layer_id else Kind.MISPLACED
 
 
-def _is_outdated(booked: Booked | None, seen: Sighting) -> bool:
+def is_outdated(booked: Booked | None, seen: Sighting) -> bool:
     """Tell whether the books learnt of another place after the scan."""
     return booked is not None and booked.since is not None and booked.since > seen.at

@@ -16,7 +16,7 @@ from station.shelves import queries as shelves
 from station.shelves.cards import CommandCard, ShelfCard
 from station.shelves.queries import LayerFacts
 from station.stocktakes import queries
-from station.stocktakes.compare import Booked, Kind, Sighting, kind_of
+from station.stocktakes.compare import Booked, Kind, Sighting, is_outdated, kind_of
 from station.stocktakes.models import StocktakeScan
 from station.stocktakes.queries import StocktakeFacts
 from station.stocktakes.service import open_one
@@ -77,10 +77,11 @@ def _counted_row(actor: Actor, stocktake_id: int, layer_id: int | None) -> Layer
 
 def _parcel(actor: Actor, stocktake: StocktakeFacts, row: LayerFacts, seen: Sighting) -> Counted:
     before = queries.newest_sighting(actor.station_id, stocktake.id, seen.waybill)
-    is_repeated = before is not None and before.layer_id == seen.layer_id
+    booked = queries.book_of(actor.station_id, stocktake, seen.waybill)
+    # A scan that the books overtook counts no more, so that the same one again is news.
+    is_repeated = before is not None and before.layer_id == seen.layer_id and not is_outdated(booked, before)
     if not is_repeated:
         note(actor, stocktake.id, layer_id=row.id, waybill=seen.waybill, at=seen.at)
-    booked = queries.book_of(actor.station_id, stocktake, seen.waybill)
     kind = kind_of(booked, seen, is_expected=False)
     return Counted(row, seen.waybill, booked, kind, is_repeated)
 

@@ -108,6 +108,19 @@ def test_the_same_scan_again_changes_nothing(station, walk):
         assert db.session.scalar(noted) == 1
 
 
+def test_the_same_scan_again_counts_when_the_books_changed_in_between(station, walk):
+    parcel = store(station, layer_id=station.layer("2", 1))
+    elsewhere = station.layer("2", 2)
+    count(station, walk, "1-1", parcel.waybill)
+    with transaction():
+        handling.move(station.clerk, parcel.parcel_id, elsewhere)
+    assert differences(station, walk) == {}
+
+    count(station, walk, "1-1", parcel.waybill)
+
+    assert differences(station, walk) == {parcel.waybill: Kind.MISPLACED}
+
+
 def test_the_newest_scan_counts(station, walk):
     stored = store(station)
     count(station, walk, "2-1", stored.waybill)
