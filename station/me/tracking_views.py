@@ -42,11 +42,10 @@ def track() -> ResponseReturnValue:
 
 def _find(waybill: str, tail: str) -> Tracked | None:
     read = canonical_waybill(waybill)
+    # What is no waybill finds nothing, so there is nothing of it to guess: only who asks is counted.
+    limits = [(f"track:{read}", TRIES_PER_WAYBILL)] if read else []
     with transaction():
-        for key, limit in (
-            (f"track:{read}", TRIES_PER_WAYBILL),
-            (f"track-by:{request.remote_addr}", TRIES_PER_ADDRESS),
-        ):
+        for key, limit in (*limits, (f"track-by:{request.remote_addr}", TRIES_PER_ADDRESS)):
             throttle.spend(key, limit=limit, window=WINDOW)
     with reading():
         return tracking_queries.find(read, tail) if read else None

@@ -87,6 +87,11 @@ def test_guessing_the_tail_of_a_waybill_ends(client: FlaskClient, web_station: S
     assert "Too many attempts" in refused.text
 
 
+def test_what_is_no_waybill_is_counted_for_nobody_else(client: FlaskClient, web_station: Station) -> None:
+    for _ in range(tracking_views.TRIES_PER_WAYBILL + 1):
+        assert NOTHING in track(client, "???").text
+
+
 def test_one_address_asks_so_often_only(client: FlaskClient, web_station: Station) -> None:
     for number in range(tracking_views.TRIES_PER_ADDRESS):
         assert track(client, f"SF1{number:012d}").status_code == 200
