@@ -10,6 +10,7 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.i18n import language
 from station.core.permissions import Permission
+from station.events.service import take_turn
 from station.me import choice_queries
 from station.me.choice_queries import Chosen
 from station.me.forms import AgreementForm, MessagesForm, PlaceForm
@@ -137,11 +138,14 @@ def withdraw(station_id: int, recipient_id: int, purpose: str) -> ResponseReturn
 @needs(Permission.OWN_PARCELS)
 def answer_question(station_id: int, parcel_id: int) -> ResponseReturnValue:
     """Take the answer to whether a parcel may stay."""
+    resident = current_resident()
     with reading():
-        choice_queries.refuse_others_parcel(current_resident(), station_id, parcel_id)
+        choice_queries.refuse_others_parcel(resident, station_id, parcel_id)
     choice = request.form.get("answer", "")
 
     def act(actor: Actor) -> None:
+        take_turn(actor.station_id)
+        choice_queries.refuse_others_parcel(resident, station_id, parcel_id)  # it may be another's by now
         consent_answers.answer(actor, parcel_id, choice, how=HOW)
 
     body = {"parcel": str(parcel_id), "answer": choice}

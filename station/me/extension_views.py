@@ -10,6 +10,7 @@ from station.core.actor import Actor
 from station.core.db import reading
 from station.core.idempotency import OK, Body
 from station.core.permissions import Permission
+from station.events.service import take_turn
 from station.me import link_queries, words
 from station.me.choice_queries import refuse_others_parcel
 from station.me.link_views import waits_until
@@ -61,6 +62,8 @@ def _extend(
         refuse_others_parcel(resident, station_id, parcel_id)
 
     def act(actor: Actor) -> Body:
+        take_turn(actor.station_id)
+        refuse_others_parcel(resident, station_id, parcel_id)  # it may be another's by now
         return {"until": use_case(actor, parcel_id).goes_back_at.isoformat()}
 
     answer = act_once(operation, {"parcel": str(parcel_id)}, act, actor=resident.at(station_id))

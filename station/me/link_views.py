@@ -16,6 +16,7 @@ from station.core.i18n import gettext as _
 from station.core.idempotency import OK, Body
 from station.core.moments import moment
 from station.core.permissions import Role
+from station.events.service import take_turn
 from station.me import link_queries, words
 from station.network import queries as network
 from station.parcels import consent_answers, extension
@@ -56,10 +57,12 @@ def answer(token: str, parcel_id: int) -> ResponseReturnValue:
     """Take the answer to whether a parcel may stay."""
     choice = request.form.get("answer", "")[: len("deliver")]
 
+    link = _about(token, parcel_id)
+
     def act(actor: Actor) -> None:
+        _still_about(link, parcel_id)
         consent_answers.answer(actor, parcel_id, choice)
 
-    link = _about(token, parcel_id)
     body = {"parcel": str(parcel_id), "answer": choice}
     told(act_once("link.answer", body, act, actor=actor_of(link)), _("Thank you. The station knows."))
     return _back(token)
@@ -69,11 +72,12 @@ def answer(token: str, parcel_id: int) -> ResponseReturnValue:
 @public
 def longer(token: str, parcel_id: int) -> ResponseReturnValue:
     """Extend a parcel's storage time."""
+    link = _about(token, parcel_id)
 
     def act(actor: Actor) -> Body:
+        _still_about(link, parcel_id)
         return {"until": extension.extend(actor, parcel_id).goes_back_at.isoformat()}
 
-    link = _about(token, parcel_id)
     done = act_once("link.longer", {"parcel": str(parcel_id)}, act, actor=actor_of(link))
     told(done, waits_until(link.station_id, done.body) if done.status == OK else "")
     return _back(token)
@@ -85,12 +89,12 @@ def tomorrow(token: str) -> ResponseReturnValue:
     """Let all parcels of a message wait until tomorrow's closing, as far as the station's rule allows."""
     with reading():
         link = links.read(token)
-        chosen = link_queries.parcel_ids(link)
 
     def act(actor: Actor) -> Body:
-        return _keep(actor, chosen)
+        take_turn(actor.station_id)
+        return _keep(actor, link_queries.parcel_ids(link))
 
-    body = {"parcels": [str(one) for one in chosen]}
+    body = {"message": str(link.message_id)}
     done = act_once("link.tomorrow", body, act, actor=actor_of(link))
     if told(done, waits_until(link.station_id, done.body) if done.status == OK else ""):
         for message in done.body["refused"]:
@@ -129,6 +133,12 @@ def _about(token: str, parcel_id: int) -> Link:
         link = links.read(token)
         link_queries.require_in(link, parcel_id)
     return link
+
+
+def _still_about(link: Link, parcel_id: int) -> None:
+    """Refuse, alone at work, a parcel that the link is about no more: it may have become somebody else's."""
+    take_turn(link.station_id)
+    link_queries.require_in(link, parcel_id)
 
 
 def _back(token: str) -> ResponseReturnValue:
