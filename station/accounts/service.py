@@ -125,7 +125,7 @@ def begin_sign_in(login: str, *, address: str) -> Candidate:
     """
     name = normal_login(login)
     _count_attempt(f"login:{name}", LIMIT_PER_LOGIN)
-    _count_attempt(f"address:{address}", LIMIT_PER_ADDRESS)
+    _count_attempt(f"address:{throttle.origin(address)}", LIMIT_PER_ADDRESS)
     row = db.session.execute(
         select(Account.id, Account.password_hash).where(Account.login == name, Account.disabled_at.is_(None))
     ).one_or_none()

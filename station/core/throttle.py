@@ -1,6 +1,7 @@
 """Limits on guessing: how many attempts a key may make in a window. Kept in the database, so every process counts."""
 
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from sqlalchemy import Integer, LargeBinary, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,6 +16,7 @@ KEEP = timedelta(days=1)  # longer than any window
 # A window that begins later than this from now was opened by a clock that has been set back since: it counts no more,
 # or it would keep people out until that time comes again. Ours: as far as clocks of two machines are apart (lease.py).
 AHEAD = timedelta(seconds=2)
+NETWORK_BITS = 64  # of an IPv6 address, those of one network (RFC 4291, section 2.5.1)
 
 
 class Attempts(Base):
@@ -61,6 +63,22 @@ def spend(key: str, *, limit: int, window: timedelta) -> None:
     """
     count(key, window=window)
     check(key, limit=limit + 1, window=window)
+
+
+def origin(address: str | None) -> str:
+    """Return what stands in a key for who asks from an address: an IPv4 address, or the network of an IPv6 one.
+
+    Whoever has IPv6 has a whole network of addresses (RFC 6177) and could ask from another one each time.
+    """
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return address or ""  # a socket's name, or none
+    if isinstance(found, IPv4Address):
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(IPv6Network((int(found), NETWORK_BITS), strict=False))
 
 
 def forgive(key: str) -> None:

@@ -45,7 +45,7 @@ def _find(waybill: str, tail: str) -> Tracked | None:
     # What is no waybill finds nothing, so there is nothing of it to guess: only who asks is counted.
     limits = [(f"track:{read}", TRIES_PER_WAYBILL)] if read else []
     with transaction():
-        for key, limit in (*limits, (f"track-by:{request.remote_addr}", TRIES_PER_ADDRESS)):
+        for key, limit in (*limits, (f"track-by:{throttle.origin(request.remote_addr)}", TRIES_PER_ADDRESS)):
             throttle.spend(key, limit=limit, window=WINDOW)
     with reading():
         return tracking_queries.find(read, tail) if read else None

@@ -51,7 +51,7 @@ def ask(phone: Phone, *, address: str) -> None:
     """
     found = phone_hash(phone.key)
     _count(f"code-phone:{found.hex()}", ASKED_PER_PHONE)
-    _count(f"code-address:{address}", ASKED_PER_ADDRESS)
+    _count(f"code-address:{throttle.origin(address)}", ASKED_PER_ADDRESS)
     for station_id in queries.stations_of(found):
         person = _NEWEST_PERSON.first(station=station_id, phone_hash=found)
         if person is not None:
@@ -74,7 +74,7 @@ def prove(phone: Phone, code: str, *, address: str) -> bytes:
     try counts.
     """
     found = phone_hash(phone.key)
-    _count(f"prove-address:{address}", ASKED_PER_ADDRESS)
+    _count(f"prove-address:{throttle.origin(address)}", ASKED_PER_ADDRESS)
     valid = _try(found)
     if valid is None or not crypto.same(valid.encode(), code.encode()):
         raise CountedError(

@@ -287,7 +287,7 @@ def _count_wrong_token() -> None:
 
     Right tokens pass all the same: 256 bits are not guessed, and the devices of a station share an address.
     """
-    key = f"token:{request.remote_addr}"
+    key = f"token:{throttle.origin(request.remote_addr)}"
     with reading():
         throttle.check(key, limit=WRONG_TOKENS, window=WRONG_TOKENS_WINDOW)
     with transaction():

@@ -97,3 +97,14 @@ def test_one_address_asks_so_often_only(client: FlaskClient, web_station: Statio
         assert track(client, f"SF1{number:012d}").status_code == 200
 
     assert track(client, store(web_station).waybill).status_code == 429
+
+
+def test_other_addresses_of_the_same_house_give_no_more_tries(
+    client: FlaskClient, web_station: Station
+) -> None:
+    for number in range(tracking_views.TRIES_PER_ADDRESS):
+        client.environ_base["REMOTE_ADDR"] = f"2001:db8::{number:x}"
+        assert track(client, f"SF1{number:012d}").status_code == 200
+
+    client.environ_base["REMOTE_ADDR"] = "2001:db8::ffff"
+    assert track(client, store(web_station).waybill).status_code == 429

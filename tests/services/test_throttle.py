@@ -81,3 +81,21 @@ def test_attempts_of_a_clock_that_was_ahead_are_forgotten(app: Flask) -> None:
         _try(1)
     with transaction():
         assert throttle.forget_old(clock.now()) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("unix:", "unix:"),
+        (None, ""),
+    ],
+)
+def test_who_has_a_whole_network_of_addresses_is_counted_once(address: str | None, counted: str) -> None:
+    assert throttle.origin(address) == counted
