@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, select
 from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
-from station.parcels.lifecycle import ParcelState
+from station.parcels.lifecycle import ON_SHELF, ParcelState
 from station.parcels.models import Parcel
 from station.returns.models import UnclaimedParcel
 
@@ -55,7 +55,7 @@ class Entry:
             return Stage.REMOVED
         if self.state == ParcelState.WRITTEN_OFF:
             return Stage.DISPOSED
-        if self.state != ParcelState.RETURNING:
+        if self.state not in ON_SHELF:
             return Stage.GONE
         if self.write_off_by is not None:
             return Stage.PROPOSED

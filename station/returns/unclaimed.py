@@ -18,7 +18,7 @@ from station.network import queries as network
 from station.parcels import facts, handling, store, words
 from station.parcels import queries as parcels
 from station.parcels.counter import read_waybill
-from station.parcels.lifecycle import ParcelState
+from station.parcels.lifecycle import ON_SHELF
 from station.returns import queries, register_queries
 from station.returns.manifests import BEGINS
 from station.returns.models import UnclaimedParcel
@@ -108,13 +108,13 @@ def refuse(actor: Actor, entry_id: int) -> None:
 
 
 def remove(actor: Actor, entry_id: int) -> None:
-    """Take a parcel out of the register: somebody was found for it after all. It stays picked for its carrier.
+    """Take a parcel out of the register: somebody was found for it after all. It stays as it is, picked or waiting.
 
     Raises StationError `not_found`, or `illegal_transition` for a parcel that is not here any more.
     """
     take_turn(actor.station_id)
     parcel_id = _in_force(actor, entry_id)
-    if store.get(actor.station_id, parcel_id).state != ParcelState.RETURNING:
+    if store.get(actor.station_id, parcel_id).state not in ON_SHELF:
         raise StationError("illegal_transition", _("This parcel is not here any more: the entry stays."))
     handling.refuse_write_off(actor, parcel_id)
     store.change(actor.station_id, store.get(actor.station_id, parcel_id), kept_until=None)

@@ -191,6 +191,19 @@ def test_removed_it_may_go_any_way_and_a_new_entry_has_a_new_term(
         assert [one.id for one in register_queries.entries(station.id)] == [second, first]
 
 
+def test_one_that_waits_for_its_recipient_again_can_be_taken_out(station: Station, parcel: CheckedIn) -> None:
+    entry_id = entered(station, parcel)
+    with transaction():
+        handling.cancel_return(station.clerk, parcel.parcel_id)
+    assert stage(station, entry_id) is Stage.KEPT
+
+    with transaction():
+        unclaimed.remove(station.clerk, entry_id)
+
+    assert stage(station, entry_id) is Stage.REMOVED
+    assert entered(station, parcel) != entry_id
+
+
 def test_an_entry_whose_parcel_left_meanwhile_says_so_and_stays(station: Station, parcel: CheckedIn) -> None:
     entry_id = entered(station, parcel)
     with transaction():
