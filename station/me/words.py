@@ -65,7 +65,11 @@ def badge(parcel: Waiting, zone: str) -> tuple[str, str, str]:
 def became(past: Past) -> str:
     """Return what became of a parcel that waits no more."""
     when = moment(past.at, past.zone)
-    sentence = _COLLECTED[past.taken_by or RECIPIENT] if past.state is ParcelState.HANDED_OVER else BECAME[past.state]
+    sentence = (
+        _COLLECTED[past.taken_by or RECIPIENT]
+        if past.state is ParcelState.HANDED_OVER
+        else BECAME[past.state]
+    )
     return _(sentence, when=when)
 
 

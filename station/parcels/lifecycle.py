@@ -156,18 +156,3 @@ def step(state: ParcelState, action: Action) -> ParcelState:
     if not can(state, action):
         raise IllegalTransition(state, action)
     return TRANSITIONS[state, action]
-
-
-def mermaid() -> str:
-    """Draw the table as a Mermaid state diagram, actions with the same ends on one arrow.
-
-    Source: Mermaid stateDiagram-v2 syntax, `[*]` for beginning and end.
-    """
-    arrows: dict[tuple[str, str], list[str]] = {}
-    for action, target in BEGINNINGS.items():
-        arrows.setdefault(("[*]", target), []).append(action)
-    for (state, action), target in TRANSITIONS.items():
-        arrows.setdefault((state, target), []).append(action)
-    lines = [f"    {start} --> {end}: {', '.join(actions)}" for (start, end), actions in arrows.items()]
-    ends = [f"    {state} --> [*]" for state in ParcelState if state in FINAL]
-    return "\n".join(["stateDiagram-v2", *lines, *ends]) + "\n"

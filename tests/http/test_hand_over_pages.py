@@ -305,7 +305,7 @@ def test_a_privacy_number_is_asked_for_and_shown_by_what_is_after_its_comma(
     several = scan(clerk_client, "8462", "scan-0002").json["html"]
     assert (several.count('data-digit="'), several.count(shown)) == (2, 1)
     left = scan(clerk_client, first.waybill, "scan-0003", person=person(web_station, first))
-    assert ',8462</span>' in left.json["html"]  # what just left is a list: the comma says it there
+    assert ",8462</span>" in left.json["html"]  # what just left is a list: the comma says it there
     assert shown in scan(clerk_client, first.waybill, "scan-0004").json["html"]
 
 

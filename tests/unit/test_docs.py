@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from station.core.errors import CATALOGUE
-from station.parcels.lifecycle import mermaid
+from station.parcels import lifecycle as parcels
+from station.residents import proxies
+from station.returns import lifecycle as manifests
+from station.stocktakes import lifecycle as stocktakes
+from tests.diagrams import draw
 
 ROOT = Path(__file__).parents[2]
 ROOMS = sorted(
@@ -25,8 +29,21 @@ def test_error_codes_stand_in_order() -> None:
     assert list(CATALOGUE) == sorted(CATALOGUE)
 
 
-def test_the_life_cycle_is_drawn_from_the_table() -> None:
-    assert mermaid() in (ROOT / "docs/life-cycles.md").read_text()
+LIFE_CYCLES = {
+    "parcel": draw(
+        parcels.TRANSITIONS,
+        beginnings=parcels.BEGINNINGS,
+        ends=[state for state in parcels.ParcelState if state in parcels.FINAL],
+    ),
+    "proxy": draw(proxies.TRANSITIONS, beginnings={"give": "active"}, ends=["used", "revoked", "expired"]),
+    "manifest": draw(manifests.TRANSITIONS, beginnings={"open": "open"}, ends=["signed", "cancelled"]),
+    "stocktake": draw(stocktakes.TRANSITIONS, beginnings={"open": "open"}, ends=["closed", "abandoned"]),
+}
+
+
+@pytest.mark.parametrize("drawn", LIFE_CYCLES.values(), ids=LIFE_CYCLES)
+def test_life_cycles_are_drawn_from_their_tables(drawn: str) -> None:
+    assert drawn in (ROOT / "docs/life-cycles.md").read_text()
 
 
 @pytest.mark.parametrize("room", ROOMS)
