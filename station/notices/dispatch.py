@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from station.core.db import reading, transaction
 from station.core.failures import describe
 from station.events import outbox
+from station.events.outbox import Claimed
 from station.notices import channels, service
 from station.notices.channels import Channel, ChannelError, RefusedError
 from station.notices.composing import Composed
@@ -23,6 +24,14 @@ TURN = timedelta(minutes=1)
 FAILURES_IN_A_ROW = 3
 
 log = logging.getLogger(__name__)
+
+
+class _UnwrittenError(Exception):
+    """A claimed message could not be put into words."""
+
+    def __init__(self, claimed: Claimed) -> None:
+        super().__init__(claimed.id)
+        self.claimed = claimed
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +77,15 @@ def run_due(station_id: int, found: Sequence[Channel], now: datetime) -> Tally:
     for _ in range(BATCH):
         if failures == FAILURES_IN_A_ROW or _since(began) > TURN:
             break
-        composed = _next(station_id, now + _since(began))  # a claim is counted from when it is made
-        if composed is None:
-            break
-        done = _send(composed, found)
+        due = now + _since(began)  # a claim is counted from when it is made
+        try:
+            composed = _next(station_id, due)
+        except _UnwrittenError as error:
+            done = _put_off(error, due)
+        else:
+            if composed is None:
+                break
+            done = _send(composed, found)
         failures = failures + 1 if done.failed else 0
         tally += done
     return tally
@@ -88,9 +102,28 @@ def _next(station_id: int, now: datetime) -> Composed | None:
             claimed = outbox.claim_next(station_id, now)
             if claimed is None:
                 return None
-            composed = service.prepare(claimed, now)
+            try:
+                composed = service.prepare(claimed, now)
+            except Exception as error:
+                raise _UnwrittenError(claimed) from error
             if composed:
                 return composed
+
+
+def _put_off(unwritten: _UnwrittenError, now: datetime) -> Tally:
+    """Count an attempt of a message that could not be put into words: its claim was rolled back with the failure.
+
+    Else it would be the next one for ever, and all behind it would wait.
+    """
+    claimed = unwritten.claimed
+    log.error("message %s could not be written: %s", claimed.id, describe(unwritten))
+    with transaction():
+        again = outbox.claim_next(claimed.station_id, now)
+        if again and again.id == claimed.id:
+            service.keep_unwritten(again)
+        elif again:  # another process has it; this one is in order
+            outbox.postpone(again, now)
+    return Tally(failed=1)
 
 
 def _send(composed: Composed, found: Sequence[Channel]) -> Tally:
@@ -118,5 +151,5 @@ def _attempt(channel: Channel, composed: Composed) -> ChannelError | None:
         return error
     except Exception as error:  # noqa: BLE001 - the dispatcher's loop: a broken channel must not keep the others
         log.error("channel %s broke: %s", channel.name, describe(error))
-        return ChannelError("channel_broke")
+        return ChannelError(service.BROKE)
     return None

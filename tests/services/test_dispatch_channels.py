@@ -9,7 +9,8 @@ from station.core import clock
 from station.core.db import connection, reading
 from station.core.phones import parse
 from station.events.models import CustodyEvent, OutboxMessage
-from station.notices import channels, dispatch
+from station.events.outbox import LAST_ATTEMPT
+from station.notices import channels, composing, dispatch
 from station.notices.channels import ChannelError, Medium, Message, RefusedError
 from tests import factories
 
@@ -147,3 +148,29 @@ def test_station_whose_settings_broke_keeps_no_other_waiting(station, caplog):
     assert len(fake.taken) == 1
     assert str(station.id) in caplog.text
     assert "hunter2" not in caplog.text
+
+
+def test_message_that_cannot_be_written_keeps_no_other_waiting(station, monkeypatch, caplog):
+    broken, _good = (
+        factories.store(station, to=factories.recipient(station, f"1390000000{number}"))
+        for number in range(2)
+    )
+    compose, words = composing.compose, "凭 12-3-3210 取件"
+
+    def break_one(claimed, now):
+        if claimed.recipient_id == broken.recipient.id:
+            raise ValueError(words)
+        return compose(claimed, now)
+
+    monkeypatch.setattr(composing, "compose", break_one)
+    fake = Fake()
+    assert run(station, fake) == dispatch.Tally(sent=1, failed=1)
+
+    assert len(fake.taken) == 1
+    assert sorted(kept(station)) == [("claimed", "channel_broke", 1), ("sent", None, 1)]
+    assert "ValueError" in caplog.text
+    assert "3210" not in caplog.text
+    for hours in range(1, LAST_ATTEMPT + 1):
+        run(station, fake, after=timedelta(hours=hours))
+    assert sorted(kept(station)) == [("dead", "channel_broke", LAST_ATTEMPT), ("sent", None, 1)]
+    assert failures(station) == [broken.parcel_id]
