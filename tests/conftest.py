@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import text
 
 from station import models
-from station.core import ids
+from station.core import i18n, ids
 from station.core.db import db, transaction
 from station.core.settings import Keys, Settings
 from station.web.factory import create_app
@@ -70,6 +70,12 @@ def _migrate(app: Flask) -> None:
             with db.engine.connect().execution_options(writing=True) as connection:
                 connection.rollback()
             db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    """Begin in English, whatever the last request of another test spoke."""
+    i18n.set_language("en")
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 import json
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -53,7 +54,7 @@ def last_change(station):
 
 
 def days_ahead(days):
-    return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
+    return (datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(days=days)).date().isoformat()
 
 
 def declare(client, **values):
