@@ -17,7 +17,7 @@ from station.parcels.lifecycle import ParcelState
 from station.parcels.models import Parcel
 from station.residents import proxies
 from station.residents import queries as residents
-from station.residents.proxies import GivenProxy, ProxyState
+from station.residents.proxies import GivenProxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ def _at(station_id: int, resident: Resident) -> list[Allowed]:
     rules, waiting = network.rules(station_id), _waiting(station_id, resident)
     return [
         Allowed(rules, one, waiting[one.parcel_id].pickup_code if one.parcel_id else None)
-        for one in proxies.given_by(station_id, resident.phone_hash)
-        if one.state_at(clock.now()) is ProxyState.ACTIVE and one.parcel_id in {None, *waiting}
+        for one in proxies.given_by(station_id, resident.phone_hash, clock.now())
+        if one.parcel_id in {None, *waiting}
     ]
 
 

@@ -271,10 +271,10 @@ def valid_for(station_id: int, recipient_id: int, now: datetime) -> list[GivenPr
     return _select(station_id, Proxy.recipient_id.in_(_same_phone(station_id, recipient_id)), *_valid(now))
 
 
-def given_by(station_id: int, found: bytes) -> list[GivenProxy]:
-    """Return what whoever uses a phone (its hash) has given: the newest LISTED, the newest first."""
+def given_by(station_id: int, found: bytes, now: datetime) -> list[GivenProxy]:
+    """Return what whoever uses a phone (its hash) has given and is valid now, the newest first."""
     mine = select(Recipient.id).where(Recipient.station_id == station_id, Recipient.phone_hash == found)
-    return _select(station_id, Proxy.recipient_id.in_(mine))
+    return _select(station_id, Proxy.recipient_id.in_(mine), *_valid(now))
 
 
 def is_from(station_id: int, proxy: GivenProxy, recipient_id: int) -> bool:

@@ -7,10 +7,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from station.core.db import db, reading
+from station.core.db import db, reading, transaction
 from station.parcels.models import Parcel
 from station.residents import proxies
 from station.residents.models import Proxy
+from station.residents.proxies import Wish
 from tests.factories import Station, make_station, recipient, store
 from tests.http import residents
 from tests.http.forms import post
@@ -154,3 +155,18 @@ def test_pages_ask_the_database_as_often_however_much_there_is(
         one = store(web_station)
         post(owner, "/me/proxies/give", what(web_station, one.parcel_id))
     assert asked() == few
+
+
+def test_a_permission_is_shown_however_many_were_taken_back_since(
+    owner: FlaskClient, web_station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = recipient(web_station).id
+    with transaction():
+        proxies.give(web_station.clerk, Wish(mine, name="李雷"))
+    monkeypatch.setattr(proxies, "LISTED", 2)
+    for _ in range(2):
+        with transaction():
+            made = proxies.give(web_station.clerk, Wish(mine))
+            proxies.revoke(web_station.clerk, made.proxy_id)
+
+    assert "李雷" in owner.get("/me/proxies/").text
