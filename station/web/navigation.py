@@ -14,8 +14,8 @@ from station.core.permissions import Permission
 class Place:
     """One entry of the rail or of the settings.
 
-    `key` is the function key that leads there; `room` the blueprint whose pages belong to this place, unless one
-    is a place of its own.
+    `key` is the function key that leads there; `rooms` are the blueprints whose pages belong to this place, unless
+    one is a place of its own.
     """
 
     endpoint: str
@@ -23,7 +23,7 @@ class Place:
     label: str
     permission: Permission
     key: str = ""
-    room: str = ""
+    rooms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +37,21 @@ class Entry:
     is_current: bool
 
 
+UNDER_PARCELS = ("parcels", "parcel", "returns", "unclaimed", "stocktakes", "stocktake_findings")
 PLACES = (
-    Place("check_in.page", "package-import", _l("Check in"), Permission.CHECK_IN, "F2", "check_in"),
-    Place("hand_over.page", "package-export", _l("Hand over"), Permission.HAND_OVER, "F3", "hand_over"),
-    Place("parcels.parcels", "list-search", _l("Parcels"), Permission.PARCELS_SEE, "F6", "parcels"),
-    Place("people.page", "users", _l("People"), Permission.PARCELS_SEE, room="people"),
-    Place("parcels.problems", "flag", _l("Problems"), Permission.PARCELS_SEE, "F9"),
-    Place("days.page", "calendar", _l("Day book"), Permission.DAY_SEE, room="days"),
+    Place("check_in.page", "package-import", _l("Check in"), Permission.CHECK_IN, "F2", ("check_in",)),
+    Place("hand_over.page", "package-export", _l("Hand over"), Permission.HAND_OVER, "F3", ("hand_over",)),
+    Place("parcels.parcels", "list-search", _l("Parcels"), Permission.PARCELS_SEE, "F6", UNDER_PARCELS),
+    Place("people.page", "users", _l("People"), Permission.PARCELS_SEE, rooms=("people",)),
+    Place("parcels.problems", "flag", _l("Problems"), Permission.PARCELS_SEE, "F9", ("messages",)),
+    Place("days.page", "calendar", _l("Day book"), Permission.DAY_SEE, rooms=("days",)),
     Place("accounts.stations", "building-store", _l("Network"), Permission.NETWORK),
 )
 # The tabs of a resident's phone, at most five.
 PHONE = (
     Place("me.home", "home", _l("Home"), Permission.OWN_PARCELS),
     Place("me.parcels", "package", _l("Parcels"), Permission.OWN_PARCELS),
-    Place("me_choices.choices", "settings", _l("Choices"), Permission.OWN_PARCELS, room="me_choices"),
+    Place("me_choices.choices", "settings", _l("Choices"), Permission.OWN_PARCELS, rooms=("me_choices",)),
     Place("me.account", "user", _l("Me"), Permission.OWN_PARCELS),
 )
 # The pages of the settings, in the order of their tabs; a room that adds one is named here.
@@ -61,11 +62,19 @@ SETTINGS = (
     Place("network.storage", "history", _l("Storage times"), Permission.SETTINGS),
     Place("network.numbering", "tag", _l("Pickup codes"), Permission.SETTINGS),
     Place("network.messages", "message-2", _l("Consent and messages"), Permission.SETTINGS),
-    Place("message_words.page", "pencil", _l("Messages’ words"), Permission.SETTINGS, room="message_words"),
     Place(
-        "notice_channels.channels", "send", _l("Messages out"), Permission.SETTINGS, room="notice_channels"
+        "message_words.page", "pencil", _l("Messages’ words"), Permission.SETTINGS, rooms=("message_words",)
     ),
-    Place("shelves.shelves", "stack-2", _l("Shelves and cards"), Permission.SHELVES_PRINT, room="shelves"),
+    Place(
+        "notice_channels.channels",
+        "send",
+        _l("Messages out"),
+        Permission.SETTINGS,
+        rooms=("notice_channels",),
+    ),
+    Place(
+        "shelves.shelves", "stack-2", _l("Shelves and cards"), Permission.SHELVES_PRINT, rooms=("shelves",)
+    ),
     Place("accounts.staff", "users", _l("Staff"), Permission.STAFF),
     Place("accounts.devices", "scan", _l("Devices"), Permission.DEVICES),
 )
@@ -107,4 +116,4 @@ def _listed(places: tuple[Place, ...]) -> tuple[Entry, ...]:
 def _is_current(place: Place, endpoints: set[str]) -> bool:
     if request.endpoint in endpoints:
         return request.endpoint == place.endpoint
-    return place.room != "" and request.blueprint == place.room
+    return request.blueprint in place.rooms
