@@ -55,7 +55,8 @@ def choose_place(station_id: int, recipient_id: int) -> ResponseReturnValue:
         return _page(found, place=form)
 
     def act(actor: Actor) -> None:
-        # Read again inside the transaction: what was just chosen is not recorded twice.
+        take_turn(actor.station_id)
+        # Read again, alone at work: what was just chosen is not recorded twice.
         if recipients.get(station_id, recipient_id).standing_choice != form.choice.data:
             recipients.record_consent(actor, recipient_id, choice=form.choice.data, how=HOW)
 
