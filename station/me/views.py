@@ -1,11 +1,13 @@
 """Pages of a resident: sign-in by one-time code, what waits for them, what came before, and themselves."""
 
-from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
+from functools import partial
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from station.accounts import service as accounts
 from station.accounts.queries import Resident
-from station.core import clock
+from station.core import clock, crypto
 from station.core.db import reading, transaction
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
@@ -17,6 +19,7 @@ from station.me.forms import CodeForm, PhoneForm
 from station.me.identity_views import with_card
 from station.me.queries import AtStation
 from station.network import queries as network
+from station.notices import channel_settings
 from station.residents import sign_in as codes
 from station.web.gate import current_resident, end_resident_session, needs, public, start_resident_session
 from station.web.targets import safe_target
@@ -42,24 +45,39 @@ def sign_in() -> ResponseReturnValue:
         return redirect(url_for("me.home"), 303)
     form = PhoneForm()
     if not form.validate_on_submit():
-        return render_template("me/sign_in.html", form=form, refusal="")
+        return render_template("me/sign_in.html", form=form, refusal="", asked=_asked())
     phone = parse(form.phone.data or "")
     try:
         if phone is None or phone.kind is PhoneKind.PRIVACY:
             raise StationError("bad_input", _("This is not a phone number. Type all of its digits."))
+        # Before asking: whoever is refused for too many may have a code that came already.
+        session[ASKED] = crypto.encrypt(phone.key).hex()  # a session is signed, not encrypted
         with transaction():
-            codes.ask(phone, address=request.remote_addr or "")
+            codes.ask(phone, address=request.remote_addr or "", reaches=partial(_reaches, phone))
     except StationError as error:
-        return render_template("me/sign_in.html", form=form, refusal=error.message), error.status
-    session[ASKED] = phone.key
+        page = render_template("me/sign_in.html", form=form, refusal=error.message, asked=_asked())
+        return page, error.status
     return redirect(url_for("me.code", next=safe_target(request.args.get("next"))), 303)
+
+
+def _reaches(phone: Phone, station_id: int) -> bool:
+    channels = channel_settings.channels_for(station_id, current_app.config["SETTINGS"])
+    return any(channel.reaches(phone, None) for channel in channels)
+
+
+def _asked() -> Phone | None:
+    """Return the number that waits for its code in this browser."""
+    try:
+        return parse(crypto.decrypt(bytes.fromhex(session.get(ASKED, ""))))
+    except ValueError:
+        return None
 
 
 @bp.route("/code", methods=["GET", "POST"])
 @public
 def code() -> ResponseReturnValue:
     """Ask for the code that was sent, and sign in with it."""
-    phone = parse(str(session.get(ASKED, "")))
+    phone = _asked()
     if phone is None:
         return redirect(url_for("me.sign_in"), 303)
     form = CodeForm()

@@ -5,6 +5,7 @@ whether a number is known: asking and proving answer the same for both, and cost
 """
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select, update
@@ -31,6 +32,8 @@ ASKED_PER_PHONE = 5
 ASKED_PER_ADDRESS = 30  # a block of flats may share one address
 ASK_WINDOW = timedelta(hours=1)
 NONCE_BYTES = 16
+# Due before all that waits at a station, however slow its gateway: a code is good for minutes only.
+HEAD_START = timedelta(days=1)
 
 _NEWEST_PERSON = Statement(
     select(Recipient.id)
@@ -44,19 +47,21 @@ _NEWEST_PERSON = Statement(
 )
 
 
-def ask(phone: Phone, *, address: str) -> None:
+def ask(phone: Phone, *, address: str, reaches: Callable[[int], bool] = lambda _station: True) -> None:
     """Owe `phone` a new code when a station knows it; the code before is void.
 
+    `reaches` tells of a station whether its channels reach this phone; one that does sends the code, if any does.
     Raises StationError `too_many_attempts`.
     """
     found = phone_hash(phone.key)
     _count(f"code-phone:{found.hex()}", ASKED_PER_PHONE)
     _count(f"code-address:{throttle.origin(address)}", ASKED_PER_ADDRESS)
-    for station_id in queries.stations_of(found):
+    for station_id in sorted(queries.stations_of(found), key=lambda station: not reaches(station)):
         person = _NEWEST_PERSON.first(station=station_id, phone_hash=found)
         if person is not None:
             _make(found)
-            outbox.enqueue_note(station_id, topic=TOPIC, recipient_id=person.id, due_at=clock.now())
+            due_at = clock.now() - HEAD_START
+            outbox.enqueue_note(station_id, topic=TOPIC, recipient_id=person.id, due_at=due_at)
             return
 
 

@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from station.core import crypto
 from station.core.db import reading
 from station.residents import sign_in
 from station.residents.service import phone_hash
@@ -57,7 +58,7 @@ def test_a_code_works_once(web: Flask, browser: FlaskClient, web_station: Statio
     assert browser.post("/me/code", data={"code": code}).status_code == 303
     other = web.test_client()
     with other.session_transaction() as session:
-        session["me.phone"] = PHONE
+        session["me.phone"] = crypto.encrypt(PHONE).hex()
     assert other.post("/me/code", data={"code": code}).status_code == 401
 
 
@@ -73,3 +74,27 @@ def test_five_wrong_tries_end_a_code(browser: FlaskClient, web_station: Station)
 
 def test_nobody_signed_in_is_sent_to_the_residents_sign_in(browser: FlaskClient) -> None:
     assert browser.get("/me/").headers["Location"].startswith("/me/sign-in")
+
+
+def test_whoever_asked_too_often_can_still_type_the_code_that_came(
+    browser: FlaskClient, web_station: Station
+) -> None:
+    recipient(web_station, PHONE)
+    for _ in range(sign_in.ASKED_PER_PHONE):
+        browser.post("/me/sign-in", data={"phone": PHONE})
+    with browser.session_transaction() as session:
+        session.clear()
+
+    refused = browser.post("/me/sign-in", data={"phone": PHONE})
+
+    assert refused.status_code == 429
+    assert "I have a code for 138****4068" in refused.text
+    assert browser.post("/me/code", data={"code": code_of(PHONE)}).status_code == 303
+
+
+def test_the_number_that_waits_for_its_code_is_not_readable_in_the_cookie(
+    browser: FlaskClient, web_station: Station
+) -> None:
+    browser.post("/me/sign-in", data={"phone": PHONE})
+    with browser.session_transaction() as session:
+        assert PHONE not in str(dict(session))

@@ -13,7 +13,7 @@ from station.core.phones import parse
 from station.events.models import OutboxMessage
 from station.residents import sign_in
 from station.residents.service import phone_hash
-from tests.factories import make_station, recipient
+from tests.factories import make_station, recipient, store
 from tests.services.test_dispatch import Recorder, run
 
 NOW = datetime(2030, 1, 1, 4, 0, tzinfo=UTC)  # noon in Shanghai: no quiet hours
@@ -142,6 +142,25 @@ def test_the_first_station_that_still_knows_the_person_sends_the_code(station):
 
     with reading():
         assert db.session.scalars(select(OutboxMessage.station_id)).all() == [station.id]
+
+
+def test_a_station_whose_channels_reach_the_phone_sends_the_code(station):
+    other = make_station("Other")
+    recipient(other, PHONE)
+    with clock.use(lambda: NOW), transaction():
+        sign_in.ask(parse(PHONE), address="10.0.0.1", reaches=lambda station_id: station_id == other.id)
+
+    with reading():
+        assert db.session.scalars(select(OutboxMessage.station_id)).all() == [other.id]
+
+
+def test_a_code_goes_before_all_that_waits(station):
+    store(station)
+    ask()
+
+    with reading():
+        waiting = db.session.scalars(select(OutboxMessage.topic).order_by(OutboxMessage.due_at)).all()
+    assert waiting == [sign_in.TOPIC, "stored"]
 
 
 def test_the_code_leaves_through_the_outbox_and_is_kept_nowhere(station):

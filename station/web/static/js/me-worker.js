@@ -5,7 +5,7 @@ const KEPT = "me"; // what is personal; js/identity.js keeps the codes there too
 const PARTS = "me-parts"; // what everybody gets
 const HOME = new URL("./", self.location);
 const ANY = { ignoreVary: true }; // what was kept by the page and what is asked for differ in headers only
-const SIGN_OUT = /\/sign-out(-everywhere)?$/;
+const ENDS = /\/(sign-out(-everywhere)?|erase)$/; // what ends a session: nothing personal stays
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -13,7 +13,7 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method === "POST" && SIGN_OUT.test(url.pathname)) event.waitUntil(caches.delete(KEPT));
+  if (request.method === "POST" && ENDS.test(url.pathname)) event.waitUntil(caches.delete(KEPT));
   if (request.method !== "GET" || url.origin !== HOME.origin) return;
   if (request.mode === "navigate") event.respondWith(page(request, url.pathname === HOME.pathname));
   else if (url.pathname.includes("/static/")) event.respondWith(part(request));
