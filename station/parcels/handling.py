@@ -12,7 +12,7 @@ from station.network import queries as network
 from station.parcels import places, store
 from station.parcels.consent import UNWILLING, ground
 from station.parcels.intake import Arrival, CheckedIn, Intake
-from station.parcels.lifecycle import ON_SHELF, Action, ConsentBasis, Problem
+from station.parcels.lifecycle import Action, ConsentBasis, Problem
 from station.parcels.places import Place
 from station.residents import service as residents
 
@@ -241,7 +241,8 @@ def confirm_write_off(actor: Actor, parcel_id: int) -> datetime:
 
 
 def _refuse_before_term(parcel: store.Current) -> None:
-    if parcel.kept_until and clock.now() < parcel.kept_until and parcel.state in ON_SHELF:
+    """Refuse before the term is over, for a lost parcel too: calling it lost would be the way around the term."""
+    if parcel.kept_until and clock.now() < parcel.kept_until:
         raise StationError(
             "term_not_over",
             _("It is in the register of the unclaimable and must be kept until its term is over."),

@@ -129,6 +129,33 @@ def test_nobody_disposes_of_it_before_the_term_by_any_way(station: Station, parc
         assert stage(station, entry_id) is Stage.PROPOSED
 
 
+def test_a_parcel_of_the_register_that_is_lost_keeps_its_term(station: Station, parcel: CheckedIn) -> None:
+    now = clock.now()
+    with at(now):
+        entered(station, parcel)
+        with transaction():
+            handling.mark_lost(station.clerk, parcel.parcel_id, reason="not_found")
+    with at(now + TERM - MOMENT):
+        asked = refusal(handling.ask_write_off, station.clerk, parcel.parcel_id, reason="destroyed")
+        assert asked == "term_not_over"
+    with at(now + TERM), transaction():
+        handling.ask_write_off(station.clerk, parcel.parcel_id, reason="destroyed")
+        handling.confirm_write_off(station.manager, parcel.parcel_id)
+    with reading():
+        assert parcel_queries.detail(station.id, parcel.parcel_id).state == "written_off"
+
+
+def test_a_write_off_asked_before_the_loss_waits_for_the_term_too(
+    station: Station, parcel: CheckedIn
+) -> None:
+    with transaction():
+        handling.ask_write_off(station.clerk, parcel.parcel_id, reason="destroyed")
+    entered(station, parcel)
+    with transaction():
+        handling.mark_lost(station.clerk, parcel.parcel_id, reason="not_found")
+    assert refusal(handling.confirm_write_off, station.manager, parcel.parcel_id) == "term_not_over"
+
+
 def test_a_write_off_asked_before_the_entry_waits_for_the_term_too(
     station: Station, parcel: CheckedIn
 ) -> None:
