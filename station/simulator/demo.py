@@ -26,8 +26,11 @@ from station.notices.queries import Price
 from station.parcels import hand_over, overdue
 from station.parcels.hand_over import Taker
 from station.parcels.intake import Arrival, CheckedIn, Intake
-from station.residents import merging, notes
+from station.residents import agreements, merging, notes, preferences, proxies
 from station.residents import service as residents
+from station.residents.agreement_texts import CURRENT, Purpose
+from station.residents.preferences import Preferences
+from station.residents.proxies import Wish
 from station.shelves import queries as shelf_queries
 from station.shelves import service as shelves
 from station.shelves.queries import LayerFacts
@@ -45,6 +48,7 @@ DEMO_PHONE = (
     "13812344068"  # of a resident for whom parcels wait; their sign-in code comes to the console channel
 )
 _HIDDEN = "17012348888,5566"  # a privacy number of the same resident
+_COLLECTOR = "13700009876"  # of somebody who may collect for them today
 DAYS = 10
 ORDER = Order(DAYS, parcels_per_day=60, seed=7)
 
@@ -233,3 +237,11 @@ def _write_down(actor: Actor) -> None:
     residents.find_or_add(actor.station_id, hidden, None)
     notes.add(actor, person.id, "听力不便，请写给他看。 Hard of hearing: please write.")
     merging.link(actor, person.id, hidden)
+    _choose(accounts.sign_in_resident(residents.phone_hash(phone.key)).at(actor.station_id), person.id)
+
+
+def _choose(resident: Actor, recipient_id: int) -> None:
+    """Choose as somebody does on the phone: a quiet night, photos, and who may collect today."""
+    preferences.choose(resident, recipient_id, Preferences(quiet_from=time(22), quiet_until=time(7)))
+    agreements.give(resident, recipient_id, Purpose.PHOTOS, version=CURRENT[Purpose.PHOTOS])
+    proxies.give(resident, Wish(recipient_id, phone=phones.parse(_COLLECTOR), name="李雷"))
