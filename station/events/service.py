@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from station.core import clock, ids
+from station.core import clock, ids, shown_codes
 from station.core.actor import Actor
 from station.core.db import connection
 from station.core.statements import Statement
@@ -104,7 +104,7 @@ class Refusal:
 
 
 def keep_refused_scan(actor: Actor, refusal: Refusal) -> None:
-    """Keep a refused scan with its reason."""
+    """Keep a refused scan with its reason, at whatever box: never what could still open something at the desk."""
     _REFUSED.run(
         station_id=actor.station_id,
         id=ids.next_id(),
@@ -112,7 +112,7 @@ def keep_refused_scan(actor: Actor, refusal: Refusal) -> None:
         scanned_at=refusal.scanned_at,
         purpose=refusal.purpose,
         reason=refusal.reason,
-        raw=printable(refusal.raw, limit=RAW_LIMIT),
+        raw=printable(shown_codes.to_keep(refusal.raw), limit=RAW_LIMIT),
         actor=actor.key,
         batch_id=refusal.batch_id,
     )

@@ -13,7 +13,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from station.carriers.detection import looks_glued
-from station.core import names
+from station.core import names, shown_codes
 from station.core.actor import Actor
 from station.core.db import reading, transaction
 from station.core.errors import StationError
@@ -134,7 +134,7 @@ def _identified(value: str, key: str) -> Desk:
         return {"person": desk_queries.key_of(identify.by_text(actor, value))}
 
     def keep(error: StationError) -> None:
-        keep_refused_scan(current_actor(), Refusal(identify.PURPOSE, error.code, identify.to_keep(value)))
+        keep_refused_scan(current_actor(), Refusal(identify.PURPOSE, error.code, value))
 
     answer = act_once("hand_over.identify", {"value": value}, act, key=key, on_refusal=keep)
     if answer.status != OK:
@@ -155,7 +155,9 @@ def _collecting(code: str, value: str) -> Desk | None:
         except StationError as error:  # the transaction goes on: a wrong code counts
             if not proxy_codes.is_marked(value) and error.code in ("proxy_code_wrong", "too_many_attempts"):
                 return None
-            keep_refused_scan(current_actor(), Refusal(PURPOSE, error.code, f"{proxy_codes.PREFIX}…"))
+            keep_refused_scan(
+                current_actor(), Refusal(PURPOSE, error.code, shown_codes.PROXY + shown_codes.HIDDEN)
+            )
             return _refused(error.message, status=error.status)
     return _serve(desk_queries.key_for(proxy))
 

@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from station.core import shown_codes
 from station.core.actor import Actor
 from station.core.errors import StationError
 from station.events.service import Refusal, keep_refused_scan
@@ -25,7 +26,8 @@ bp = Blueprint("residents_api", __name__, url_prefix=PREFIX)
 
 
 def _keep(actor: Actor, error: StationError, body: schemas.Shown, /) -> None:
-    text = identify.to_keep(body.code or f"{body.tail} {body.digits}")
+    # A code without its mark is one all the same here: only its mark is kept.
+    text = shown_codes.IDENTITY + shown_codes.HIDDEN if body.code else f"{body.tail} {body.digits}"
     keep_refused_scan(actor, Refusal(identify.PURPOSE, error.code, text))
 
 

@@ -2,25 +2,23 @@
 
 import unicodedata
 
-from station.core import clock
+from station.core import clock, shown_codes
 from station.core.actor import Actor
 from station.events.service import take_turn
 from station.residents import identity, six_digits
-from station.residents.identity_codes import PREFIX
 
 PURPOSE = "identity"  # of refused scans
-HIDDEN = "…"  # stands in them for what could still open something elsewhere
 
 
 def is_meant(text: str) -> bool:
     """Tell whether text from a box is an identity code, or tail and six digits."""
     plain = unicodedata.normalize("NFKC", text).strip().upper()
-    return plain.startswith(PREFIX) or six_digits.split(text) is not None
+    return plain.startswith(shown_codes.IDENTITY) or shown_codes.tail_and_digits(text) is not None
 
 
 def by_text(actor: Actor, text: str) -> int:
     """Return the recipient whom the text of a box names (`is_meant`); refuses as `by_code` and `by_digits` do."""
-    typed = six_digits.split(text)
+    typed = shown_codes.tail_and_digits(text)
     return by_digits(actor, *typed) if typed else by_code(actor, text)
 
 
@@ -34,9 +32,3 @@ def by_digits(actor: Actor, tail: str, digits: str) -> int:
     """Return the recipient with this phone tail whose digits these are. Raises as six_digits.prove."""
     take_turn(actor.station_id)
     return six_digits.prove(actor, tail, digits)
-
-
-def to_keep(text: str) -> str:
-    """Return what a refused scan may keep of a text: what was shown, not the secret in it."""
-    typed = six_digits.split(text)
-    return f"{typed[0]} {HIDDEN}" if typed else PREFIX + HIDDEN

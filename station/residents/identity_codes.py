@@ -9,8 +9,10 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from station.core import shown_codes
+
 # Source of all numbers: DESIGN.md 6.
-PREFIX = "ID:"
+PREFIX = shown_codes.IDENTITY
 VERSION = 1
 NONCE_BYTES = 5
 SIGNATURE_BYTES = 64

@@ -7,7 +7,9 @@ import re
 import secrets
 import unicodedata
 
-PREFIX = "PROXY:"
+from station.core import shown_codes
+
+PREFIX = shown_codes.PROXY
 LENGTH = 8
 # Ours: what is read aloud and typed; without 0 O, 1 I L, which people take for each other. 31 characters: with LENGTH
 # of them 39 bits, far beyond what the limit on guesses (proxies.WRONG_CODES) leaves anybody.

@@ -5,7 +5,6 @@ long, stands here; what a recipient may do with them does not.
 """
 
 import hmac
-import re
 import secrets
 from datetime import timedelta
 
@@ -31,7 +30,6 @@ TRIES = 5
 # Ours: people mistype at a busy counter; somebody who goes from tail to tail is stopped after twenty.
 TRIES_PER_DEVICE = 20
 WINDOW = timedelta(minutes=15)
-TYPED = re.compile(r"(\d{4})\s+(\d{3}\s?\d{3}|\d{4}\s\d{2})", re.ASCII)
 
 _WITH_TAIL = Statement(
     select(DigitSecret.recipient_id, DigitSecret.secret, DigitSecret.last_step)
@@ -64,12 +62,6 @@ def at_step(secret: bytes, step: int) -> str:
     offset = digest[-1] & 0xF
     number = int.from_bytes(digest[offset : offset + 4]) & 0x7FFF_FFFF
     return f"{number % 10**DIGITS:0{DIGITS}d}"
-
-
-def split(text: str) -> tuple[str, str] | None:
-    """Return phone tail and digits of a text like `4068 883046`; None for any other."""
-    found = TYPED.fullmatch(text.strip())
-    return (found[1], "".join(found[2].split())) if found else None
 
 
 def is_ready(station_id: int, recipient_id: int) -> bool:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from station.core import clock
+from station.core import clock, shown_codes
 from station.core.db import db, reading, transaction
 from station.core.errors import CountedError, StationError
 from station.residents import identity_codes, six_digits
@@ -158,4 +158,4 @@ def test_digits_are_those_of_the_rfc(moment, expected):
     ],
 )
 def test_what_is_typed_is_split(text, read):
-    assert six_digits.split(text) == read
+    assert shown_codes.tail_and_digits(text) == read
