@@ -7,7 +7,8 @@ from station.core.actor import Actor
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.events.service import Event, append
-from station.parcels import batches, check_in_scans, counter, handling
+from station.parcels import batches, counter, handling
+from station.parcels.batches import Batch
 from station.shelves import queries as shelves
 from station.stocktakes import counting, findings, queries
 from station.stocktakes.compare import Difference
@@ -65,11 +66,25 @@ def _find(actor: Actor, _stocktake_id: int, found: Difference) -> bool:
 
 
 def _check_in(actor: Actor, _stocktake_id: int, found: Difference) -> bool:
-    batch = check_in_scans.current_or_new(actor)
-    row = shelves.layer(actor.station_id, _seen_row(found))
-    batches.choose_row(actor, batch.id, shelf=row.shelf_code, layer=row.number)
+    """Check it in on the counted row; the batch that the actor scans into at the counter keeps its own row."""
+    counted = shelves.layer(actor.station_id, _seen_row(found))
+    batch = batches.current(actor)
+    own = shelves.layer(actor.station_id, batch.layer_id) if batch and batch.layer_id else None
+    if batch is None or own is None or own.is_retired:
+        return _check_in_apart(actor, found.waybill, counted.id, batch)
+    batches.choose_row(actor, batch.id, shelf=counted.shelf_code, layer=counted.number)
     outcome = counter.scan(actor, batch.id, found.waybill, scanned_at=clock.now())
+    batches.choose_row(actor, batch.id, shelf=own.shelf_code, layer=own.number)
     return outcome.question is not None
+
+
+def _check_in_apart(actor: Actor, waybill: str, layer_id: int, beside: Batch | None) -> bool:
+    """Check it in through a batch of its own, which stays open only while a question waits in it."""
+    batch = batches.open_batch(actor, layer_id=layer_id, is_silent=beside is not None and beside.is_silent)
+    asks = counter.scan(actor, batch.id, waybill, scanned_at=clock.now()).question is not None
+    if not asks:
+        batches.close(actor, batch.id)
+    return asks
 
 
 def _take_out(actor: Actor, stocktake_id: int, found: Difference) -> bool:
