@@ -12,6 +12,7 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.statements import Statement
 from station.events import outbox
+from station.events import queries as events
 from station.events.service import Event, append
 from station.network import queries as network
 from station.parcels import allocation, places, proxy_use, store, telling
@@ -21,6 +22,7 @@ from station.parcels.store import Current
 from station.shelves import service as shelves
 
 METHODS = ("counter", "api")
+_CODE_TOPICS = ("stored", "moved")  # the messages that tell a recipient where the parcel waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +129,10 @@ def hand_over(actor: Actor, parcel_id: int, taker: Taker) -> HandedOver:
         handed_by=actor.key,
         undone_at=None,
     )
-    outbox.withdraw(actor.station_id, parcel.id)
+    facts = _facts(parcel, taker, hand_over_id) | _withdraw(actor, parcel.id)
     if taker.proxy_id is not None:
         proxy_use.tell_owner(actor, parcel)
-    append(actor, Event("handed_over", parcel.id, _facts(parcel, taker, hand_over_id)), at=now)
+    append(actor, Event("handed_over", parcel.id, facts), at=now)
     return HandedOver(parcel.id, hand_over_id, parcel.waybill, parcel.pickup_code, now)
 
 
@@ -167,10 +169,21 @@ def _facts(parcel: Current, taker: Taker, hand_over_id: int) -> dict[str, Any]:
     return facts | ({"proxy": str(taker.proxy_id)} if taker.proxy_id else {})
 
 
+def _withdraw(actor: Actor, parcel_id: int) -> dict[str, list[str]]:
+    """Withdraw what still waits to be sent, and return as a fact which words about the code were among it.
+
+    Only this tells an undo whether they are owed again: a message of another kind may have gone out since.
+    """
+    untold = [topic for topic in _CODE_TOPICS if outbox.withdraw(actor.station_id, parcel_id, {topic})]
+    outbox.withdraw(actor.station_id, parcel_id)
+    return {"untold": untold} if untold else {}
+
+
 def undo_hand_over(actor: Actor, parcel_id: int, *, reason: str) -> Restored:
     """Put a parcel that was handed over by mistake back on its shelf, as a new event.
 
-    The old code comes back if nobody has it now; else a new one is given and the recipient told.
+    The old code comes back if nobody has it now, and a message about it that the hand-over withdrew is owed again;
+    else a new one is given and the recipient told.
     Raises StationError `illegal_transition`, `already_checked_in` (the waybill came in again) or `not_found`.
     """
     parcel = store.get(actor.station_id, parcel_id)
@@ -184,12 +197,28 @@ def undo_hand_over(actor: Actor, parcel_id: int, *, reason: str) -> Restored:
         proxy_use.take_back(actor, last.proxy_id, parcel)
     facts = {"code": place.pickup_code, "reason": reason, "hand_over": str(last.id) if last else None}
     append(actor, Event("hand_over_undone", parcel.id, facts), at=now)
-    if parcel.recipient_id and not place.is_same_code:
+    topics = _untold(actor, parcel.id, facts["hand_over"]) if place.is_same_code else ["moved"]
+    _tell_code(actor, parcel, topics, at=now)
+    return Restored(parcel.id, place.pickup_code, place.is_same_code)
+
+
+def _untold(actor: Actor, parcel_id: int, hand_over_key: str | None) -> list[str]:
+    """Return the topics that a hand-over withdrew unsent; none when nobody was to be told any more, or ever."""
+    for event in events.story(actor.station_id, parcel_id):
+        if event.kind == "handed_over" and event.data["hand_over"] == hand_over_key:
+            return list(event.data.get("untold", ()))
+    return []
+
+
+def _tell_code(actor: Actor, parcel: Current, topics: list[str], *, at: datetime) -> None:
+    if parcel.recipient_id is None or not topics:
+        return
+    due_at = at + places.notice_delay(network.rules(actor.station_id))
+    for topic in topics:
         outbox.enqueue(
             actor.station_id,
-            topic="moved",
+            topic=topic,
             recipient_id=parcel.recipient_id,
             parcel_id=parcel.id,
-            due_at=now + places.notice_delay(network.rules(actor.station_id)),
+            due_at=due_at,
         )
-    return Restored(parcel.id, place.pickup_code, place.is_same_code)
