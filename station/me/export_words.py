@@ -19,6 +19,7 @@ KINDS = {
     "pictures": _l("Pictures"),
     "messages": _l("Messages to you"),
     "proxies": _l("Who may collect for you"),
+    "collecting": _l("Where others let you collect"),
     "notes": _l("Notes of the staff"),
     "log": _l("What happened to your parcels"),
 }

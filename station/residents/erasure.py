@@ -22,7 +22,7 @@ from station.events import retention
 from station.events.service import Event, append, take_turn
 from station.network import queries as network
 from station.parcels import evidence
-from station.residents import agreements, preferences, queries
+from station.residents import agreements, preferences, proxies, queries
 from station.residents.models import (
     DigitSecret,
     MessageLink,
@@ -51,7 +51,8 @@ def erase(resident: Resident) -> int:
 
     Raises StationError `parcels_waiting` while parcels are on their way, here, or searched for.
     """
-    stations = sorted(queries.stations_of(resident.phone_hash))
+    known = queries.stations_of(resident.phone_hash)
+    stations = sorted({*known, *proxies.collecting_at(resident.phone_hash)})
     for station_id in stations:  # always in this order, so that two erasures never wait for each other
         take_turn(station_id)
     _refuse_while_waiting(resident)
@@ -63,19 +64,31 @@ def erase(resident: Resident) -> int:
 
 
 def forget_evidence(station_id: int) -> int:
-    """Erase the proof of hand-overs to erased people that is older than EVIDENCE_KEPT; return from how many rows.
+    """Erase the proof of hand-overs to erased people, and to erased collectors, that is older than EVIDENCE_KEPT.
+
+    Return from how many rows.
 
     Safe to repeat, and late: the second time there is nothing to erase, and nothing is logged.
     """
     take_turn(station_id)
     gone = select(Recipient.id).where(Recipient.station_id == station_id, Recipient.erased_at.is_not(None))
-    recipient_ids = list(connection().scalars(gone))
-    if not recipient_ids:
-        return 0
-    erased = evidence.forget(station_id, recipient_ids, left_until=clock.now() - EVIDENCE_KEPT)
+    erased = _forget_old(station_id, list(connection().scalars(gone)))
     if erased:
         append(system_actor(station_id), Event("evidence_erased", data={"count": erased}))
     return erased
+
+
+def _forget_old(station_id: int, recipient_ids: Sequence[int]) -> int:
+    until = clock.now() - EVIDENCE_KEPT
+    theirs = select(Proxy.id).where(Proxy.station_id == station_id, Proxy.phone_hash == _erased_collector())
+    proxy_ids = list(connection().scalars(theirs))
+    erased = evidence.forget(station_id, recipient_ids, left_until=until)
+    return erased + evidence.forget_collectors(station_id, proxy_ids, left_until=until)
+
+
+def _erased_collector() -> bytes:
+    """Return what stands where the phone of any erased collector stood: it leads to none of them."""
+    return crypto.keyed_hash("proxy-erased", "collector")
 
 
 def _refuse_while_waiting(resident: Resident) -> None:
@@ -107,9 +120,10 @@ def _erase_at(actor: Actor, resident: Resident) -> None:
         _erase_recipient(station_id, recipient_id)
     _erase_beside(station_id, recipient_ids)
     _erase_proxies(station_id, recipient_ids, resident.phone_hash)
-    evidence.forget(station_id, recipient_ids, left_until=clock.now() - EVIDENCE_KEPT)
+    _forget_old(station_id, recipient_ids)
     events = [Event("recipient_erased", data={"recipient": str(one)}) for one in recipient_ids]
-    append(actor, *events)
+    if events:  # none where they only collected for others
+        append(actor, *events)
 
 
 def _texts(station_id: int, recipient_ids: Sequence[int]) -> list[str]:
@@ -148,7 +162,9 @@ def _erase_proxies(station_id: int, recipient_ids: Sequence[int], phone_hash: by
     query = select(Proxy.id, Proxy.phone_hash, Proxy.state).where(Proxy.station_id == station_id, concerned)
     for row in connection().execute(query).all():
         values: dict[str, object] = {"name": None, "phone_tail": None}
-        if row.phone_hash is not None:
+        if row.phone_hash == phone_hash:
+            values["phone_hash"] = _erased_collector()
+        elif row.phone_hash is not None:
             values["phone_hash"] = crypto.keyed_hash("proxy-erased", str(row.id))
         if row.state == "active":
             values |= {"state": "revoked", "ended_at": clock.now()}

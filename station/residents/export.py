@@ -6,7 +6,7 @@ from station.accounts.queries import Resident
 from station.core import clock
 from station.events.service import Event, append, take_turn
 from station.network import queries as network
-from station.residents import export_queries, queries
+from station.residents import export_queries, proxies, queries
 from station.residents.export_queries import Facts
 
 
@@ -47,8 +47,9 @@ def log(resident: Resident) -> None:
 def everything(resident: Resident) -> Everything:
     """Return what is kept about the resident now."""
     stations = []
-    for station_id in queries.stations_of(resident.phone_hash):
+    known = [*queries.stations_of(resident.phone_hash), *proxies.collecting_at(resident.phone_hash)]
+    for station_id in dict.fromkeys(known):
         recipient_ids = queries.ids_at_phone(station_id, resident.phone_hash)
-        kept = export_queries.at_station(station_id, recipient_ids)
+        kept = export_queries.at_station(station_id, recipient_ids, resident.phone_hash)
         stations.append(AtStation(station_id, network.rules(station_id).name, kept))
     return Everything(clock.now().isoformat(), export_queries.account(resident), stations)

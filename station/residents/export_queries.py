@@ -68,6 +68,8 @@ _OF_RECIPIENT: dict[str, tuple[Any, tuple[str, ...]]] = {
     "proxies": (Proxy, ("parcel_id", "name", "phone_tail", "state", "given_at", "expires_at", "ended_at")),
     "notes": (RecipientNote, ("text", "written_at")),
 }
+# Of what others gave: not whose parcel it was for, which is theirs.
+_COLLECTING = ("name", "phone_tail", "state", "given_at", "expires_at", "ended_at")
 _OF_PARCEL: dict[str, tuple[Any, tuple[str, ...]]] = {
     "hand_overs": (HandOver, ("parcel_id", "at", "method", "taken_by", "proxy_name", "undone_at")),
     "pictures": (Attachment, ("parcel_id", "kind", "media_type", "added_at")),
@@ -83,8 +85,8 @@ def account(resident: Resident) -> Facts:
     return _plain(row.one()._mapping)
 
 
-def at_station(station_id: int, recipient_ids: Sequence[int]) -> dict[str, list[Facts]]:
-    """Return what a station keeps about these recipients, by the kind of thing, in the order in which it came."""
+def at_station(station_id: int, recipient_ids: Sequence[int], phone_hash: bytes) -> dict[str, list[Facts]]:
+    """Return what a station keeps about these recipients at a phone, by the kind of thing, in the order it came."""
     found = {
         kind: _rows(table, columns, station_id, _key(table).in_(recipient_ids))
         for kind, (table, columns) in _OF_RECIPIENT.items()
@@ -94,6 +96,7 @@ def at_station(station_id: int, recipient_ids: Sequence[int]) -> dict[str, list[
         kind: _rows(table, columns, station_id, table.parcel_id.in_(parcel_ids))
         for kind, (table, columns) in _OF_PARCEL.items()
     }
+    found["collecting"] = _rows(Proxy, _COLLECTING, station_id, Proxy.phone_hash == phone_hash)
     return found | {"log": _log(station_id, parcel_ids)}
 
 

@@ -261,6 +261,13 @@ def by_phone(station_id: int, found: bytes, now: datetime) -> list[GivenProxy]:
     return _select(station_id, Proxy.phone_hash == found, *_valid(now))
 
 
+def collecting_at(found: bytes) -> list[int]:
+    """Return the stations where somebody's phone (its hash) ever let them collect for others."""
+    stations = [station.id for station in network.stations()]
+    query = select(Proxy.station_id).where(Proxy.station_id.in_(stations), Proxy.phone_hash == found)
+    return list(connection().scalars(query.distinct().order_by(Proxy.station_id)))
+
+
 def by_tail(station_id: int, tail: str, now: datetime) -> list[GivenProxy]:
     """Return what people whose phone ends with `tail` may collect now."""
     return _select(station_id, Proxy.phone_tail == tail, *_valid(now))
