@@ -47,6 +47,7 @@ export class ScanQueue {
     this.running = false;
     this.wanted = false;
     this.trouble = "";
+    this.keeping = 0; // items on their way into the store, which a look into it does not count
     this.told = [0, { trouble: "", first: null, isSafe: true, others: 0 }];
     this.kept = Promise.all(leftNotes(owner).map((item) => this.#keep(item)));
     this.kept.then(() => this.flush());
@@ -59,7 +60,8 @@ export class ScanQueue {
     const stored = { ...item, owner: this.owner, key: uuid(), at: Date.now() };
     note(stored);
     this.#tell(this.told[0] + 1, this.told[1]);
-    this.kept = this.kept.then(() => this.#keep(stored));
+    this.keeping += 1;
+    this.kept = this.kept.then(() => this.#keep(stored)).finally(() => (this.keeping -= 1));
     this.kept.then(() => this.flush());
   }
 
@@ -123,7 +125,7 @@ export class ScanQueue {
     const mine = all.filter(({ item }) => item.owner === this.owner);
     const trouble = mine.length ? this.trouble : "";
     const first = mine[0]?.item ?? null;
-    this.#tell(mine.length, { trouble, first, isSafe: store.isSafe, others: all.length - mine.length });
+    this.#tell(mine.length + this.keeping, { trouble, first, isSafe: store.isSafe, others: all.length - mine.length });
     return mine;
   }
 
