@@ -253,7 +253,7 @@ def upgrade():
         sa.Column("scanned_at", UtcDateTime(), nullable=True),
         sa.Column("purpose", sa.String(length=20), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=False),
-        sa.Column("raw", Encrypted(), nullable=True),
+        sa.Column("raw", Encrypted(), nullable=False),
         sa.Column("actor", sa.String(length=40), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_refused_scans_station_id")),
@@ -328,6 +328,7 @@ def upgrade():
         sa.Column("alert_h", sa.Integer(), nullable=False),
         sa.Column("return_h", sa.Integer(), nullable=False),
         sa.Column("numbering", sa.String(length=10), nullable=False),
+        sa.Column("counter_space", sa.Integer(), nullable=False),
         sa.Column("cool_normal_h", sa.Integer(), nullable=False),
         sa.Column("cool_tight_h", sa.Integer(), nullable=False),
         sa.Column("cool_floor_h", sa.Integer(), nullable=False),
@@ -384,12 +385,10 @@ def upgrade():
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=False),
         sa.Column("size_class", sa.String(length=8), nullable=False),
-        sa.Column("counter_space", sa.Integer(), nullable=False),
         sa.Column("stored", sa.Integer(), nullable=False),
         sa.Column("cursor", sa.Integer(), nullable=False),
         sa.CheckConstraint("size_class in ('small', 'medium', 'large')", name=op.f("ck_layers_size_class")),
         sa.CheckConstraint("capacity > 0", name=op.f("ck_layers_capacity")),
-        sa.CheckConstraint("counter_space > 0", name=op.f("ck_layers_counter_space")),
         sa.CheckConstraint("stored >= 0", name=op.f("ck_layers_stored")),
         sa.ForeignKeyConstraint(
             ["station_id", "shelf_id"],
@@ -596,7 +595,7 @@ def upgrade():
         )
         batch_op.create_index(
             "ix_parcels_overdue",
-            ["station_id", "state", "stored_at", "id"],
+            ["station_id", "stored_at", "id"],
             unique=False,
             sqlite_where=sa.text("state = 'stored' and level in ('overdue', 'alert', 'return')"),
             postgresql_where=sa.text("state = 'stored' and level in ('overdue', 'alert', 'return')"),
@@ -622,7 +621,7 @@ def upgrade():
         )
         batch_op.create_index(
             "ix_parcels_troubled",
-            ["station_id", "state", "stored_at", "id"],
+            ["station_id", "stored_at", "id"],
             unique=False,
             sqlite_where=sa.text(
                 "state in ('stored', 'returning', 'lost') and (problem is not null or hold_reason is not null or write_off_by is not null)"
@@ -650,6 +649,7 @@ def upgrade():
         sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.Column("added_by", sa.String(length=40), nullable=False),
         sa.Column("added_at", UtcDateTime(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["station_id", "parcel_id"],
             ["parcels.station_id", "parcels.id"],

@@ -39,9 +39,10 @@ class Layer(TenantRow, Base):
     number: Mapped[int] = mapped_column(Integer)
     capacity: Mapped[int] = mapped_column(Integer)
     size_class: Mapped[str] = mapped_column(String(8), default="medium")
+    # How many numbers it counts through.
     counter_space: Mapped[int] = mapped_column(
-        Integer, default=COUNTER_SPACE
-    )  # how many numbers it counts through
+        Integer, default=COUNTER_SPACE, server_default=str(COUNTER_SPACE)
+    )
     stored: Mapped[int] = mapped_column(Integer, default=0)  # parcels on the layer now
     cursor: Mapped[int] = mapped_column(
         Integer, default=0
