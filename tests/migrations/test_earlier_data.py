@@ -1,0 +1,74 @@
+"""Data of an earlier main survives the migrations: what a station kept then can be read and counted through today."""
+
+import pytest
+from flask_migrate import upgrade
+from sqlalchemy import MetaData, insert, select
+
+from station.core import crypto
+from station.core.db import db
+from tests.migrations.test_migrations import empty  # noqa: F401 - a fixture
+
+CLEAR = b"\x89PNG\r\n\x1a\n" + b"0" * 40
+STATION = 1
+
+
+def filled(table, **values):
+    """Return a row of `table`: 1, "1" or a moment in what has to have a value and is not named."""
+    for column in table.columns:
+        if column.name not in values and not column.nullable:
+            kind = column.type.python_type
+            is_moment = column.name.endswith("_at") and db.engine.dialect.name == "postgresql"
+            values[column.name] = (
+                "2026-11-21T04:00:00Z" if is_moment else kind(1) if kind is not bytes else b"1"
+            )
+    return values
+
+
+@pytest.fixture
+def earlier(empty):  # noqa: F811 - the fixture
+    """The tables of the first migration, with a station, a row, a parcel and a picture in clear."""
+    upgrade(revision="0001")
+    tables = MetaData()
+    with db.engine.connect().execution_options(writing=True) as connection, connection.begin():
+        tables.reflect(connection)
+        rows = {
+            "cities": {},
+            "stations": {"id": STATION, "city_id": 1},
+            "station_settings": {
+                "counter_space": 500,
+                "numbering": "counter",
+                "unknown_consent": "set_aside",
+                "weekly_hours": [],
+            },
+            "shelves": {},
+            "layers": {"capacity": 600, "size_class": "small"},
+            "parcels": {
+                "state": "expected",
+                "level": "none",
+                "consent_basis": "unknown",
+                "size_class": "small",
+            },
+            "attachments": {"content": CLEAR},
+        }
+        for name, values in rows.items():
+            table = tables.tables[name]
+            connection.execute(insert(table).values(**filled(table, **values)))
+    return tables
+
+
+def test_rows_count_as_far_as_their_station_did_and_never_less_than_they_hold(earlier):
+    upgrade()
+
+    with db.engine.connect() as connection:
+        layers = MetaData()
+        layers.reflect(connection, only=["layers"])
+        assert connection.scalar(select(layers.tables["layers"].c.counter_space)) == 600
+
+
+def test_a_picture_kept_in_clear_is_encrypted_and_still_the_same(earlier):
+    upgrade()
+
+    with db.engine.connect() as connection:
+        kept = connection.scalar(select(earlier.tables["attachments"].c.content))
+    assert CLEAR not in bytes(kept)
+    assert crypto.decrypt_bytes(bytes(kept)) == CLEAR
