@@ -2,6 +2,7 @@
 // the search finds. The server draws the desk; this puts it in place, sounds, and keeps the page listening.
 
 import { draw } from "./draw.js";
+import { Readiness } from "./readiness.js";
 import { ScanQueue } from "./scan-queue.js";
 import { Listener } from "./scanner.js";
 import { arm } from "./signature.js";
@@ -10,7 +11,6 @@ import { signal } from "./voice.js";
 const find = (selector) => document.querySelector(selector);
 const form = find("#scan");
 const home = find("#value");
-const ready = find("#ready");
 const desk = find("#desk");
 const token = form.querySelector('input[name="csrf_token"]').value;
 const address = new URL(form.action);
@@ -23,7 +23,7 @@ const proxy = () => find("#proxy_name")?.value.trim() ?? "";
 
 // --- the queue -----------------------------------------------------------------------------------------------------
 
-const queue = new ScanQueue({ owner: form.dataset.owner, resolve, send, onAnswer: show, onChange: stand });
+const queue = new ScanQueue({ owner: form.dataset.owner, resolve, send, onAnswer: show, onChange: (...facts) => readiness.stand(...facts) });
 
 function entered(value) {
   const body = { value: value.slice(0, LONGEST), scanned_at: new Date().toISOString() };
@@ -106,32 +106,7 @@ desk.addEventListener("htmx:afterSwap", () => {
 
 // --- how it stands -------------------------------------------------------------------------------------------------
 
-let isAway = !document.hasFocus();
-let waiting = 0;
-let trouble = "";
-
-function stand(count, facts) {
-  waiting = count;
-  trouble = facts.trouble;
-  find('[data-trouble="signed_out"]').hidden = trouble !== "signed_out";
-  find('[data-trouble="unsafe"]').hidden = facts.isSafe;
-  listening();
-}
-
-function listening() {
-  const state = isAway ? "away" : trouble ? "stuck" : waiting ? "busy" : "ready";
-  const text = ready.dataset[state].replace("{count}", waiting);
-  if (ready.textContent !== text) ready.textContent = text;
-  ready.dataset.state = state;
-}
-
-window.addEventListener("blur", () => {
-  isAway = true;
-  listening();
-});
-window.addEventListener("focus", () => {
-  isAway = false;
-  listening();
+const readiness = new Readiness(find("#ready"), () => {
   if (!document.activeElement || document.activeElement === document.body) settle();
 });
 
@@ -139,7 +114,7 @@ window.addEventListener("focus", () => {
 function settle() {
   const inside = document.activeElement?.closest("#desk input, #desk select");
   listener.whenQuiet(() => {
-    if (!isAway && !inside) home.focus({ preventScroll: true });
+    if (!readiness.isAway && !inside) home.focus({ preventScroll: true });
   });
 }
 
@@ -179,4 +154,3 @@ document.addEventListener("click", (event) => {
 });
 
 drawn(served(), "");
-listening();

@@ -2,6 +2,7 @@
 // in place, sounds, and keeps the page listening.
 
 import { draw } from "./draw.js";
+import { Readiness } from "./readiness.js";
 import { ScanQueue } from "./scan-queue.js";
 import { Listener } from "./scanner.js";
 import { signal } from "./voice.js";
@@ -9,14 +10,13 @@ import { signal } from "./voice.js";
 const find = (selector) => document.querySelector(selector);
 const form = find("#scan");
 const home = find("#value");
-const ready = find("#ready");
 const desk = find("#desk");
 const token = form.querySelector('input[name="csrf_token"]').value;
 
 const LONGEST = 400; // characters the server takes (station/web/idempotent.py)
 const COMMANDS = { UNDO: takeOffLast, DONE: () => find("#sign")?.click() };
 
-const queue = new ScanQueue({ owner: form.dataset.owner, resolve, send, onAnswer: show, onChange: stand });
+const queue = new ScanQueue({ owner: form.dataset.owner, resolve, send, onAnswer: show, onChange: (...facts) => readiness.stand(...facts) });
 
 function entered(value) {
   if (value.trim() === "") return;
@@ -67,39 +67,14 @@ desk.addEventListener("htmx:afterSwap", () => {
 
 // --- how it stands -------------------------------------------------------------------------------------------------
 
-let isAway = !document.hasFocus();
-let waiting = 0;
-let trouble = "";
-
-function stand(count, facts) {
-  waiting = count;
-  trouble = facts.trouble;
-  find('[data-trouble="signed_out"]').hidden = trouble !== "signed_out";
-  find('[data-trouble="unsafe"]').hidden = facts.isSafe;
-  listening();
-}
-
-function listening() {
-  const state = isAway ? "away" : trouble ? "stuck" : waiting ? "busy" : "ready";
-  const text = ready.dataset[state].replace("{count}", waiting);
-  if (ready.textContent !== text) ready.textContent = text;
-  ready.dataset.state = state;
-}
-
-window.addEventListener("blur", () => {
-  isAway = true;
-  listening();
-});
-window.addEventListener("focus", () => {
-  isAway = false;
-  listening();
+const readiness = new Readiness(find("#ready"), () => {
   if (!document.activeElement || document.activeElement === document.body) settle();
 });
 
 /** Put the focus back to the box, but never between the keys of a scan. */
 function settle() {
   listener.whenQuiet(() => {
-    if (!isAway) home.focus({ preventScroll: true });
+    if (!readiness.isAway) home.focus({ preventScroll: true });
   });
 }
 
@@ -130,5 +105,4 @@ document.addEventListener("click", (event) => {
   if (button?.dataset.do) KEYS[button.dataset.do]();
 });
 
-listening();
 settle();

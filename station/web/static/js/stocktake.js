@@ -2,6 +2,7 @@
 // scanned before it. The server draws the page; this puts it in place, sounds, and keeps listening.
 
 import { draw } from "./draw.js";
+import { Readiness } from "./readiness.js";
 import { ScanQueue } from "./scan-queue.js";
 import { Listener } from "./scanner.js";
 import { signal } from "./voice.js";
@@ -9,7 +10,6 @@ import { signal } from "./voice.js";
 const find = (selector) => document.querySelector(selector);
 const form = find("#scan");
 const home = find("#value");
-const ready = find("#ready");
 const walk = find("#walk");
 const token = form.querySelector('input[name="csrf_token"]').value;
 
@@ -19,7 +19,7 @@ const row = () => find("#walk [data-layer]")?.dataset.layer ?? "";
 
 // --- the queue -----------------------------------------------------------------------------------------------------
 
-const queue = new ScanQueue({ owner: form.dataset.owner, resolve, send, onAnswer: show, onChange: stand });
+const queue = new ScanQueue({ owner: form.dataset.owner, resolve, send, onAnswer: show, onChange: (...facts) => readiness.stand(...facts) });
 
 /** Take a code that was scanned, typed, or read by the camera. */
 export function entered(value) {
@@ -66,33 +66,7 @@ function refuse(text) {
 
 // --- how it stands -------------------------------------------------------------------------------------------------
 
-let isAway = !document.hasFocus();
-let waiting = 0;
-let trouble = "";
-
-function stand(count, facts) {
-  waiting = count;
-  trouble = facts.trouble;
-  find('[data-trouble="signed_out"]').hidden = trouble !== "signed_out";
-  find('[data-trouble="unsafe"]').hidden = facts.isSafe;
-  listening();
-}
-
-function listening() {
-  const state = isAway ? "away" : trouble ? "stuck" : waiting ? "busy" : "ready";
-  const text = ready.dataset[state].replace("{count}", waiting);
-  if (ready.textContent !== text) ready.textContent = text;
-  ready.dataset.state = state;
-}
-
-window.addEventListener("blur", () => {
-  isAway = true;
-  listening();
-});
-window.addEventListener("focus", () => {
-  isAway = false;
-  listening();
-});
+const readiness = new Readiness(find("#ready"));
 
 new Listener(home, entered);
 form.addEventListener("submit", (event) => event.preventDefault());
@@ -101,4 +75,3 @@ document.addEventListener("keydown", (event) => {
   home.value = "";
   home.focus({ preventScroll: true });
 });
-listening();
