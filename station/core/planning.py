@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 ROWS = 100_000  # of a table: a year of a busy station; only the ratios matter
 FEW = 10  # rows behind a column that is not coarse: parcels of a person, events of a parcel
-PARTIAL = 20  # of how many rows a partial index holds one: the stored among all there ever were
+PARTIAL = 20  # of how many rows each condition of a partial index leaves one: the stored among all, the late of those
 COARSE = {"state", "kind", "topic", "problem", "level", "layer_id"}  # columns with few values
 VALUES = 5  # how many
 
@@ -22,7 +22,7 @@ class _Index:
     table: str
     name: str
     is_unique: bool
-    is_partial: bool
+    conditions: int  # of a partial index, joined by "and"; none: it holds every row
     columns: tuple[str, ...]
 
     @property
@@ -34,7 +34,7 @@ def tell_planner(conn: Connection) -> None:
     """Write the statistics of every index that begins with the station; connections opened later use them."""
     conn.exec_driver_sql("ANALYZE sqlite_schema")  # makes the table of statistics and counts nothing
     rows = [
-        (one.table, one.name, statistics(one.columns, is_unique=one.is_unique, is_partial=one.is_partial))
+        (one.table, one.name, statistics(one.columns, is_unique=one.is_unique, conditions=one.conditions))
         for one in _indexes(conn)
         if one.is_station_s
     ]
@@ -43,12 +43,12 @@ def tell_planner(conn: Connection) -> None:
         conn.exec_driver_sql("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", rows)
 
 
-def statistics(columns: tuple[str, ...], *, is_unique: bool, is_partial: bool) -> str:
+def statistics(columns: tuple[str, ...], *, is_unique: bool, conditions: int) -> str:
     """Return an index's line: its rows, then how many share the first column, the first two, and so on.
 
     Source: SQLite, "The sqlite_stat1 table" (sqlite.org/fileformat2.html, section 2.6.3).
     """
-    rows = ROWS // PARTIAL if is_partial else ROWS
+    rows = max(ROWS // PARTIAL**conditions, 1)
     numbers = [rows, rows]
     for column in columns[1:]:
         numbers.append(max(numbers[-1] // VALUES, 1) if column in COARSE else min(numbers[-1], FEW))
@@ -68,5 +68,13 @@ def _indexes(conn: Connection) -> list[_Index]:
             # The key of a table without rowid is named as the table is.
             name = table if row["origin"] == "pk" else row["name"]
             names = tuple(str(column["name"]) for column in columns)
-            found.append(_Index(table, name, bool(row["unique"]), bool(row["partial"]), names))
+            conditions = _conditions(conn, name) if row["partial"] else 0
+            found.append(_Index(table, name, bool(row["unique"]), conditions, names))
     return found
+
+
+def _conditions(conn: Connection, index: str) -> int:
+    """Count what a partial index asks of a row, as its own SQL says it."""
+    query = "SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ?"
+    statement = str(conn.exec_driver_sql(query, (index,)).scalar_one()).lower()
+    return 1 + statement.partition(" where ")[2].count(" and ")

@@ -120,10 +120,11 @@ def plan(statement: str, parameters: Any) -> list[str]:
 
 
 def test_statistics_say_how_many_rows_share_a_prefix() -> None:
-    assert statistics(("station_id", "id"), is_unique=True, is_partial=False) == "100000 100000 1"
-    by_state = statistics(("station_id", "state", "stored_at", "id"), is_unique=False, is_partial=False)
+    assert statistics(("station_id", "id"), is_unique=True, conditions=0) == "100000 100000 1"
+    by_state = statistics(("station_id", "state", "stored_at", "id"), is_unique=False, conditions=0)
     assert by_state == "100000 100000 20000 10 10"
-    assert statistics(("station_id", "due_at"), is_unique=False, is_partial=True) == "5000 5000 10"
+    assert statistics(("station_id", "due_at"), is_unique=False, conditions=1) == "5000 5000 10"
+    assert statistics(("station_id", "due_at"), is_unique=False, conditions=2) == "250 250 10"
 
 
 def test_a_refused_scan_is_found_by_its_time(web: Flask) -> None:
