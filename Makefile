@@ -6,13 +6,15 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench assets sms lock clean \
+.PHONY: help run test check bench assets sms kiosk lock clean \
   lint format-lint code-lint type-lint import-lint template-lint translation-lint
 
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-input --no-deps --require-hashes --only-binary :all:
 BASE := $(VENV)/base.stamp
+KIOSK := $(VENV)/kiosk.stamp
+FACES := $(VENV)/faces.stamp
 DEV := $(VENV)/dev.stamp
 NODE := .tools/node/stamp
 UV := .tools/uv/stamp
@@ -24,18 +26,20 @@ JOBS ?= 2
 ARGS ?=
 
 help:
-	@echo "make run     start the demo station on 127.0.0.1:5000 (PORT=8080 moves it, DEMO=0 starts empty)"
+	@echo "make run     start the demo station on 127.0.0.1:5000 and its kiosk on 127.0.0.1:5001"
+	@echo "             (PORT=8080 and KIOSK_PORT=8081 move them, DEMO=0 starts empty and without a kiosk)"
 	@echo "make test    run the whole suite (ARGS='-k codes' narrows it)"
 	@echo "make check   make lint (formatting, types, import rules, templates, translations) and the fast tests"
 	@echo "make bench   print our speed beside the raw limit"
 	@echo "make sms     install what text messages through Aliyun need"
+	@echo "make kiosk   install what the kiosk program needs (docs/kiosk.md), without the station's packages"
 	@echo "make lock    resolve the locks again (ARGS=--upgrade takes newer versions)"
 	@echo "make clean   remove what was installed and built; the station's data in instance/ stays"
 
-run: $(BASE) $(ASSETS)
+run: $(BASE) $(KIOSK) $(FACES) $(ASSETS)
 	@exec $(PY) app.py
 
-test: $(DEV) $(ASSETS)
+test: $(DEV) $(FACES) $(ASSETS)
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: $(ASSETS) lint
@@ -65,6 +69,8 @@ bench: $(DEV)
 	@$(PY) -m pytest tests/benchmarks -s $(ARGS)
 
 assets: $(ASSETS)
+
+kiosk: $(KIOSK) $(FACES) $(ASSETS)
 
 sms: $(BASE)
 	@$(PY) $(PIP_INSTALL) -r requirements/sms.txt
@@ -96,6 +102,17 @@ $(DEV): requirements/dev.txt $(BASE)
 	@$(PY) $(PIP_INSTALL) -r requirements/dev.txt
 	@touch $@
 
+$(KIOSK): requirements/kiosk.txt | $(PY)
+	@echo "Installing the kiosk's packages"
+	@$(PY) $(PIP_INSTALL) -r requirements/kiosk.txt
+	@touch $@
+
+# A machine without these wheels still runs everything but the face button.
+$(FACES): requirements/faces.txt | $(PY)
+	@echo "Installing what recognising faces needs"
+	@$(PY) $(PIP_INSTALL) -r requirements/faces.txt || echo "Faces cannot be used on this machine; all else works."
+	@touch $@
+
 # Node only fetches and never runs on a station, so it has an environment of its own, and none where npm is at hand.
 $(NODE): requirements/node.txt | $(PY)
 	@echo "Installing npm into .tools/node"
@@ -115,14 +132,18 @@ $(ASSETS): $(WEB)/package.json $(WEB)/package-lock.json $(WEB)/.npmrc $(WEB)/ass
 
 # base is a constraint of the others: no two must name different versions of one package.
 COMPILE = .tools/uv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-  --system-certs --only-binary :all: --custom-compile-command "make lock" $(ARGS)
+  --system-certs --custom-compile-command "make lock" $(ARGS)
+# Not for faces.txt: the packages that its overrides take out have no wheels to look into.
+WHEELS := --only-binary :all:
 lock: $(UV) $(BASE)
-	@echo "Resolving requirements/base.txt, sms.txt, dev.txt, node.txt and uv.txt"
-	@$(COMPILE) requirements/base.in -o requirements/base.txt
-	@$(COMPILE) requirements/sms.in -c requirements/base.txt -o requirements/sms.txt
-	@$(COMPILE) requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
-	@$(COMPILE) requirements/node.in -o requirements/node.txt
-	@$(COMPILE) requirements/uv.in -o requirements/uv.txt
+	@echo "Resolving requirements/base.txt, sms.txt, kiosk.txt, dev.txt, faces.txt, node.txt and uv.txt"
+	@$(COMPILE) $(WHEELS) requirements/base.in -o requirements/base.txt
+	@$(COMPILE) $(WHEELS) requirements/sms.in -c requirements/base.txt -o requirements/sms.txt
+	@$(COMPILE) $(WHEELS) requirements/kiosk.in -c requirements/base.txt -o requirements/kiosk.txt
+	@$(COMPILE) $(WHEELS) requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
+	@$(COMPILE) requirements/faces.in -c requirements/dev.txt --override requirements/overrides.txt -o requirements/faces.txt
+	@$(COMPILE) $(WHEELS) requirements/node.in -o requirements/node.txt
+	@$(COMPILE) $(WHEELS) requirements/uv.in -o requirements/uv.txt
 	@$(PY) -m station.web.assets has-npm || $(MAKE) --no-print-directory $(NODE)
 	@$(PY) -m station.web.assets lock
 
