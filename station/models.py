@@ -7,6 +7,7 @@ from station.core.db import Base
 from station.days import models as days
 from station.events import models as events
 from station.jobs import models as jobs
+from station.kiosks import watch_models as kiosk_watch
 from station.network import models as network
 from station.notices import models as notices
 from station.parcels import models as parcels
@@ -23,6 +24,7 @@ ROOMS = (
     idempotency,
     ids,
     jobs,
+    kiosk_watch,
     network,
     notices,
     parcels,
@@ -61,8 +63,16 @@ TENANT = frozenset(
         "days",
         "devices",
         "digit_secrets",
+        "face_enrolments",
         "hand_overs",
         "idempotent_answers",
+        "kiosk_alerts",
+        "kiosk_conflicts",
+        "kiosk_photos",
+        "kiosk_reports",
+        "kiosk_rules",
+        "kiosk_thumbnails",
+        "kiosk_unfinished",
         "layers",
         "message_prices",
         "message_templates",
