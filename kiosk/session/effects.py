@@ -1,4 +1,8 @@
-"""Everything a session can ask for. The runtime does it and answers with an event where one is named."""
+"""Everything a session can ask for. The runtime does it and answers with an event where one is named.
+
+A question carries its number, `ask`; its answer must carry the same one. A number is never used twice, so an answer
+that comes after its person left, or after they chose another way, is known as late and shows nothing to anybody.
+"""
 
 from dataclasses import dataclass, field
 
@@ -9,6 +13,7 @@ from kiosk.model import Parcel, Person
 class CheckIdentity:
     """Ask who this identity code is. Answered by PersonKnown or PersonUnknown."""
 
+    ask: int
     text: str
 
 
@@ -16,6 +21,7 @@ class CheckIdentity:
 class CheckGuardian:
     """Ask whose identity code this is, for the guardian step. Answered by GuardianKnown or PersonUnknown."""
 
+    ask: int
     text: str
 
 
@@ -23,6 +29,7 @@ class CheckGuardian:
 class CheckPickupCode:
     """Ask who knows this pickup code and this phone tail. Answered by PersonKnown (one parcel) or PersonUnknown."""
 
+    ask: int
     code: str
     tail: str
 
@@ -31,6 +38,7 @@ class CheckPickupCode:
 class CheckSixDigits:
     """Ask who has this phone tail and shows these six digits. Answered as the others."""
 
+    ask: int
     tail: str
     digits: str
 
@@ -39,6 +47,7 @@ class CheckSixDigits:
 class CheckProxyCode:
     """Ask for whom this proxy code lets collect. Answered as the others."""
 
+    ask: int
     code: str
 
 
@@ -46,6 +55,7 @@ class CheckProxyCode:
 class CheckFace:
     """Ask what waits for a person whose face was matched; `tail` is None where none had to be typed."""
 
+    ask: int
     recipient_id: str
     tail: str | None
 
@@ -54,6 +64,7 @@ class CheckFace:
 class LookUp:
     """Ask whose parcel this is. Answered by ParcelKnown or ParcelUnknown."""
 
+    ask: int
     waybill: str
 
 
@@ -61,11 +72,14 @@ class LookUp:
 class FindFace:
     """Look for anybody enrolled who has a parcel waiting (1:N). Answered by FaceMatched or FaceMissed."""
 
+    ask: int
+
 
 @dataclass(frozen=True, slots=True)
 class CompareFace:
     """Look for the owner of these parcels or who may take them, nobody else (1:1). Answered as FindFace."""
 
+    ask: int
     parcel_ids: tuple[str, ...]
 
 
@@ -78,6 +92,7 @@ class StopFace:
 class EnrolFace:
     """Take pictures and enrol this person, who agreed on this screen. Answered by Enrolled or EnrolFailed."""
 
+    ask: int
     person: Person
     language: str
     guardian_key: str | None = None  # of the session of the guardian who agreed for somebody under 14
@@ -94,6 +109,7 @@ class ForgetFace:
 class Release:
     """Ask to hand this parcel, whose own waybill was scanned, to this person. Answered by Released, NotReleased."""
 
+    ask: int
     person: Person
     parcel: Parcel
 
@@ -136,15 +152,16 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Tell the counter: `staff_called`, `wrong_parcel`, `not_found`, `fault`, `recover`."""
+    """Tell the counter: `staff_called`, `wrong_parcel`, `not_found`, `fault`, `recover`. `part`: what is faulty."""
 
     kind: str
     parcel_id: str | None = None
+    part: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EndSession:
-    """The visit is over: forget every frame, face, code and name of it."""
+    """The visit is over: forget every frame, face, code and name of it, and look for no face any more."""
 
 
 Effect = (

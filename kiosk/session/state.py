@@ -53,12 +53,24 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that waits for its answer: its number, and what it is about (a way, a waybill, a parcel's id)."""
+
+    ask: int
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """One visit. `before` is the screen under an overlay. Only parcels of `person` can ever stand in `releasing`.
 
-    `held` are parcels scanned before their person was known (parcel first). `typed` is what stands in the keypad,
-    `typed_before` the field above it that is complete. `releasing` are parcels asked for and not answered yet,
-    `taken` those that were released and opened. `until` is when this screen ends by itself.
+    `asks` is the number of the last question; it only grows, so that no answer is taken for another's. `check` is
+    the question who somebody is (about a Way, "guardian" or "enrol"), `looking` the search for a face, `lookups` are
+    waybills whose parcel is asked for, `releasing` parcels that may leave as soon as the answer says so.
+
+    `held` are parcels scanned before their person was known (parcel first), `taken` those released and opened for,
+    `not_found` those staff were told of. `typed` is what stands in the keypad, `typed_before` the field above it
+    that is complete. `until` is when this screen ends by itself. `unfinished` are releases only staff can settle.
     """
 
     screen: Screen = Screen.HOME
@@ -66,14 +78,21 @@ class Session:
     before: Screen | None = None
     person: Person | None = None
     held: tuple[Parcel, ...] = ()
-    releasing: tuple[str, ...] = ()
+    releasing: tuple[Asked, ...] = ()
     taken: tuple[str, ...] = ()
+    not_found: tuple[str, ...] = ()
+    has_asked_leftovers: bool = False
     typed: str = ""
     typed_before: str = ""
     face_recipient: str | None = None
     turn_to: str | None = None  # "left" or "right": the side the head turn was asked for
     notice: Notice | None = None
+    said: Notice | None = None  # what was said last, to be said again
     until: datetime | None = None
-    touched_at: datetime | None = None
+    asks: int = 0
+    check: Asked | None = None
+    looking: int | None = None
+    lookups: tuple[Asked, ...] = ()
     is_offline: bool = False
     faults: frozenset[str] = frozenset()
+    unfinished: tuple[str, ...] = ()
