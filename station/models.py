@@ -7,6 +7,7 @@ from station.core.db import Base
 from station.days import models as days
 from station.events import models as events
 from station.jobs import models as jobs
+from station.kiosks import models as kiosks
 from station.kiosks import watch_models as kiosk_watch
 from station.network import models as network
 from station.notices import models as notices
@@ -25,6 +26,7 @@ ROOMS = (
     ids,
     jobs,
     kiosk_watch,
+    kiosks,
     network,
     notices,
     parcels,
@@ -43,6 +45,7 @@ DIRECTORY = frozenset(
         "account_directory",
         "attempts",
         "job_runs",
+        "kiosk_codes",
         "memberships",
         "message_links",
         "node_leases",
@@ -69,8 +72,10 @@ TENANT = frozenset(
         "kiosk_alerts",
         "kiosk_conflicts",
         "kiosk_photos",
+        "kiosk_releases",
         "kiosk_reports",
         "kiosk_rules",
+        "kiosk_sessions",
         "kiosk_thumbnails",
         "kiosk_unfinished",
         "layers",

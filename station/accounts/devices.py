@@ -1,4 +1,4 @@
-"""Machines that speak to the API: their tokens, and who a token belongs to.
+"""Machines that speak to the API: their kinds and tokens, and who a token belongs to.
 
 A token is `smt_STATION_ID_SECRET`: the two ids find the row, the keyed hash of the whole text proves it.
 """
@@ -7,6 +7,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
 
@@ -28,6 +29,16 @@ TOKEN = re.compile(rf"{PREFIX}_([0-9]{{1,19}})_([0-9]{{1,19}})_[A-Za-z0-9_-]{{20
 NOTE_SEEN_EVERY = timedelta(minutes=5)  # how exact "last seen" is; keeps a write off most requests
 
 
+class DeviceKind(StrEnum):
+    """What a machine is; its token opens that part of the API and no other."""
+
+    API = "api"
+    KIOSK = "kiosk"
+
+
+ROLES = {DeviceKind.API: Role.DEVICE, DeviceKind.KIOSK: Role.KIOSK}
+
+
 @dataclass(frozen=True, slots=True)
 class NewDevice:
     """A device just made, with the token that is shown this once."""
@@ -37,7 +48,7 @@ class NewDevice:
 
 
 _DEVICE = Statement(
-    select(Device.name, Device.token_hash).where(
+    select(Device.name, Device.kind, Device.token_hash).where(
         Device.station_id == bindparam("station_id"),
         Device.id == bindparam("id"),
         Device.revoked_at.is_(None),
@@ -45,7 +56,7 @@ _DEVICE = Statement(
 )
 
 
-def add_device(actor: Actor, *, name: str) -> NewDevice:
+def add_device(actor: Actor, *, name: str, kind: DeviceKind = DeviceKind.API) -> NewDevice:
     """Make a device of the actor's station. Raises StationError `bad_input`."""
     device_id = ids.next_id()
     token = f"{PREFIX}_{actor.station_id}_{device_id}_{secrets.token_urlsafe(SECRET_BYTES)}"
@@ -54,12 +65,13 @@ def add_device(actor: Actor, *, name: str) -> NewDevice:
             station_id=actor.station_id,
             id=device_id,
             name=clean_name(name),
+            kind=kind,
             token_hash=_hash(token),
             created_by=actor.id,
             created_at=clock.now(),
         )
     )
-    _note(actor, "device_added", device_id)
+    events.append(actor, Event("device_added", data={"device": str(device_id), "kind": kind}))
     return NewDevice(device_id, token)
 
 
@@ -84,7 +96,7 @@ def authenticate_device(token: str) -> Actor:
         row = _DEVICE.first(station_id=station_id, id=device_id)
     if row is None or not crypto.same(row.token_hash, _hash(token)):
         raise StationError("sign_in_needed", _("The device token is missing, wrong or revoked."))
-    return Actor(ActorKind.DEVICE, device_id, station_id, Role.DEVICE, row.name)
+    return Actor(ActorKind.DEVICE, device_id, station_id, ROLES[DeviceKind(row.kind)], row.name)
 
 
 def note_device_seen(actor: Actor) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from station.core.db import Base, Encrypted, TenantRow, UtcDateTime, tenant_args
@@ -53,12 +53,13 @@ class Membership(Base):
 
 
 class Device(TenantRow, Base):
-    """A machine that speaks to the API by a token: a PDA, a scanner gate, a partner's system."""
+    """A machine that speaks to the API by a token: a PDA, a scanner gate, a partner's system, a kiosk."""
 
     __tablename__ = "devices"
-    __table_args__ = tenant_args()
+    __table_args__ = tenant_args(CheckConstraint("kind in ('api', 'kiosk')", "kind"))
 
     name: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str] = mapped_column(String(8), default="api", server_default="api")
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(16))
     created_by: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -162,6 +162,7 @@ class DeviceEntry:
 
     id: int
     name: str
+    kind: str
     created_at: datetime
     seen_at: datetime | None
     revoked_at: datetime | None
@@ -170,7 +171,7 @@ class DeviceEntry:
 def devices(station_id: int) -> list[DeviceEntry]:
     """Return a station's devices, those that still speak first, then the newest."""
     statement = (
-        select(Device.id, Device.name, Device.created_at, Device.seen_at, Device.revoked_at)
+        select(Device.id, Device.name, Device.kind, Device.created_at, Device.seen_at, Device.revoked_at)
         .where(Device.station_id == station_id)
         .order_by(Device.revoked_at.is_not(None), Device.id.desc())
     )

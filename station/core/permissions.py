@@ -10,6 +10,7 @@ class Role(StrEnum):
     MANAGER = "manager"
     CLERK = "clerk"
     DEVICE = "device"
+    KIOSK = "kiosk"
     RESIDENT = "resident"
     SYSTEM = "system"
 
@@ -36,6 +37,7 @@ class Permission(StrEnum):
     OWN_PARCELS = "own_parcels"
     NETWORK = "network"
     API = "api"
+    KIOSK = "kiosk"
 
 
 _CLERK = frozenset(
@@ -68,6 +70,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
     Role.DEVICE: frozenset(
         {Permission.API, Permission.CHECK_IN, Permission.HAND_OVER, Permission.PARCELS_SEE}
     ),
+    Role.KIOSK: frozenset({Permission.KIOSK}),  # stands in a hall: nothing beyond what a visit there needs
     Role.RESIDENT: frozenset({Permission.OWN_PARCELS}),
     Role.SYSTEM: frozenset(Permission),
 }
