@@ -285,6 +285,10 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "device_added": _plain(_l("A device was added.")),
     "device_renamed": _plain(_l("A device was renamed.")),
     "device_revoked": _plain(_l("A device's token was revoked.")),
+    "kiosk_conflict": _plain(
+        _l("A kiosk handed it over while offline, and the books refused it. Staff were called.")
+    ),
+    "kiosk_conflict_settled": _plain(_l("What became of a kiosk's refused hand-over was written down.")),
     "kiosk_rules_changed": _plain(_l("What the kiosks may do was changed.")),
     "day_opened": _plain(_l("The day was opened.")),
     "day_closed": _plain(_l("The day was closed and signed.")),
