@@ -1,0 +1,189 @@
+"""Doing what a step of the session asks for. Slow work goes to a few threads and is answered by events.
+
+A question carries a number and its answer carries the same, so the session itself drops what comes too late.
+"""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from kiosk.hardware.parts import Hardware, PartError
+from kiosk.model import Way
+from kiosk.runtime.board import Board, Heard
+from kiosk.runtime.evidence import Evidence
+from kiosk.runtime.failures import describe
+from kiosk.runtime.needs import CHECKS, Check, Faces, Letters, Releases, Tell, Ways
+from kiosk.runtime.tickets import ticket
+from kiosk.session import effects as ask
+from kiosk.session.events import Event, NotReleased, ParcelUnknown, PersonUnknown
+from kiosk.session.state import Notice, Session
+
+WORKERS = (
+    3  # ours: a release, a check and a look-up may run at once; nearly all of it is waiting for the network
+)
+FAILED = Notice("something_failed")
+WAYS = {
+    ask.CheckIdentity: Way.IDENTITY_CODE,
+    ask.CheckGuardian: Way.IDENTITY_CODE,
+    ask.CheckPickupCode: Way.PICKUP_CODE,
+    ask.CheckSixDigits: Way.SIX_DIGITS,
+    ask.CheckProxyCode: Way.PROXY_CODE,
+    ask.CheckFace: Way.FACE,
+}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Helpers:
+    """Who does the work."""
+
+    ways: Ways
+    releases: Releases
+    letters: Letters
+    faces: Faces
+    evidence: Evidence
+    hardware: Hardware
+
+
+class Doer:
+    """Does effects. `do` is called by the session's thread only."""
+
+    def __init__(self, helpers: Helpers, board: Board, tell: Tell) -> None:
+        self._helpers = helpers
+        self._board = board
+        self._tell = tell
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="work")
+        self._does: dict[type[Any], Callable[[Any, Session], None]] = {
+            **dict.fromkeys(CHECKS, self._check),
+            ask.LookUp: self._look_up,
+            ask.FindFace: self._find_face,
+            ask.CompareFace: self._compare_face,
+            ask.StopFace: self._stop_face,
+            ask.EnrolFace: self._enrol_face,
+            ask.ForgetFace: self._forget_face,
+            ask.Release: self._release,
+            ask.OpenDoor: self._open_door,
+            ask.TakePhoto: self._take_photo,
+            ask.PrintTicket: self._print_ticket,
+            ask.Sound: self._sound,
+            ask.Say: self._say,
+            ask.Alert: self._alert,
+            ask.EndSession: self._stop_face,
+        }
+
+    def do(self, effects: tuple[ask.Effect, ...], before: Session, after: Session) -> None:
+        """Begin every effect, in order, then show the session after them."""
+        for effect in effects:
+            try:
+                self._does[type(effect)](effect, before)
+            except Exception as error:  # noqa: BLE001 - the other effects must be done all the same
+                log.error("%s failed: %s", type(effect).__name__, describe(error))
+        self._board.publish(after, tuple(heard for effect in effects for heard in _heard(effect)))
+
+    def close(self) -> None:
+        """Begin nothing new; what runs ends by its own time limits."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _check(self, effect: Check, before: Session) -> None:
+        failed = PersonUnknown(effect.ask, WAYS[type(effect)], FAILED)
+        self._answer(lambda: self._helpers.ways.check(effect), failed)
+
+    def _look_up(self, effect: ask.LookUp, before: Session) -> None:
+        failed = ParcelUnknown(effect.ask, effect.waybill)
+        self._answer(lambda: self._helpers.ways.look_up(effect), failed)
+
+    def _release(self, effect: ask.Release, before: Session) -> None:
+        failed = NotReleased(effect.ask, effect.parcel.id, FAILED)
+        self._answer(lambda: self._helpers.releases.release(effect), failed)
+
+    def _open_door(self, effect: ask.OpenDoor, before: Session) -> None:
+        self._helpers.hardware.door.open()
+        self._helpers.releases.opened(
+            effect.parcel_id
+        )  # here, so that an end of the program cannot come between
+
+    def _take_photo(self, effect: ask.TakePhoto, before: Session) -> None:
+        seen = self._helpers.evidence.seize()
+        if seen is None:
+            log.warning("no photo: the camera shows nothing")
+            return
+
+        def keep() -> None:
+            self._helpers.letters.photo(effect.parcel_id, self._helpers.evidence.develop(seen), seen.at)
+
+        self._later(keep)
+
+    def _print_ticket(self, effect: ask.PrintTicket, before: Session) -> None:
+        shown = self._board.newest()
+        parcels = before.person.parcels if before.person else ()
+        taken = [parcel for parcel in parcels if parcel.id in effect.parcel_ids]
+        lines = ticket(shown.station, taken, now=shown.now)
+
+        def put_out() -> None:
+            try:
+                self._helpers.hardware.printer.print_ticket(lines)
+            except PartError as error:
+                log.warning("no ticket: %s", error)
+
+        self._later(put_out)
+
+    def _sound(self, effect: ask.Sound, before: Session) -> None:
+        self._helpers.hardware.lamp.show(effect.kind)
+        self._helpers.hardware.beeper.sound(effect.kind)
+
+    def _say(self, effect: ask.Say, before: Session) -> None:
+        """Do nothing here: the page speaks, see `_heard`."""
+
+    def _alert(self, effect: ask.Alert, before: Session) -> None:
+        self._later(lambda: self._helpers.letters.alert(effect))
+
+    def _find_face(self, effect: ask.FindFace, before: Session) -> None:
+        self._helpers.faces.find(effect)
+
+    def _compare_face(self, effect: ask.CompareFace, before: Session) -> None:
+        self._helpers.faces.compare(effect)
+
+    def _enrol_face(self, effect: ask.EnrolFace, before: Session) -> None:
+        self._helpers.faces.enrol(effect)
+
+    def _stop_face(self, effect: ask.StopFace | ask.EndSession, before: Session) -> None:
+        self._helpers.faces.stop()
+
+    def _forget_face(self, effect: ask.ForgetFace, before: Session) -> None:
+        self._later(lambda: self._helpers.faces.forget(effect.person))
+
+    def _answer(self, work: Callable[[], Event], failed: Event) -> None:
+        """Do `work` in a thread and tell the event it returns; `failed` where it breaks."""
+
+        def run() -> None:
+            try:
+                event = work()
+            except Exception as error:  # noqa: BLE001 - somebody stands there and waits for an answer
+                log.error("no answer: %s", describe(error))
+                event = failed
+            self._tell(event)
+
+        self._pool.submit(run)
+
+    def _later(self, work: Callable[[], None]) -> None:
+        """Do `work` in a thread; nobody waits for it."""
+
+        def run() -> None:
+            try:
+                work()
+            except Exception as error:  # noqa: BLE001 - the visit goes on without it
+                log.error("not done: %s", describe(error))
+
+        self._pool.submit(run)
+
+
+def _heard(effect: ask.Effect) -> tuple[Heard, ...]:
+    """Return what the page sounds or says for an effect."""
+    if isinstance(effect, ask.Sound):
+        return (("sound", effect.kind, {}),)
+    if isinstance(effect, ask.Say):
+        return (("say", effect.key, effect.facts),)
+    return ()
