@@ -15,7 +15,7 @@ KEPT_SOUNDS = 32  # ours: a page that comes late hears the end of what it missed
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Backdrop:
     """What a snapshot says beside the session."""
 
     station: Station
@@ -27,13 +27,13 @@ class Frame:
 class Board:
     """Holds the newest snapshot. One thread publishes, any thread reads or waits."""
 
-    def __init__(self, frame: Frame, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, backdrop: Backdrop, *, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._changed = threading.Condition()
         self._sounds: deque[tuple[int, Heard]] = deque(maxlen=KEPT_SOUNDS)
         self._is_closed = False
         self._newest = Snapshot(
-            1, Session(), frame.station, frame.rules, clock(), frame.has_faces, frame.is_demo
+            1, Session(), backdrop.station, backdrop.rules, clock(), backdrop.has_faces, backdrop.is_demo
         )
 
     def publish(self, session: Session, sounds: tuple[Heard, ...] = ()) -> None:
@@ -42,15 +42,15 @@ class Board:
             if session != self._newest.session or sounds:
                 self._show(replace(self._newest, session=session), sounds)
 
-    def reframe(self, frame: Frame) -> None:
+    def rehang(self, backdrop: Backdrop) -> None:
         """Show other words or rules of the station."""
         with self._changed:
             shown = replace(
                 self._newest,
-                station=frame.station,
-                rules=frame.rules,
-                has_faces=frame.has_faces,
-                is_demo=frame.is_demo,
+                station=backdrop.station,
+                rules=backdrop.rules,
+                has_faces=backdrop.has_faces,
+                is_demo=backdrop.is_demo,
             )
             if shown != self._newest:
                 self._show(shown)

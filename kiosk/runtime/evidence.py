@@ -11,7 +11,8 @@ from datetime import datetime
 import cv2
 import numpy as np
 
-from kiosk.cameras.source import Frame, Image
+from kiosk.cameras.capture import NewestFrame
+from kiosk.cameras.source import Image
 
 WIDTH = 960  # ours: a label of 100 mm can still be read at arm's length
 QUALITY = 80  # of 100, ours: about 100 kB at this width, within the API's 400 kB
@@ -33,16 +34,14 @@ class Seen:
 class Evidence:
     """Takes photos from the newest frame. `find` is None where faces cannot be looked for."""
 
-    def __init__(
-        self, newest: Callable[[], Frame | None], *, find: FindFaces | None, clock: Callable[[], datetime]
-    ) -> None:
-        self._newest = newest
+    def __init__(self, frames: NewestFrame, *, find: FindFaces | None, clock: Callable[[], datetime]) -> None:
+        self._frames = frames
         self._find = find
         self._clock = clock
 
     def seize(self) -> Seen | None:
         """Take the newest frame as it is now; None when the camera shows nothing. Returns at once."""
-        frame = self._newest()
+        frame = self._frames.newer(0, timeout_s=0)
         return Seen(frame.image, self._clock()) if frame else None
 
     def develop(self, seen: Seen) -> bytes:

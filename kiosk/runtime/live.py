@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 
 import cv2
 
+from kiosk.cameras.capture import NewestFrame
+from kiosk.cameras.files import Pace
 from kiosk.cameras.source import Image
 from kiosk.runtime.board import Board
 from kiosk.runtime.desk import Snapshot
-from kiosk.runtime.needs import Frames, Tell
-from kiosk.runtime.pace import Pace
+from kiosk.runtime.needs import Tell
 from kiosk.session.events import Touch
 
 PREVIEW_FPS = 10.0  # UI.md 7
@@ -20,7 +21,7 @@ WAIT_S = 1.0  # ours: how soon a reader sees that the kiosk ends
 class LiveDesk:
     """Implements Desk. `show` puts a scene before the drawn camera; with a real one it does nothing."""
 
-    def __init__(self, board: Board, frames: Frames, tell: Tell, *, show: Callable[[str], None]) -> None:
+    def __init__(self, board: Board, frames: NewestFrame, tell: Tell, *, show: Callable[[str], None]) -> None:
         self._board = board
         self._frames = frames
         self._tell = tell
@@ -43,12 +44,12 @@ class LiveDesk:
         number = 0
         pace = Pace(PREVIEW_FPS)
         while not self._board.is_closed:
-            frame = self._frames.wait(number, timeout_s=WAIT_S)
+            pace.wait()
+            frame = self._frames.newer(number, timeout_s=WAIT_S)
             if frame is None:
                 continue
             number = frame.number
             yield _jpeg(frame.image)
-            pace.wait()
 
     def show_demo(self, scene: str) -> None:
         """Put something before the drawn camera."""

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from kiosk.cameras.source import Frame
 from kiosk.model import Parcel, Person
 from kiosk.session.effects import (
     Alert,
@@ -80,13 +79,3 @@ class Faces(Protocol):
 
     def forget(self, person: Person) -> None:
         """Delete this person's template and tell the station; may last some seconds."""
-
-
-class Frames(Protocol):
-    """The newest picture of the camera, read by any thread."""
-
-    def newest(self) -> Frame | None:
-        """Return the newest frame; None before the first and while the camera is gone."""
-
-    def wait(self, after: int, *, timeout_s: float) -> Frame | None:
-        """Return the newest frame once its number is greater than `after`; None when none came in time."""

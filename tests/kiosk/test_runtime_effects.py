@@ -7,7 +7,7 @@ import pytest
 
 from kiosk.hardware.parts import Hardware, PartError
 from kiosk.model import Parcel, Person, Rules, Station, Way
-from kiosk.runtime.board import Board, Frame
+from kiosk.runtime.board import Backdrop, Board
 from kiosk.runtime.effects import Doer, Helpers
 from kiosk.session import effects as ask
 from kiosk.session.events import NotReleased, ParcelUnknown, PersonUnknown, Released
@@ -89,7 +89,7 @@ def fakes():
 @pytest.fixture
 def board():
     station = Station("1", "Lakeside", "Asia/Shanghai")
-    return Board(Frame(station, Rules(), has_faces=False, is_demo=False), clock=lambda: NOW)
+    return Board(Backdrop(station, Rules(), has_faces=False, is_demo=False), clock=lambda: NOW)
 
 
 @pytest.fixture
