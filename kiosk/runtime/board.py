@@ -31,7 +31,6 @@ class Board:
         self._clock = clock
         self._changed = threading.Condition()
         self._sounds: deque[tuple[int, Heard]] = deque(maxlen=KEPT_SOUNDS)
-        self._is_closed = False
         self._newest = Snapshot(
             1, Session(), backdrop.station, backdrop.rules, clock(), backdrop.has_faces, backdrop.is_demo
         )
@@ -75,22 +74,11 @@ class Board:
     def after(self, number: int, *, timeout_s: float) -> Snapshot | None:
         """Wait for a snapshot newer than `number`, with every sound since; None when nothing came in time."""
         with self._changed:
-            self._changed.wait_for(lambda: self._is_closed or self._newest.number > number, timeout_s)
+            self._changed.wait_for(lambda: self._newest.number > number, timeout_s)
             if self._newest.number <= number:
                 return None
             sounds = tuple(heard for at, heard in self._sounds if at > number)
             return replace(self._newest, now=self._clock(), sounds=sounds)
-
-    def close(self) -> None:
-        """Let nobody wait any longer."""
-        with self._changed:
-            self._is_closed = True
-            self._changed.notify_all()
-
-    @property
-    def is_closed(self) -> bool:
-        """Tell whether the kiosk ends."""
-        return self._is_closed
 
     def _show(self, snapshot: Snapshot, sounds: tuple[Heard, ...] = ()) -> None:
         number = self._newest.number + 1

@@ -84,8 +84,8 @@ class Doer:
         self._board.publish(after, tuple(heard for effect in effects for heard in _heard(effect)))
 
     def close(self) -> None:
-        """Begin nothing new; what runs ends by its own time limits."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Begin nothing new; what was begun ends by its own time limits."""
+        self._pool.shutdown(wait=False)
 
     def _check(self, effect: Check, before: Session) -> None:
         failed = PersonUnknown(effect.ask, WAYS[type(effect)], FAILED)

@@ -15,7 +15,7 @@ from kiosk.session.events import Touch
 PREVIEW_FPS = 10.0  # UI.md 7
 PREVIEW_WIDTH = 640  # ours: the panel is half of 1280 wide
 PREVIEW_QUALITY = 70  # of 100, ours: about 30 kB, 0.3 MB/s on the loopback
-WAIT_S = 1.0  # ours: how soon a reader sees that the kiosk ends
+WAIT_S = 1.0  # ours: no matter, a camera that is gone is waited for again
 
 
 class LiveDesk:
@@ -40,10 +40,10 @@ class LiveDesk:
         self._tell(Touch(action, value))
 
     def preview(self) -> Iterator[bytes]:
-        """Yield the camera's picture as JPEG, about ten a second, for as long as it is read and the kiosk runs."""
+        """Yield the camera's picture as JPEG, about ten a second, for as long as it is read."""
         number = 0
         pace = Pace(PREVIEW_FPS)
-        while not self._board.is_closed:
+        while True:
             pace.wait()
             frame = self._frames.newer(number, timeout_s=WAIT_S)
             if frame is None:
