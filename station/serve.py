@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from station.jobs import alerts
 from station.jobs.child import Child
 from station.network import queries as network
 from station.simulator.demo import DEMO_LOGINS, DEMO_PASSWORD, DEMO_PHONE, is_demo, seed_demo
+from station.simulator.demo_kiosk import DemoKiosk, can_run
 from station.web.factory import create_app
 
 HIGHEST_PORT = 65_535  # RFC 9293, section 3.1: ports have 16 bits
@@ -41,7 +43,7 @@ def main() -> None:
     with app.app_context(), reading():
         if is_demo():  # the links in its messages lead to this machine, where whoever tries it out sits
             os.environ.setdefault("STATION_URL", f"http://127.0.0.1:{port}")
-    with Child(SCHEDULER, on_crash=partial(_tell_of_crashes, app)):
+    with Child(SCHEDULER, on_crash=partial(_tell_of_crashes, app)), _kiosk(app, port):
         _greet(app, port)
         server.run()
 
@@ -55,6 +57,18 @@ def _tell_of_crashes(app: Flask, crashes: int) -> None:
             alerts.tell(app.config["SETTINGS"], alerts.Kind.RESTARTS, crashes)
     except Exception as error:  # noqa: BLE001 - the loop that keeps the scheduler running must go on
         log.error("operators could not be told of the scheduler: %s", describe(error))
+
+
+def _kiosk(app: Flask, port: int) -> AbstractContextManager[object]:
+    """Return what keeps the demo's kiosk running; a station of its own has its kiosks elsewhere."""
+    if not _has_kiosk(app):
+        return nullcontext()
+    return DemoKiosk(app, folder=default_instance() / "kiosk", url=f"http://127.0.0.1:{port}")
+
+
+def _has_kiosk(app: Flask) -> bool:
+    with app.app_context(), reading():
+        return os.environ.get("KIOSK_PORT") != "0" and can_run() and is_demo()
 
 
 def _port() -> int:
@@ -107,6 +121,8 @@ def _greet(app: Flask, port: int) -> None:
             _say(
                 f"Demo resident: {DEMO_PHONE} at http://127.0.0.1:{port}/me/; the code comes into instance/outbox/"
             )
+    if _has_kiosk(app):
+        _say(f"Demo kiosk: http://127.0.0.1:{os.environ.get('KIOSK_PORT', '5001')}")
 
 
 def _say(text: str) -> None:

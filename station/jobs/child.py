@@ -1,4 +1,4 @@
-"""The scheduler as a child of the web server: started again whenever it ends, and gone when the server goes."""
+"""A program as a child of the web server: started again whenever it ends, and gone when the server goes."""
 
 import logging
 import subprocess
@@ -32,9 +32,11 @@ class Child:
         command: Sequence[str],
         pause: Callable[[int], float] = pause_s,
         *,
+        name: str = "the scheduler",
         on_crash: Callable[[int], None] = lambda crashes: None,
     ) -> None:
         self._command = command
+        self._name = name  # as the log says it
         self._pause = pause
         self._on_crash = on_crash  # hears how often in a row it ended; must not raise
         self._stopping = threading.Event()
@@ -65,7 +67,7 @@ class Child:
                 return
             crashes = 1 if time.monotonic() - began >= STEADY_S else crashes + 1
             pause = self._pause(crashes)
-            log.warning("the scheduler ended (%s); it starts again in %g s", how, pause)
+            log.warning("%s ended (%s); it starts again in %g s", self._name, how, pause)
             self._on_crash(crashes)
             self._stopping.wait(pause)
 

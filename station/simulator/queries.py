@@ -1,14 +1,16 @@
-"""Reads of the simulator: when parcels came in and left, and whether a station is the demo's."""
+"""Reads of the simulator: when parcels came in and left, what waits for whom, and whether a station is the demo's."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Row, func, select
 
 from station.core.db import connection
 from station.events.models import CustodyEvent
 from station.network.models import Station
+from station.parcels.lifecycle import ParcelState
 from station.parcels.models import HandOver, Parcel
+from station.residents.models import Recipient
 
 LONG = timedelta(hours=72)  # what the issue calls late
 
@@ -54,6 +56,57 @@ def waybills_in(station_id: int, layer_id: int) -> list[str]:
     """Return the waybills in a row, those first that came first."""
     query = select(Parcel.waybill).where(Parcel.station_id == station_id, Parcel.layer_id == layer_id)
     return list(connection().scalars(query.order_by(Parcel.stored_at, Parcel.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A parcel that can be collected, and whose phone it is for."""
+
+    waybill: str
+    carrier: str | None
+    pickup_code: str
+    recipient_id: int
+    phone_hash: bytes
+
+
+_COLLECTABLE = (Parcel.state == ParcelState.STORED, Parcel.hold_reason.is_(None))
+_WAITING = (
+    select(Parcel.waybill, Parcel.carrier, Parcel.pickup_code, Parcel.recipient_id, Recipient.phone_hash)
+    .join(Recipient, (Recipient.station_id == Parcel.station_id) & (Recipient.id == Parcel.recipient_id))
+    .where(*_COLLECTABLE)
+    .order_by(Parcel.stored_at, Parcel.id)
+)
+
+
+def waiting_of(station_id: int, phone_hash: bytes) -> list[Waiting]:
+    """Return what waits for a phone, longest first."""
+    query = _WAITING.where(Parcel.station_id == station_id, Recipient.phone_hash == phone_hash)
+    return [_waiting(row) for row in connection().execute(query)]
+
+
+def waiting_of_others(station_id: int, phone_hash: bytes) -> Waiting | None:
+    """Return a parcel that waits for another phone."""
+    query = _WAITING.where(Parcel.station_id == station_id, Recipient.phone_hash != phone_hash)
+    row = connection().execute(query.limit(1)).first()
+    return _waiting(row) if row else None
+
+
+def busiest_phone(station_id: int) -> bytes:
+    """Return the phone (its hash) for which most waits; empty when nothing does."""
+    query = (
+        select(Recipient.phone_hash)
+        .join(Parcel, (Recipient.station_id == Parcel.station_id) & (Recipient.id == Parcel.recipient_id))
+        .where(Parcel.station_id == station_id, *_COLLECTABLE)
+        .group_by(Recipient.phone_hash)
+        .order_by(func.count().desc(), Recipient.phone_hash)
+    )
+    return bytes(connection().scalar(query.limit(1)) or b"")
+
+
+def _waiting(row: Row[tuple[str, str | None, str | None, int | None, bytes]]) -> Waiting:
+    return Waiting(
+        row.waybill, row.carrier, row.pickup_code or "", row.recipient_id or 0, bytes(row.phone_hash)
+    )
 
 
 def has_event(kind: str, seq: int) -> bool:
