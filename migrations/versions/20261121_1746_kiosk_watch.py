@@ -166,6 +166,7 @@ def _create_face_enrolments():
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("kiosk_id", sa.BigInteger(), nullable=False),
         sa.Column("recipient_id", sa.BigInteger(), nullable=False),
+        sa.Column("text_version", sa.Integer(), nullable=False),
         sa.Column("enrolled_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.Column("gone_at", UtcDateTime(), nullable=True),

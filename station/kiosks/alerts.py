@@ -6,7 +6,6 @@ page. How an alert is shown is the pages' matter; that a kiosk is silent is foun
 
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement, delete, insert, update
 
@@ -17,21 +16,10 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.events.service import take_turn
 from station.kiosks import watch_queries
+from station.kiosks.call_kinds import AlertKind
 from station.kiosks.watch_models import KioskAlert
 
 KEPT = timedelta(days=30)  # ours: as long as the photos of hand-overs, which may be looked at beside it
-
-
-class AlertKind(StrEnum):
-    """What staff are called for. Kiosks send the first five; the station finds the others itself."""
-
-    STAFF_CALLED = "staff_called"
-    WRONG_PARCEL = "wrong_parcel"
-    NOT_FOUND = "not_found"
-    FAULT = "fault"
-    RECOVER = "recover"
-    CONFLICT = "conflict"
-    SILENT = "silent"
 
 
 @dataclass(frozen=True, slots=True)

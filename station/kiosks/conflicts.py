@@ -17,7 +17,8 @@ from station.core.i18n import gettext as _
 from station.core.text import clean_block, printable
 from station.events.service import Event, append, take_turn
 from station.kiosks import alerts, watch_queries
-from station.kiosks.alerts import AlertKind, Call
+from station.kiosks.alerts import Call
+from station.kiosks.call_kinds import AlertKind
 from station.kiosks.watch_models import KioskConflict
 
 WAYBILL_LIMIT = 64

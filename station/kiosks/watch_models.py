@@ -135,6 +135,7 @@ class FaceEnrolment(TenantRow, Base):
 
     kiosk_id: Mapped[int] = mapped_column(BigInteger)
     recipient_id: Mapped[int] = mapped_column(BigInteger)
+    text_version: Mapped[int] = mapped_column(Integer)  # of the agreement that was read
     enrolled_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)  # moved on by each use
     gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the kiosk deleted the template

@@ -5,9 +5,10 @@ given. Nothing but this module reads the column.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from station.core import clock, crypto, ids
 from station.core.actor import Actor
@@ -86,6 +87,16 @@ def of_parcel(station_id: int, parcel_id: int) -> list[tuple[int, str]]:
         .order_by(Attachment.id)
     )
     return [(int(row.id), str(row.kind)) for row in connection().execute(query)]
+
+
+def erase(station_id: int, attachment_ids: Sequence[int]) -> int:
+    """Erase these pictures; return how many were still there. The rows stay, and the log keeps each one's hash."""
+    theirs = update(Attachment).where(
+        Attachment.station_id == station_id,
+        Attachment.id.in_(attachment_ids),
+        Attachment.content.is_not(None),
+    )
+    return connection().execute(theirs.values(content=None)).rowcount
 
 
 def media_type_of(content: bytes) -> str | None:

@@ -285,6 +285,15 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "device_added": _plain(_l("A device was added.")),
     "device_renamed": _plain(_l("A device was renamed.")),
     "device_revoked": _plain(_l("A device's token was revoked.")),
+    "release_unfinished": _plain(
+        _l("The kiosk restarted before its door opened. Staff were asked whether the parcel left.")
+    ),
+    "release_finished": _plain(_l("Staff looked: the parcel had left.")),
+    "face_enrolled": _plain(_l("Somebody enrolled their face at a kiosk.")),
+    "face_deleted": _plain(_l("A kiosk deleted somebody's face.")),
+    "kiosk_photos_erased": _plain(_l("Old photos of hand-overs at kiosks were erased.")),
+    "kiosk_look_asked": _plain(_l("Somebody asked for a look through a kiosk's camera.")),
+    "kiosk_look_shown": _plain(_l("The look through a kiosk's camera was shown.")),
     "kiosk_conflict": _plain(
         _l("A kiosk handed it over while offline, and the books refused it. Staff were called.")
     ),

@@ -11,7 +11,8 @@ from station.core.actor import Actor
 from station.core.db import connection, reading, transaction
 from station.core.errors import StationError
 from station.kiosks import alerts
-from station.kiosks.alerts import AlertKind, Call
+from station.kiosks.alerts import Call
+from station.kiosks.call_kinds import AlertKind
 from station.kiosks.watch_models import KioskAlert
 from tests.factories import Station, make_station, store
 from tests.services.kiosk_world import kiosk

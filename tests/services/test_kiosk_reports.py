@@ -1,0 +1,110 @@
+"""What a kiosk says of itself, and that it says nothing any more."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from station.accounts import devices
+from station.core import clock
+from station.core.actor import Actor
+from station.core.db import connection, reading, transaction
+from station.kiosks import alerts, reports
+from station.kiosks.call_kinds import AlertKind
+from station.kiosks.reports import SILENT_AFTER, Camera, Report, Wanted
+from station.kiosks.watch_models import KioskReport
+from tests.factories import Station, make_station
+from tests.services.kiosk_world import kiosk, open_alerts
+
+SAID = Report("1.0", 2, -40, 30, Camera.OK, 7, is_demo=False)
+
+
+@pytest.fixture
+def door(station: Station) -> Actor:
+    return kiosk(station)
+
+
+def note(door: Actor, report: Report = SAID) -> Wanted:
+    with transaction():
+        return reports.note(door, report)
+
+
+def find(station: Station) -> int:
+    with transaction():
+        return reports.find_silent(station.id)
+
+
+def kept() -> list[Any]:
+    with reading():
+        return list(connection().execute(select(KioskReport.__table__)))
+
+
+def test_the_newest_report_counts(door: Actor) -> None:
+    note(door)
+    note(door, replace(SAID, queue_length=0, list_age_s=None, camera=Camera.DARK))
+    (row,) = kept()
+    assert (row.kiosk_id, row.version, row.queue_length, row.list_age_s, row.camera, row.faces) == (
+        door.id,
+        "1.0",
+        0,
+        None,
+        "dark",
+        7,
+    )
+
+
+def test_a_kiosk_that_is_wanted_nothing_of_is_told_so(door: Actor) -> None:
+    assert note(door) == Wanted(is_thumbnail_wanted=False, forget_faces=(), settled=())
+
+
+def test_staff_are_called_once_for_each_silence(station: Station, door: Actor) -> None:
+    start = clock.now()
+    note(door)
+    assert find(station) == 0
+    silent = start + SILENT_AFTER + timedelta(seconds=1)
+    with clock.use(lambda: silent):
+        assert find(station) == 1
+        assert find(station) == 0
+        assert open_alerts(station.id) == ["silent"]
+        note(door)
+        assert open_alerts(station.id) == []
+        assert find(station) == 0
+    again = silent + SILENT_AFTER + timedelta(seconds=1)
+    with clock.use(lambda: again):
+        assert find(station) == 1
+
+
+def test_a_silence_that_somebody_has_seen_is_told_of_no_more(station: Station, door: Actor) -> None:
+    note(door)
+    later = clock.now() + SILENT_AFTER + timedelta(seconds=1)
+    with clock.use(lambda: later):
+        find(station)
+        with transaction():
+            assert alerts.end(station.clerk, door.id, AlertKind.SILENT)
+        assert find(station) == 0
+
+
+def test_one_that_never_spoke_is_silent_since_it_was_enrolled(station: Station, door: Actor) -> None:
+    later = clock.now() + SILENT_AFTER + timedelta(seconds=1)
+    with clock.use(lambda: later):
+        assert find(station) == 1
+
+
+def test_one_out_of_use_is_not_missed(station: Station, door: Actor) -> None:
+    with transaction():
+        devices.revoke_device(station.manager, door.id)
+    later = clock.now() + SILENT_AFTER + timedelta(seconds=1)
+    with clock.use(lambda: later):
+        assert find(station) == 0
+
+
+def test_scanners_and_other_stations_are_not_watched(station: Station, door: Actor) -> None:
+    with transaction():
+        devices.add_device(station.manager, name="Scanner")
+    other = make_station("Lotus Garden")
+    later = clock.now() + SILENT_AFTER + timedelta(seconds=1)
+    with clock.use(lambda: later):
+        assert find(other) == 0
+        assert find(station) == 1
