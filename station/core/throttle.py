@@ -31,17 +31,31 @@ class Attempts(Base):
 
 def check(key: str, *, limit: int, window: timedelta) -> None:
     """Raise StationError `too_many_attempts` when `key` has used its `limit` attempts within `window`."""
-    row = db.session.execute(
-        select(Attempts.since, Attempts.tries).where(Attempts.key_hash == _hash(key))
-    ).one_or_none()
-    now = clock.now()
-    if row and row.tries >= limit and row.since - AHEAD <= now < row.since + window:
-        minutes = max(1, round((row.since + window - now).total_seconds() / 60))
+    left = _left(key, limit, window)
+    if left is not None:
+        minutes = max(1, round(left.total_seconds() / 60))
         raise StationError(
             "too_many_attempts",
             _("Too many attempts. Try again in %(minutes)s minutes.", minutes=minutes),
             retry_after_s=minutes * 60,
         )
+
+
+def is_spent(key: str, *, limit: int, window: timedelta) -> bool:
+    """Tell whether `key` has used its `limit` attempts within `window`."""
+    return _left(key, limit, window) is not None
+
+
+def _left(key: str, limit: int, window: timedelta) -> timedelta | None:
+    """Return for how long a key may make no attempt any more; None when it may."""
+    row = db.session.execute(
+        select(Attempts.since, Attempts.tries).where(Attempts.key_hash == _hash(key))
+    ).one_or_none()
+    now = clock.now()
+    if row and row.tries >= limit and row.since - AHEAD <= now < row.since + window:
+        until: datetime = row.since + window
+        return until - now
+    return None
 
 
 def count(key: str, *, window: timedelta) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from station.core.statements import Statement
-from station.events.models import CustodyEvent
+from station.events.models import CustodyEvent, CustodyHead
 
 PAGE = 200  # events; a parcel's story has about ten
 
@@ -23,6 +23,36 @@ class StoryEvent:
     actor: str
     data: dict[str, Any]
     hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One link of a station's chain as whoever follows it needs it."""
+
+    seq: int
+    kind: str
+    parcel_id: int | None
+    data: dict[str, Any]
+
+
+_SINCE = Statement(
+    select(CustodyEvent.seq, CustodyEvent.kind, CustodyEvent.parcel_id, CustodyEvent.data)
+    .where(CustodyEvent.station_id == bindparam("station_id"), CustodyEvent.seq > bindparam("after"))
+    .order_by(CustodyEvent.seq)
+    .limit(bindparam("most"))
+)
+_HEAD = Statement(select(CustodyHead.seq).where(CustodyHead.station_id == bindparam("station_id")))
+
+
+def since(station_id: int, after: int, *, limit: int) -> list[Change]:
+    """Return what happened at a station behind link `after` of its chain, oldest first, at most `limit`."""
+    rows = _SINCE.all(station_id=station_id, after=after, most=limit)
+    return [Change(row.seq, row.kind, row.parcel_id, json.loads(row.data)) for row in rows]
+
+
+def head(station_id: int) -> int:
+    """Return the number of the newest link of a station's chain."""
+    return int(_HEAD.first(station_id=station_id).seq)
 
 
 _STORY = Statement(

@@ -21,14 +21,14 @@ from station.parcels.models import HandOver, Parcel
 from station.parcels.store import Current
 from station.shelves import service as shelves
 
-METHODS = ("counter", "api")
 _CODE_TOPICS = ("stored", "moved")  # the messages that tell a recipient where the parcel waits
 
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """Who takes parcels: the recipient, or a proxy, whose name is noted. `method`: where it happened.
+    """Who takes parcels: the recipient, or a proxy, whose name is noted.
 
+    `method`: where it happened: counter, api, or kiosk_ and the way in which somebody showed who they are.
     `proxy_id` is the word of the recipient that lets them (residents.proxies).
     """
 
@@ -97,8 +97,8 @@ _LEAVE = Statement(
 )
 
 
-def hand_over(actor: Actor, parcel_id: int, taker: Taker) -> HandedOver:
-    """Hand one parcel to a person.
+def hand_over(actor: Actor, parcel_id: int, taker: Taker, *, at: datetime | None = None) -> HandedOver:
+    """Hand one parcel to a person, or write down that they took it `at` a moment that has passed.
 
     Raises StationError `already_handed_over` (it says when, how and by whom it left), `illegal_transition` (what
     became of it, and what to do), `is_held`, `not_found` or `stale`; for a proxy as proxy_use.use does.
@@ -106,11 +106,12 @@ def hand_over(actor: Actor, parcel_id: int, taker: Taker) -> HandedOver:
     parcel = store.get(actor.station_id, parcel_id)
     _check(actor, parcel)
     if taker.proxy_id is not None:
-        proxy = proxy_use.use(actor, taker.proxy_id, parcel)
+        proxy = proxy_use.use(actor, taker.proxy_id, parcel, at=at or clock.now())
         taker = replace(taker, proxy_name=taker.proxy_name or proxy.name)
     now, hand_over_id = clock.now(), ids.next_id()
+    left_at = at or now
     left = _LEAVE.run(
-        station=actor.station_id, parcel=parcel.id, seen=parcel.version, at=now, next=parcel.version + 1
+        station=actor.station_id, parcel=parcel.id, seen=parcel.version, at=left_at, next=parcel.version + 1
     )
     if not left:
         raise StationError("stale", _("Somebody else changed this parcel at the same moment. Load it again."))
@@ -121,7 +122,7 @@ def hand_over(actor: Actor, parcel_id: int, taker: Taker) -> HandedOver:
         station_id=actor.station_id,
         id=hand_over_id,
         parcel_id=parcel.id,
-        at=now,
+        at=left_at,
         method=taker.method,
         taken_by=taker.taken_by,
         proxy_name=taker.proxy_name,
@@ -132,8 +133,10 @@ def hand_over(actor: Actor, parcel_id: int, taker: Taker) -> HandedOver:
     facts = _facts(parcel, taker, hand_over_id) | _withdraw(actor, parcel.id)
     if taker.proxy_id is not None:
         proxy_use.tell_owner(actor, parcel)
+    if at:
+        facts["at"] = at.isoformat()
     append(actor, Event("handed_over", parcel.id, facts), at=now)
-    return HandedOver(parcel.id, hand_over_id, parcel.waybill, parcel.pickup_code, now)
+    return HandedOver(parcel.id, hand_over_id, parcel.waybill, parcel.pickup_code, left_at)
 
 
 def _check(actor: Actor, parcel: Current) -> None:

@@ -1,5 +1,7 @@
 """Handing a parcel to somebody who collects for its recipient: whether they may, what it uses up, and who is told."""
 
+from datetime import datetime
+
 from station.core import clock
 from station.core.actor import Actor
 from station.core.errors import StationError
@@ -13,18 +15,18 @@ COLLECTED = "proxy_collected"  # topics of messages to the recipient
 NOT_COLLECTED = "proxy_undone"
 
 
-def use(actor: Actor, proxy_id: int, parcel: Current) -> GivenProxy:
-    """Let a parcel leave by a proxy; one that was given for this parcel only is used up.
+def use(actor: Actor, proxy_id: int, parcel: Current, *, at: datetime) -> GivenProxy:
+    """Let a parcel leave by a proxy that is valid `at` a moment; one that was given for this parcel only is used up.
 
     Raises StationError `not_your_parcel` for a parcel it does not name, and as proxies.require_valid does.
     """
     proxy = proxies.get(actor.station_id, proxy_id)
-    proxies.require_valid(proxy)
+    proxies.require_valid(proxy, at)
     if not covers(actor.station_id, proxy, parcel.id, recipient_id=parcel.recipient_id):
         message = _("The recipient gave this for another parcel. Put this one back.")
         raise StationError("not_your_parcel", message, parcel_id=str(parcel.id))
     if proxy.parcel_id is not None:
-        proxies.use(actor.station_id, proxy)
+        proxies.use(actor.station_id, proxy, at=at)
     return proxy
 
 

@@ -10,6 +10,7 @@ from station.events import queries as events
 from station.network import queries as network
 from station.parcels.lifecycle import ParcelState
 
+KIOSK = "kiosk"
 # (where it happened, who took it): the sentence
 HANDED_OVER = {
     ("counter", "recipient"): _l("%(who)s handed it to the recipient at the counter on %(when)s."),
@@ -18,6 +19,8 @@ HANDED_OVER = {
     ),
     ("api", "recipient"): _l("It went to the recipient on %(when)s through %(who)s."),
     ("api", "proxy"): _l("It went to somebody collecting for the recipient on %(when)s through %(who)s."),
+    ("kiosk", "recipient"): _l("The recipient collected it at the kiosk %(who)s on %(when)s."),
+    ("kiosk", "proxy"): _l("Somebody collecting for the recipient took it at the kiosk %(who)s on %(when)s."),
 }
 
 
@@ -52,7 +55,10 @@ TURNS = {
 
 def how_it_left(station_id: int, at: datetime, *, method: str, taken_by: str, handed_by: str) -> str:
     """Return when, how and by whom a parcel was handed over."""
-    return _(HANDED_OVER[method, taken_by], **_when_and_who(station_id, at, handed_by))
+    where = (
+        KIOSK if method.startswith(f"{KIOSK}_") else method
+    )  # behind it: the way in which somebody was known
+    return _(HANDED_OVER[where, taken_by], **_when_and_who(station_id, at, handed_by))
 
 
 def what_became(station_id: int, parcel_id: int, state: ParcelState) -> str:

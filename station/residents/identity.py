@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from station.core import clock, crypto
@@ -42,6 +42,15 @@ _USE = {
     "sqlite": Statement(sqlite.insert(UsedIdentityCode).on_conflict_do_nothing()),
     "postgresql": Statement(postgresql.insert(UsedIdentityCode).on_conflict_do_nothing()),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """What checks codes. One with `retired_at` signs no more, and counts for codes still on screens."""
+
+    id: int
+    public: bytes
+    retired_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,14 @@ def _make_key() -> None:
         retired_at=None,
     )
     connection().execute(added.on_conflict_do_nothing())  # two who make the first key at once: one is enough
+
+
+def public_keys(now: datetime) -> list[PublicKey]:
+    """Return the keys whose codes may be shown now, the newest first."""
+    shown = or_(IdentityKey.retired_at.is_(None), IdentityKey.retired_at > now - ON_SCREENS)
+    query = select(IdentityKey.id, IdentityKey.public, IdentityKey.retired_at).where(shown)
+    rows = connection().execute(query.order_by(IdentityKey.id.desc()))
+    return [PublicKey(row.id, bytes(row.public), row.retired_at) for row in rows]
 
 
 def codes(station_id: int, recipient_id: int, *, after: int = 0) -> list[Code]:

@@ -171,33 +171,32 @@ def revoke(actor: Actor, proxy_id: int) -> None:
     """
     take_turn(actor.station_id)
     proxy = get(actor.station_id, proxy_id)
-    if _turn(actor.station_id, proxy, Turn.REVOKE):
+    if _turn(actor.station_id, proxy, Turn.REVOKE, at=clock.now()):
         append(actor, Event("proxy_revoked", proxy.parcel_id, {"proxy": str(proxy_id)}))
 
 
-def use(station_id: int, proxy: GivenProxy) -> None:
+def use(station_id: int, proxy: GivenProxy, *, at: datetime) -> None:
     """Use up a proxy for one parcel. Raises StationError as `require_valid` does; `stale` if somebody was quicker."""
-    if not _turn(station_id, proxy, Turn.USE):
-        require_valid(get(station_id, proxy.id))
+    if not _turn(station_id, proxy, Turn.USE, at=at):
+        require_valid(get(station_id, proxy.id), at)
         raise StationError("stale", _("Somebody else changed this at the same moment. Try again."))
 
 
 def restore(station_id: int, proxy_id: int) -> None:
     """Give a used proxy back after a mistaken hand-over; it ends when it would have ended."""
-    _turn(station_id, get(station_id, proxy_id), Turn.RESTORE)
+    _turn(station_id, get(station_id, proxy_id), Turn.RESTORE, at=clock.now())
 
 
-def _turn(station_id: int, proxy: GivenProxy, turn: Turn) -> bool:
-    """Write a turn if the proxy still stands where it begins; tell whether it did."""
-    now = clock.now()
+def _turn(station_id: int, proxy: GivenProxy, turn: Turn, *, at: datetime) -> bool:
+    """Write a turn that happened at a moment if the proxy still stood where it begins; tell whether it did."""
     begin = next(state for state, what in TRANSITIONS if what is turn)
-    if proxy.state_at(now) is not begin:
+    if proxy.state_at(at) is not begin:
         return False
     end = TRANSITIONS[begin, turn]
     changed = connection().execute(
         update(Proxy)
         .where(Proxy.station_id == station_id, Proxy.id == proxy.id, Proxy.state == begin)
-        .values(state=end, ended_at=None if end is ProxyState.ACTIVE else now)
+        .values(state=end, ended_at=None if end is ProxyState.ACTIVE else at)
     )
     return changed.rowcount == 1
 
@@ -231,7 +230,7 @@ def prove(actor: Actor, code: str) -> GivenProxy:
             "proxy_code_wrong",
             _("This code is not known here. Ask for it once more, or for the phone number."),
         )
-    require_valid(proxy)
+    require_valid(proxy, clock.now())
     return proxy
 
 
@@ -245,9 +244,9 @@ def by_code(station_id: int, code: str) -> GivenProxy | None:
     return get(station_id, row.id)
 
 
-def require_valid(proxy: GivenProxy) -> None:
-    """Raise StationError `proxy_used`, `proxy_revoked` or `proxy_expired` when a proxy has ended."""
-    state = proxy.state_at(clock.now())
+def require_valid(proxy: GivenProxy, at: datetime) -> None:
+    """Raise StationError `proxy_used`, `proxy_revoked` or `proxy_expired` when a proxy had ended at a moment."""
+    state = proxy.state_at(at)
     if state is ProxyState.USED:
         raise StationError("proxy_used", _("This was used already: the parcel has been collected."))
     if state is ProxyState.REVOKED:

@@ -29,7 +29,7 @@ from station.core.idempotency import Answer
 from station.core.ids import LARGEST_ID
 from station.core.permissions import Permission
 from station.web.errors import API_PREFIX, problem
-from station.web.gate import current_actor, gate_of, needs
+from station.web.gate import current_actor, gate_of, needs, public
 
 PARCEL_ID = "<int:parcel_id>"  # at most ids.LARGEST_ID: factory.IdConverter
 BODY_LIMIT = 1024 * 1024  # bytes; 500 parcels with every field at its longest ordinary length are 300 KB
@@ -95,6 +95,7 @@ class Operation(Generic[Takes, Gives]):
 
     `name`: the operationId, and the scope of its idempotency keys; at most 40 characters. `takes`: the query of a
     reading request, the body of any other. `refusals`: codes beside those that every endpoint may answer.
+    `permission`: what the caller's role must hold.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Operation(Generic[Takes, Gives]):
     takes: type[Takes]
     gives: type[Gives]
     refusals: tuple[str, ...] = ()
+    permission: Permission = Permission.API
 
 
 def install(app: Flask) -> None:
@@ -116,7 +118,7 @@ def reads(
     """Make an endpoint of a function from (actor, query, path) to the answer; it runs in a reading transaction."""
 
     def mark(view: Callable[Concatenate[Actor, Takes, Path], Gives]) -> Callable[Path, Response]:
-        @needs(Permission.API)
+        @needs(operation.permission)
         @wraps(view)
         def run(*args: Path.args, **path: Path.kwargs) -> Response:
             actor, query = current_actor(), _query(operation.takes)
@@ -138,7 +140,7 @@ def asks(
     """
 
     def mark(view: Callable[Concatenate[Actor, Takes, Path], Gives]) -> Callable[Path, Response]:
-        @needs(Permission.API)
+        @needs(operation.permission)
         @wraps(view)
         def run(*args: Path.args, **path: Path.kwargs) -> Response:
             actor, raw = current_actor(), _body()
@@ -163,7 +165,7 @@ def writes(
     """
 
     def mark(view: Callable[Concatenate[Actor, Takes, Path], Gives]) -> Callable[Path, Response]:
-        @needs(Permission.API)
+        @needs(operation.permission)
         @wraps(view)
         def run(*args: Path.args, **path: Path.kwargs) -> Response:
             actor, raw = current_actor(), _body()
@@ -178,6 +180,27 @@ def writes(
             return _respond(answer)
 
         return _declare(run, operation, Sent.KEYED_BODY)
+
+    return mark
+
+
+def opens(
+    operation: Operation[Takes, Gives],
+) -> Callable[[Callable[[Takes], Gives]], Callable[[], Response]]:
+    """Make an endpoint for who has no token yet: what it takes proves itself. The function opens its transactions.
+
+    It carries no idempotency key: each try must count, and an answer that is kept would tell a token again.
+    """
+
+    def mark(view: Callable[[Takes], Gives]) -> Callable[[], Response]:
+        @public
+        @wraps(view)
+        def run() -> Response:
+            raw = _body()
+            content = _validated(lambda: operation.takes.model_validate_json(raw))
+            return jsonify(view(content).model_dump(mode="json"))
+
+        return _declare(run, operation, Sent.BODY)
 
     return mark
 

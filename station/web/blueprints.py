@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from station.accounts.views import bp as accounts
 from station.days.views import bp as days
+from station.kiosks.api import bp as kiosks_api
 from station.me.choice_views import bp as me_choices
 from station.me.data_views import bp as me_data
 from station.me.extension_views import bp as me_extension
@@ -37,6 +38,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (check_in, False),
     (hand_over, False),
     (days, False),
+    (kiosks_api, True),
     (me, False),
     (me_choices, False),
     (me_data, False),

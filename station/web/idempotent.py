@@ -39,6 +39,8 @@ WITHOUT_KEY = frozenset(
         "me.sign_out",
         # Its session has ended once it is done, so that a second one is refused.
         "me.sign_out_everywhere",
+        # A code that is proved: each try must count, and an answer kept would tell the kiosk's token again.
+        "kiosks_api.enrol",
         # These only ask, by POST so that a phone number never stands in an address.
         "check_in.candidates",
         "me_tracking.track",

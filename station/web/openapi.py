@@ -85,14 +85,17 @@ class _Endpoint:
     rule: Rule
     operation: Operation[Any, Any]
     sent: Sent
+    is_public: bool
 
 
 def _endpoints(app: Flask) -> Iterator[_Endpoint]:
     rules = (rule for rule in app.url_map.iter_rules() if rule.rule.startswith(PREFIX))
     for rule in sorted(rules, key=lambda rule: rule.rule):
-        declared = getattr(app.view_functions[rule.endpoint], "declared", None)
+        view: Any = app.view_functions[rule.endpoint]
+        declared = getattr(view, "declared", None)
         if declared is not None:
-            yield _Endpoint(rule, *declared)
+            operation, sent = declared
+            yield _Endpoint(rule, operation, sent, is_public=view.gate is None)
 
 
 def _paths(found: list[_Endpoint]) -> dict[str, Any]:
@@ -119,6 +122,8 @@ def _described(one: _Endpoint) -> dict[str, Any]:
     else:
         body = {JSON: {"schema": _reference(operation.takes)}}
         described["requestBody"] = {"required": True, "content": body}
+    if one.is_public:
+        described["security"] = []
     return described
 
 
