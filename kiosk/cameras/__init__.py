@@ -1,0 +1,1 @@
+"""Cameras: frames from whatever shows something, and the thread that always has the newest one."""
