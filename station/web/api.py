@@ -205,6 +205,29 @@ def opens(
     return mark
 
 
+def renews(
+    operation: Operation[Takes, Gives],
+) -> Callable[[Callable[[Actor, Takes], Gives]], Callable[[], Response]]:
+    """Make an endpoint of a function from (actor, body) to the answer, for a state that is told again and again.
+
+    The newest counts and the same again is harmless, so it needs no idempotency key and no answer is kept.
+    """
+
+    def mark(view: Callable[[Actor, Takes], Gives]) -> Callable[[], Response]:
+        @needs(operation.permission)
+        @wraps(view)
+        def run() -> Response:
+            actor, raw = current_actor(), _body()
+            content = _validated(lambda: operation.takes.model_validate_json(raw))
+            with transaction():
+                answer = view(actor, content)
+            return jsonify(answer.model_dump(mode="json"))
+
+        return _declare(run, operation, Sent.BODY)
+
+    return mark
+
+
 def _declare(
     run: Callable[Path, Response], operation: Operation[Any, Any], sent: Sent
 ) -> Callable[Path, Response]:

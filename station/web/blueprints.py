@@ -5,6 +5,7 @@ from flask import Blueprint
 from station.accounts.views import bp as accounts
 from station.days.views import bp as days
 from station.kiosks.api import bp as kiosks_api
+from station.kiosks.watch_api import bp as kiosk_watch_api
 from station.me.choice_views import bp as me_choices
 from station.me.data_views import bp as me_data
 from station.me.extension_views import bp as me_extension
@@ -39,6 +40,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (hand_over, False),
     (days, False),
     (kiosks_api, True),
+    (kiosk_watch_api, True),
     (me, False),
     (me_choices, False),
     (me_data, False),

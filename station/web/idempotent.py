@@ -41,6 +41,8 @@ WITHOUT_KEY = frozenset(
         "me.sign_out_everywhere",
         # A code that is proved: each try must count, and an answer kept would tell the kiosk's token again.
         "kiosks_api.enrol",
+        # A state that is told every few seconds: the newest counts, and its answers would fill the database.
+        "kiosk_watch_api.report",
         # These only ask, by POST so that a phone number never stands in an address.
         "check_in.candidates",
         "me_tracking.track",

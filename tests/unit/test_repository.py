@@ -111,12 +111,12 @@ def is_station(path: Path) -> bool:
 
 def rank(module: str) -> int:
     """How high a module stands in its room: edges, declarations, use cases, tables, rules from the top."""
-    # A room with many pages has a file for each: check_in_views, hand_over_views.
-    if module in EDGES or module.endswith("_views"):
+    # A room with much to show has several files of a kind: check_in_views, watch_api, watch_models.
+    if module in EDGES or module.endswith(("_views", "_api")):
         return 4
-    if module in DECLARATIONS:
+    if module in DECLARATIONS or module.endswith("_schemas"):
         return 3
-    if module == "models":
+    if module == "models" or module.endswith("_models"):
         return 1
     return 0 if module in PURE else 2
 
