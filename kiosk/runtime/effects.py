@@ -5,33 +5,25 @@ A question carries a number and its answer carries the same, so the session itse
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from kiosk.hardware.parts import Hardware, PartError
-from kiosk.model import Way
+from kiosk.refusals import OTHER
 from kiosk.runtime.board import Board, Heard
 from kiosk.runtime.evidence import Evidence
 from kiosk.runtime.failures import describe
-from kiosk.runtime.needs import CHECKS, Check, Faces, Letters, Releases, Tell, Ways
+from kiosk.runtime.needs import Faces, Follower, Letters, Releases, Tell, Ways
 from kiosk.runtime.tickets import ticket
+from kiosk.runtime.workers import Workers
 from kiosk.session import effects as ask
-from kiosk.session.events import Event, NotReleased, ParcelUnknown, PersonUnknown
-from kiosk.session.state import Notice, Session
+from kiosk.session.events import NotReleased, ParcelUnknown, PersonUnknown
+from kiosk.session.state import Session
+from kiosk.ways import WAYS, Check
 
 WORKERS = (
     3  # ours: a release, a check and a look-up may run at once; nearly all of it is waiting for the network
 )
-FAILED = Notice("something_failed")
-WAYS = {
-    ask.CheckIdentity: Way.IDENTITY_CODE,
-    ask.CheckGuardian: Way.IDENTITY_CODE,
-    ask.CheckPickupCode: Way.PICKUP_CODE,
-    ask.CheckSixDigits: Way.SIX_DIGITS,
-    ask.CheckProxyCode: Way.PROXY_CODE,
-    ask.CheckFace: Way.FACE,
-}
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +38,8 @@ class Helpers:
     faces: Faces
     evidence: Evidence
     hardware: Hardware
+    agreements: Follower
+    workers: Workers
 
 
 class Doer:
@@ -55,9 +49,9 @@ class Doer:
         self._helpers = helpers
         self._board = board
         self._tell = tell
-        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="work")
+        self._workers = helpers.workers
         self._does: dict[type[Any], Callable[[Any, Session], None]] = {
-            **dict.fromkeys(CHECKS, self._check),
+            **dict.fromkeys(WAYS, self._check),
             ask.LookUp: self._look_up,
             ask.FindFace: self._find_face,
             ask.CompareFace: self._compare_face,
@@ -71,7 +65,7 @@ class Doer:
             ask.Sound: self._sound,
             ask.Say: self._say,
             ask.Alert: self._alert,
-            ask.EndSession: self._stop_face,
+            ask.EndSession: self._end,
         }
 
     def do(self, effects: tuple[ask.Effect, ...], before: Session, after: Session) -> None:
@@ -82,22 +76,19 @@ class Doer:
             except Exception as error:  # noqa: BLE001 - the other effects must be done all the same
                 log.error("%s failed: %s", type(effect).__name__, describe(error))
         self._board.publish(after, tuple(heard for effect in effects for heard in _heard(effect)))
-
-    def close(self) -> None:
-        """Begin nothing new; what was begun ends by its own time limits."""
-        self._pool.shutdown(wait=False)
+        self._helpers.agreements.follow(after)
 
     def _check(self, effect: Check, before: Session) -> None:
-        failed = PersonUnknown(effect.ask, WAYS[type(effect)], FAILED)
-        self._answer(lambda: self._helpers.ways.check(effect), failed)
+        failed = PersonUnknown(effect.ask, WAYS[type(effect)], OTHER)
+        self._workers.answer(lambda: self._helpers.ways.check(effect), failed, self._tell)
 
     def _look_up(self, effect: ask.LookUp, before: Session) -> None:
         failed = ParcelUnknown(effect.ask, effect.waybill)
-        self._answer(lambda: self._helpers.ways.look_up(effect), failed)
+        self._workers.answer(lambda: self._helpers.ways.look_up(effect), failed, self._tell)
 
     def _release(self, effect: ask.Release, before: Session) -> None:
-        failed = NotReleased(effect.ask, effect.parcel.id, FAILED)
-        self._answer(lambda: self._helpers.releases.release(effect), failed)
+        failed = NotReleased(effect.ask, effect.parcel.id, OTHER)
+        self._workers.answer(lambda: self._helpers.releases.release(effect), failed, self._tell)
 
     def _open_door(self, effect: ask.OpenDoor, before: Session) -> None:
         self._helpers.hardware.door.open()
@@ -114,7 +105,7 @@ class Doer:
         def keep() -> None:
             self._helpers.letters.photo(effect.parcel_id, self._helpers.evidence.develop(seen), seen.at)
 
-        self._later(keep)
+        self._workers.later(keep)
 
     def _print_ticket(self, effect: ask.PrintTicket, before: Session) -> None:
         shown = self._board.newest()
@@ -128,7 +119,7 @@ class Doer:
             except PartError as error:
                 log.warning("no ticket: %s", error)
 
-        self._later(put_out)
+        self._workers.later(put_out)
 
     def _sound(self, effect: ask.Sound, before: Session) -> None:
         self._helpers.hardware.lamp.show(effect.kind)
@@ -138,7 +129,7 @@ class Doer:
         """Do nothing here: the page speaks, see `_heard`."""
 
     def _alert(self, effect: ask.Alert, before: Session) -> None:
-        self._later(lambda: self._helpers.letters.alert(effect))
+        self._workers.later(lambda: self._helpers.letters.alert(effect))
 
     def _find_face(self, effect: ask.FindFace, before: Session) -> None:
         self._helpers.faces.find(effect)
@@ -149,35 +140,15 @@ class Doer:
     def _enrol_face(self, effect: ask.EnrolFace, before: Session) -> None:
         self._helpers.faces.enrol(effect)
 
-    def _stop_face(self, effect: ask.StopFace | ask.EndSession, before: Session) -> None:
+    def _stop_face(self, effect: ask.StopFace, before: Session) -> None:
         self._helpers.faces.stop()
 
+    def _end(self, effect: ask.EndSession, before: Session) -> None:
+        self._helpers.faces.stop()
+        self._helpers.ways.forget()
+
     def _forget_face(self, effect: ask.ForgetFace, before: Session) -> None:
-        self._later(lambda: self._helpers.faces.forget(effect.person))
-
-    def _answer(self, work: Callable[[], Event], failed: Event) -> None:
-        """Do `work` in a thread and tell the event it returns; `failed` where it breaks."""
-
-        def run() -> None:
-            try:
-                event = work()
-            except Exception as error:  # noqa: BLE001 - somebody stands there and waits for an answer
-                log.error("no answer: %s", describe(error))
-                event = failed
-            self._tell(event)
-
-        self._pool.submit(run)
-
-    def _later(self, work: Callable[[], None]) -> None:
-        """Do `work` in a thread; nobody waits for it."""
-
-        def run() -> None:
-            try:
-                work()
-            except Exception as error:  # noqa: BLE001 - the visit goes on without it
-                log.error("not done: %s", describe(error))
-
-        self._pool.submit(run)
+        self._workers.later(lambda: self._helpers.faces.forget(effect.person))
 
 
 def _heard(effect: ask.Effect) -> tuple[Heard, ...]:

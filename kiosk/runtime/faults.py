@@ -11,7 +11,7 @@ from kiosk import service_manager
 from kiosk.model import Rules
 from kiosk.runtime.failures import describe
 from kiosk.runtime.needs import Tell
-from kiosk.session.events import Connection, Fault, FaultOver
+from kiosk.session.events import Fault, FaultOver
 
 LOOK_EVERY_S = 1.0  # ours: a person waits about that long before they wonder
 CAMERA_GONE_S = 3.0  # ours: a camera that is opened again takes a second or two, which is no fault
@@ -59,7 +59,6 @@ class Watch:
         self._tell = tell
         self._alive_at_s = alive_at_s
         self._told: frozenset[str] = frozenset()
-        self._is_offline = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
@@ -75,9 +74,6 @@ class Watch:
     def look(self) -> None:
         """Look once; tell what changed since the last time."""
         condition = self._look()
-        if condition.is_offline != self._is_offline:
-            self._is_offline = condition.is_offline
-            self._tell(Connection(self._is_offline))
         found = faults(condition, self._rules())
         for part in sorted(found - self._told):
             log.warning("a part does not work: %s", part)

@@ -63,7 +63,7 @@ class Loop:
         self._recorder = recorder or NoRecorder()
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._session = Session()
-        self.alive_at_s = time.monotonic()  # when it last came through; the watchdog looks at it
+        self._alive_at_s = time.monotonic()
         self._thread: threading.Thread | None = None
 
     def tell(self, event: Event) -> None:
@@ -80,6 +80,10 @@ class Loop:
         self._events.put(None)
         if self._thread:
             self._thread.join(STEP_LATE_S)
+
+    def alive_at(self) -> float:
+        """Return when it last came through, by the monotonic clock; the watchdog looks at it."""
+        return self._alive_at_s
 
     def advance(self, event: Event, doer: Doer) -> None:
         """Take one event in the calling thread."""
@@ -103,7 +107,7 @@ class Loop:
                 self.advance(event, doer)
             except Exception as error:  # noqa: BLE001 - one event must not end the kiosk; the next one may go well
                 log.error("a step failed at %s: %s", type(event).__name__, describe(error))
-            self.alive_at_s = time.monotonic()
+            self._alive_at_s = time.monotonic()
 
     def _next(self, next_tick: float) -> Event | None:
         """Return the next event; time passes even where events never pause."""

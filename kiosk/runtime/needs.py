@@ -7,12 +7,6 @@ from typing import Protocol
 from kiosk.model import Parcel, Person
 from kiosk.session.effects import (
     Alert,
-    CheckFace,
-    CheckGuardian,
-    CheckIdentity,
-    CheckPickupCode,
-    CheckProxyCode,
-    CheckSixDigits,
     CompareFace,
     EnrolFace,
     FindFace,
@@ -20,9 +14,9 @@ from kiosk.session.effects import (
     Release,
 )
 from kiosk.session.events import Event
+from kiosk.session.state import Session
+from kiosk.ways import Check
 
-Check = CheckIdentity | CheckGuardian | CheckPickupCode | CheckSixDigits | CheckProxyCode | CheckFace
-CHECKS = (CheckIdentity, CheckGuardian, CheckPickupCode, CheckSixDigits, CheckProxyCode, CheckFace)
 Tell = Callable[[Event], None]
 TellIf = Callable[
     [Event, Callable[[], bool]], None
@@ -37,6 +31,9 @@ class Ways(Protocol):
 
     def look_up(self, effect: LookUp) -> Event:
         """Return ParcelKnown or ParcelUnknown."""
+
+    def forget(self) -> None:
+        """Forget whoever stood here."""
 
 
 class Releases(Protocol):
@@ -79,3 +76,10 @@ class Faces(Protocol):
 
     def forget(self, person: Person) -> None:
         """Delete this person's template and tell the station; may last some seconds."""
+
+
+class Follower(Protocol):
+    """Whoever has something to do when the screen changes."""
+
+    def follow(self, session: Session) -> None:
+        """Look at the session after a step. Returns at once."""

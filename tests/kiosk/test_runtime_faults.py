@@ -7,7 +7,7 @@ import pytest
 
 from kiosk.model import Rules
 from kiosk.runtime.faults import Condition, Watch, faults
-from kiosk.session.events import Connection, Fault, FaultOver
+from kiosk.session.events import Fault, FaultOver
 
 RULES = Rules()
 FINE = Condition(
@@ -45,12 +45,3 @@ def test_changes_are_told_once():
         now[0] = condition
         watch.look()
     assert told == [Fault("camera"), FaultOver("camera")]
-
-
-def test_connection_is_told_before_what_follows_from_it():
-    told = []
-    gone = replace(FINE, is_offline=True, list_age=None)
-    watch = Watch(lambda: gone, lambda: RULES, told.append, alive_at_s=lambda: 0.0)
-    watch.look()
-    watch.look()
-    assert told == [Connection(is_offline=True), Fault("list")]
