@@ -14,6 +14,7 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "backup_invalid": (422, _l("The backup file cannot be used.")),
     "bad_input": (422, _l("A field is missing, too long or not understood.")),
     "batch_closed": (409, _l("The check-in batch is closed.")),
+    "clock_wrong": (409, _l("The kiosk's clock cannot have been right.")),
     "consent_known": (409, _l("It is known already what shall become of this parcel.")),
     "csrf_failed": (400, _l("The page is too old. Load it again and repeat.")),
     "cursor_unknown": (409, _l("The waiting list has begun anew.")),

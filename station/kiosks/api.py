@@ -14,10 +14,11 @@ from station.core.db import transaction
 from station.core.errors import StationError
 from station.core.permissions import Permission
 from station.events.service import Refusal, keep_refused_scan
-from station.kiosks import enrolment, queries, releases, schemas, sessions, setup, waiting
+from station.kiosks import enrolment, list_queries, releases, replays, schemas, sessions, setup, waiting
 from station.kiosks.lifecycle import ENROLS, Way
-from station.kiosks.queries import Waiting
+from station.kiosks.list_queries import Waiting
 from station.kiosks.releases import Wanted
+from station.kiosks.replays import Told
 from station.kiosks.sessions import Shown
 from station.web.api import KEY_HEADER, Nothing, Operation, opens, reads, writes
 from station.web.openapi import PREFIX
@@ -166,7 +167,7 @@ def begin_session(actor: Actor, body: schemas.KioskShown) -> schemas.KioskVisit:
     )
     visit = sessions.begin(actor, shown)
     parcel_ids = sessions.parcels_of(actor.station_id, visit)
-    found, _people = queries.describe(waiting.key_of(actor), parcel_ids)
+    found, _people = list_queries.describe(waiting.key_of(actor), parcel_ids)
     return schemas.KioskVisit(
         session_id=str(visit.id),
         way=visit.way,
@@ -212,6 +213,37 @@ def release(actor: Actor, body: schemas.KioskReleaseIn) -> schemas.KioskReleased
     done = releases.release(actor, int(body.session_id), wanted)
     return schemas.KioskReleased(
         outcome="accepted", hand_over_id=str(done.hand_over_id), parcel_id=str(done.parcel_id), at=done.at
+    )
+
+
+@bp.post("/replays")
+@writes(
+    Operation(
+        "kioskReplay",
+        "Tell of a hand-over that was made offline; one that the books cannot take becomes a conflict",
+        schemas.KioskReplayIn,
+        schemas.KioskReplayed,
+        permission=Permission.KIOSK,
+    )
+)
+def replay(actor: Actor, body: schemas.KioskReplayIn) -> schemas.KioskReplayed:
+    """Answer what came of it."""
+    said = body.session
+    shown = replays.Shown(
+        said.way,
+        said.began_at,
+        text=said.text or "",
+        code_hash=said.code_hash or "",
+        recipient_id=int(said.recipient_id) if said.recipient_id else None,
+    )
+    told = Told(Wanted(body.key, int(body.parcel_id), body.waybill), shown, body.at)
+    done = replays.replay(actor, told)
+    hand_over_id, conflict_id = done.outcome.hand_over_id, done.outcome.conflict_id
+    return schemas.KioskReplayed(
+        outcome="conflict" if conflict_id else "accepted",
+        hand_over_id=str(hand_over_id) if hand_over_id else None,
+        conflict_id=str(conflict_id) if conflict_id else None,
+        reason=done.reason,
     )
 
 

@@ -17,8 +17,8 @@ from station.core.i18n import gettext as _
 from station.core.ids import LARGEST_ID
 from station.events import queries as events
 from station.events.queries import Change
-from station.kiosks import hashes, queries, rules
-from station.kiosks.queries import ListKey, People, Waiting
+from station.kiosks import hashes, list_queries, queries, rules
+from station.kiosks.list_queries import ListKey, People, Waiting
 from station.network import queries as network
 
 LIMIT = 500  # parcels, or links of the log, in one answer: some 300 kB of JSON
@@ -79,7 +79,7 @@ def changes(kiosk: Actor, after: str, *, limit: int = LIMIT) -> Page:
     key = key_of(kiosk)
     read = _where(key, after)
     part = _first_time(kiosk, read, limit) if read.parcel is not None else _behind(kiosk, read.seq, limit)
-    found, people = queries.describe(key, part.parcel_ids)
+    found, people = list_queries.describe(key, part.parcel_ids)
     waiting = {one.parcel_id for one in found}
     return Page(
         changed=found,

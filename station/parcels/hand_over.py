@@ -21,6 +21,7 @@ from station.parcels.models import HandOver, Parcel
 from station.parcels.store import Current
 from station.shelves import service as shelves
 
+METHODS = ("counter", "api", "kiosk")  # behind kiosk stands the way in which somebody was known there
 _CODE_TOPICS = ("stored", "moved")  # the messages that tell a recipient where the parcel waits
 
 

@@ -299,6 +299,8 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     ),
     "kiosk_conflict_settled": _plain(_l("What became of a kiosk's refused hand-over was written down.")),
     "kiosk_rules_changed": _plain(_l("What the kiosks may do was changed.")),
+    "kiosk_code_made": _plain(_l("A code to enrol a kiosk was made.")),
+    "kiosk_enrolled": _plain(_l("A kiosk was enrolled.")),
     "day_opened": _plain(_l("The day was opened.")),
     "day_closed": _plain(_l("The day was closed and signed.")),
     "day_corrected": _plain(_l("A correction was added to a closed day.")),

@@ -113,6 +113,13 @@ def all_in_force(station_id: int, recipient_ids: Sequence[int]) -> dict[tuple[in
     }
 
 
+def was_in_force(station_id: int, recipient_id: int, purpose: Purpose, *, at: datetime) -> bool:
+    """Tell whether a recipient's newest word at a moment was an agreement, to whatever text was shown then."""
+    mine = (Agreement.station_id == station_id, Agreement.recipient_id == recipient_id)
+    query = select(Agreement.word).where(*mine, Agreement.purpose == purpose, Agreement.recorded_at <= at)
+    return connection().scalar(query.order_by(Agreement.id.desc()).limit(1)) == Word.GIVEN
+
+
 def erase(actor: Actor, recipient_id: int) -> None:
     """Withdraw what is in force, and forget who the guardians were; that something was agreed stays."""
     for purpose in Purpose:

@@ -27,6 +27,8 @@ from station.residents.models import IdentityKey, UsedIdentityCode
 ROTATED_AFTER = timedelta(days=30)  # ours: a key that leaked signs for a month at most
 # How long after its end a key may have codes on screens: those of a phone that prefetched at the last moment.
 ON_SCREENS = PREFETCHED * STEP
+# A kiosk without network may tell only so much later that it took a code (DESIGN.md 2: offline devices may be away 14).
+USES_KEPT = timedelta(days=14)
 SIGNERS_KEPT = 2  # the key in use, and the one before while requests overlap
 
 _CURRENT = Statement(
@@ -129,8 +131,19 @@ def _signer(private: str) -> Ed25519PrivateKey:
 def read(actor: Actor, text: str, *, now: datetime) -> int:
     """Return the recipient whose code this is, at the actor's station; the code is used up.
 
-    Raises StationError `identity_code_invalid`, `identity_code_expired`, `identity_code_used`, `other_station`, and
-    `not_found` when the station knows the recipient no more.
+    Raises StationError as `verify` and `use_up` do.
+    """
+    payload = verify(actor, text, now=now)
+    recipient = service.get(actor.station_id, payload.recipient)
+    use_up(actor.station_id, payload)
+    return recipient.id
+
+
+def verify(actor: Actor, text: str, *, now: datetime) -> Payload:
+    """Return what a code says that counts at the actor's station at a moment; it is not used up.
+
+    Raises StationError `identity_code_invalid`, `identity_code_expired`, `other_station`, and `not_found` when the
+    station knows the recipient no more.
     """
     signed = identity_codes.read(text)
     if signed is None or not is_ours(signed):
@@ -145,9 +158,8 @@ def read(actor: Actor, text: str, *, now: datetime) -> int:
     if not payload.is_valid_at(now):
         message = _("This identity code is too old. Scan the one that is on the phone now.")
         raise StationError("identity_code_expired", message)
-    recipient = service.get(actor.station_id, payload.recipient)
-    _use(actor.station_id, payload)
-    return recipient.id
+    service.get(actor.station_id, payload.recipient)
+    return payload
 
 
 def is_ours(signed: Signed) -> bool:
@@ -158,7 +170,8 @@ def is_ours(signed: Signed) -> bool:
     return crypto.verify(signed.message, signed.signature, bytes(key.public))
 
 
-def _use(station_id: int, payload: Payload) -> None:
+def use_up(station_id: int, payload: Payload) -> None:
+    """Use a code up. Raises StationError `identity_code_used`."""
     is_new = _USE[connection().dialect.name].run(
         station_id=station_id, nonce=payload.nonce, expires_at=payload.expires_at
     )
@@ -168,8 +181,8 @@ def _use(station_id: int, payload: Payload) -> None:
 
 
 def forget_used(station_id: int) -> int:
-    """Delete a station's used codes that have expired anyway; return how many."""
+    """Delete a station's used codes that expired USES_KEPT ago; return how many."""
     old = delete(UsedIdentityCode).where(
-        UsedIdentityCode.station_id == station_id, UsedIdentityCode.expires_at <= clock.now()
+        UsedIdentityCode.station_id == station_id, UsedIdentityCode.expires_at <= clock.now() - USES_KEPT
     )
     return connection().execute(old).rowcount

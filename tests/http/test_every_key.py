@@ -28,6 +28,7 @@ from station.web.idempotent import WITHOUT_KEY
 from tests.factories import Station, make_station, recipient, store, waybill
 from tests.http import residents
 from tests.http.forms import post
+from tests.http.kiosks import make_kiosk
 from tests.http.message_links import path_of
 
 FORM_ROOMS = ("accounts", "network", "shelves", "days")
@@ -163,6 +164,14 @@ SAID: dict[str, Mapping[str, Any]] = {
     "message_words.price": {"channel": "webhook", "price": "45", "currency": "CNY"},
     "message_words.edit": {"body": "Code {codes}"},
 }
+AT = "2026-11-21T09:00:00+00:00"
+REPLAY = {
+    "key": "a-kiosk-key",
+    "session": {"way": "face", "recipient_id": "1", "began_at": AT},
+    "parcel_id": "1",
+    "waybill": "SF1000000000012",
+    "at": AT,
+}
 SENT: dict[str, Mapping[str, Any]] = {
     "check_in.scan": SCAN,
     "check_in.answer": {"waybill": "SF1000000000012"},
@@ -177,6 +186,15 @@ SENT: dict[str, Mapping[str, Any]] = {
     "parcels_api.hand_over_many": {"waybills": ["SF1000000000012"]},
     "parcels_api.undo": {"reason": "not_taken"},
     "residents_api.identify_resident": {"code": "ID:"},
+    "kiosks_api.begin_session": {"way": "identity_code", "text": "ID:", "at": AT},
+    "kiosks_api.release": {"session_id": "1", "parcel_id": "1", "waybill": "SF1000000000012", "at": AT},
+    "kiosks_api.replay": REPLAY,
+    "kiosk_watch_api.alert": {"kind": "staff_called", "at": AT},
+    "kiosk_watch_api.photo": {"hand_over_id": "1", "taken_at": AT, "jpeg": "/9j/"},
+    "kiosk_watch_api.thumbnail": {"taken_at": AT, "jpeg": "/9j/"},
+    "kiosk_watch_api.enrol_face": {"session_id": "1", "version": 1, "language": "en", "at": AT},
+    "kiosk_watch_api.face_gone": {"recipient_id": "1", "reason": "unused", "at": AT},
+    "kiosk_watch_api.faces_used": {"recipient_ids": ["1"], "at": AT},
 }
 DEEDS = {
     "parcel.change": "remind",
@@ -269,9 +287,9 @@ def test_what_needs_no_key_exists(web: Flask) -> None:
 
 
 def test_every_writing_route_asks_for_a_key(
-    web: Flask, manager_client: FlaskClient, scanner: Any, names: dict[str, str]
+    web: Flask, web_station: Station, manager_client: FlaskClient, scanner: Any, names: dict[str, str]
 ) -> None:
-    answers = {}
+    answers, kiosk = {}, make_kiosk(web, web_station)
     residents.sign_in(manager_client)
     for endpoint, rule in writing(web).items():
         if endpoint in WITHOUT_KEY:
@@ -283,7 +301,8 @@ def test_every_writing_route_asks_for_a_key(
             path = web.url_for(endpoint, **{name: ids[name] for name in rule.arguments})
         said: dict[str, Any] = {"data": filled(form.data, names) if form else SAID.get(endpoint, {})}
         said = {"json": SENT[endpoint]} if endpoint in SENT else said
-        headers = {"Accept": "application/json"} | (scanner.headers if path.startswith("/api/") else {})
+        machine = kiosk if path.startswith("/api/v1/kiosks/") else scanner
+        headers = {"Accept": "application/json"} | (machine.headers if path.startswith("/api/") else {})
 
         answer = manager_client.post(form.path.format(**names) if form else path, headers=headers, **said)
 

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from station.accounts import devices
 from station.accounts import service as account_service
+from station.accounts.devices import ROLES
 from station.accounts.models import Account, Membership
 from station.accounts.queries import Resident
 from station.core import clock, ids
@@ -21,7 +22,8 @@ from station.web.gate import gate_of
 from tests.factories import Station, recipient
 
 STAFF = (Role.CLERK, Role.MANAGER, Role.NETWORK_ADMIN)
-EVERYBODY = (None, Role.DEVICE, Role.RESIDENT, *STAFF)
+MACHINES = (Role.DEVICE, Role.KIOSK)
+EVERYBODY = (None, *MACHINES, Role.RESIDENT, *STAFF)
 VALUES = {"IdConverter": 1, "UnicodeConverter": "x", "PathConverter": "x"}
 NOT_SIGNED_IN = 401
 REFUSED = 403
@@ -54,9 +56,12 @@ def accounts(web_station: Station) -> dict[Role, int]:
 
 
 @pytest.fixture
-def token(web_station: Station) -> str:
+def tokens(web_station: Station) -> dict[Role | None, str]:
     with transaction():
-        return devices.add_device(web_station.manager, name="Scanner").token
+        return {
+            role: devices.add_device(web_station.manager, name=kind, kind=kind).token
+            for kind, role in ROLES.items()
+        }
 
 
 def sign_in(browser: FlaskClient, account_id: int, station: Station) -> None:
@@ -91,7 +96,7 @@ def test_every_route_obeys_the_permission_table(
     web: Flask,
     web_station: Station,
     accounts: dict[Role, int],
-    token: str,
+    tokens: dict[Role | None, str],
     resident: Resident,
     role: Role | None,
 ) -> None:
@@ -99,7 +104,7 @@ def test_every_route_obeys_the_permission_table(
     for method, rule in routes(web):
         browser = web.test_client()
         is_api = rule.rule.startswith("/api/")
-        headers = {"Authorization": f"Bearer {token}"} if role is Role.DEVICE else {}
+        headers = {"Authorization": f"Bearer {tokens[role]}"} if role in MACHINES else {}
         if role is Role.RESIDENT:
             sign_in_resident(browser, resident)
         if role in STAFF:
@@ -111,7 +116,7 @@ def test_every_route_obeys_the_permission_table(
         permission = gate_of(web, rule.endpoint)
         # A token opens the API only, a session the pages only: neither can be used in the other's place.
         is_own = permission is Permission.OWN_PARCELS
-        is_known = role is not None and is_api == (role is Role.DEVICE) and is_own == (role is Role.RESIDENT)
+        is_known = role is not None and is_api == (role in MACHINES) and is_own == (role is Role.RESIDENT)
         if permission is None:
             expected = answer.status_code not in (NOT_SIGNED_IN, REFUSED) and answer.status_code < 500
         elif not is_known:

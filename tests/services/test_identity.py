@@ -149,7 +149,7 @@ def test_a_retired_key_signs_nothing_later(station, person):
         assert refusal(station, text, late=timedelta(minutes=2, seconds=30)) == "identity_code_invalid"
 
 
-def test_used_codes_are_forgotten_when_they_have_expired(station, person):
+def test_used_codes_are_forgotten_when_no_kiosk_can_tell_of_them_any_more(station, person):
     read(station, codes(station, person)[0].text)
 
     with transaction():
