@@ -1,0 +1,27 @@
+// The kiosk's page: shows the screens that come, passes touches on, and says so when nothing comes any more.
+
+import { listen } from "./events.js";
+import { keepTime } from "./clock.js";
+import { keepKeys, keyBoard } from "./keypad.js";
+import { keepPage, turnPages } from "./reading.js";
+import { show } from "./screen.js";
+import { touches } from "./touch.js";
+import * as voice from "./voice.js";
+
+voice.arm({ atOnce: "sound" in document.documentElement.dataset });
+touches();
+keyBoard();
+turnPages();
+const clock = keepTime();
+
+listen((shown) => {
+  const isOther = show(shown);
+  keepKeys({ isOther });
+  keepPage({ isOther });
+  clock.show(shown);
+  voice.sound(shown.signals);
+  voice.say(shown.say, shown.voice);
+});
+
+// While the program is away a reload would end at the browser's own error page; the worker shows ours instead.
+navigator.serviceWorker?.register("/worker.js").catch(() => {});
