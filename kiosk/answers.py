@@ -40,7 +40,7 @@ class Waiting:
     name: str
     aliases: tuple[str, ...]
     weak: tuple[bytes, ...]
-    tail: bytes
+    tail: bytes | None
     faces: tuple[str, ...]
 
 
@@ -183,7 +183,7 @@ def _waiting(said: dict[str, Any]) -> Waiting:
         name=_text(said["name"]),
         aliases=tuple(_text(code) for code in said["aliases"]),
         weak=tuple(_bytes(one, _HASH_BYTES) for one in said["weak"]),
-        tail=_bytes(said["tail"], _HASH_BYTES),
+        tail=_bytes(said["tail"], _HASH_BYTES) if said["tail"] is not None else None,
         faces=tuple(_text(one) for one in said["faces"]),
     )
 
@@ -250,9 +250,9 @@ def enrolled(said: dict[str, Any]) -> Enrolled:
     return Enrolled(*(_text(said[name]) for name in ("token", "kiosk_id", "name", "station_id")))
 
 
-def agreement(said: dict[str, Any]) -> tuple[str, str]:
+def agreement(said: dict[str, Any]) -> tuple[int, str]:
     """Read GET /agreement: version and text."""
-    return _text(said["version"]), _text(said["text"])
+    return int(said["version"]), _text(said["text"])
 
 
 def face_agreed(said: dict[str, Any]) -> FaceAgreed:

@@ -67,16 +67,16 @@ class Backend:
         self.is_offline = False
         self.on_line: Callable[[bool], None] = lambda is_offline: None
 
-    def setup(self) -> Setup:
+    def setup(self, *, timeout_s: float = SYNC_S) -> Setup:
         """Return what the station decided for this kiosk, and the keys that sign identity codes."""
-        return self._get("/setup", answers.setup)
+        return self._get("/setup", answers.setup, timeout_s=timeout_s)
 
     def waiting(self, after: str, *, limit: int = 500, timeout_s: float = SYNC_S) -> WaitingPage:
         """Return what changed in the waiting list behind a cursor. Raises RefusedError `cursor_unknown`."""
         query = {"after": after, "limit": str(limit)}
         return self._get("/waiting", answers.waiting, query=query, timeout_s=timeout_s)
 
-    def agreement(self, language: str) -> tuple[str, str]:
+    def agreement(self, language: str) -> tuple[int, str]:
         """Return version and text of the agreement to face pickup."""
         return self._get("/agreement", answers.agreement, query={"language": language})
 

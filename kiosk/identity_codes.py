@@ -40,6 +40,7 @@ class Fault(StrEnum):
     OTHER_STATION = "other_station"
     EXPIRED = "identity_code_expired"
     USED = "identity_code_used"
+    UNKNOWN_KEY = "identity_key_unknown"  # ours: a key newer than the set-up, or nobody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,9 @@ def verify(text: str, keys: Iterable[PublicKey], *, station_id: str, now: dateti
     _, key_id, recipient, station, seconds, nonce = _PAYLOAD.unpack(message)
     begins_at = datetime.fromtimestamp(seconds, UTC)
     key = next((key for key in keys if key.id == key_id), None)
-    if key is None or not _is_signed(message, signature, key):
-        return Fault.INVALID
-    if key.retired_at and begins_at > key.retired_at + ON_SCREENS:
+    if key is None:
+        return Fault.UNKNOWN_KEY
+    if not (_signs_at(key, begins_at) and _is_signed(message, signature, key)):
         return Fault.INVALID
     if str(station) != station_id:
         return Fault.OTHER_STATION
@@ -70,6 +71,11 @@ def verify(text: str, keys: Iterable[PublicKey], *, station_id: str, now: dateti
     if not begins_at - TOLERANCE <= now < expires_at:
         return Fault.EXPIRED
     return Identity(str(recipient), nonce, expires_at)
+
+
+def _signs_at(key: PublicKey, begins_at: datetime) -> bool:
+    """Tell whether the key may have signed a code for this moment."""
+    return key.retired_at is None or begins_at <= key.retired_at + ON_SCREENS
 
 
 def _content(text: str) -> bytes | None:

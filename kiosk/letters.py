@@ -6,6 +6,8 @@ from datetime import datetime
 from kiosk.session.effects import Alert
 from kiosk.ways import Books
 
+USED_MOST = 500  # the station takes no more at once
+
 
 class Letters:
     """Puts into the spool; syncing.py sends. Safe from any thread. `on_new` wakes whoever sends."""
@@ -33,7 +35,9 @@ class Letters:
 
     def faces_used(self, recipient_ids: Iterable[str]) -> None:
         """Say whose faces were used, since a template that nobody uses for a year is deleted."""
-        self._add("faces/used", {"recipient_ids": sorted(recipient_ids)})
+        ordered = sorted(recipient_ids)
+        for at in range(0, len(ordered), USED_MOST):
+            self._add("faces/used", {"recipient_ids": ordered[at : at + USED_MOST]})
 
     def _add(self, kind: str, body: dict[str, object]) -> None:
         self._books.spool.outbox.add(kind, body | {"at": self._books.clock.now().isoformat()})

@@ -3,6 +3,7 @@
 The station's words stay with the station: what a screen says stands in notices.py, in both languages.
 """
 
+from kiosk.identity_codes import Fault
 from kiosk.session.state import Notice
 
 # Error codes of the station that a person at the kiosk can do something about.
@@ -24,6 +25,7 @@ KNOWN = frozenset(
         "proxy_used",
         "session_over",
         "six_digits_wrong",
+        "tail_needed",
         "too_many_attempts",
         "waybill_mismatch",
         "way_off",
@@ -40,6 +42,8 @@ OURS = (NEEDS_NETWORK, LIST_OLD, CLOCK_WRONG, IN_DOUBT, GUARDIAN_NOT_FIT, OTHER)
 
 def notice(code: str) -> Notice:
     """Return what to show for an error code; one that nobody here can act on sends people to the counter."""
+    if code == Fault.UNKNOWN_KEY:
+        code = Fault.INVALID
     return Notice(f"refused_{code}") if code in KNOWN else OTHER
 
 

@@ -24,6 +24,7 @@ from kiosk.ways import Books
 EVERY_S = 15.0  # the API of kiosks
 LONGEST_PAUSE_S = 60.0  # ours: without a line; a kiosk is silent for the counter after five minutes
 WAIT = frozenset({401, 403, 408, 429})  # refused for now, not for what was said: it is sent again
+UNFINISHED_MOST = 50  # the station takes no more at once; the others follow when these are settled
 MS = timedelta(milliseconds=1)
 
 log = logging.getLogger(__name__)
@@ -126,7 +127,7 @@ class Syncing:
             "list_age_s": int(age.total_seconds()) if age is not None else None,
             "camera": health.camera,
             "faces": health.faces,
-            "unfinished": [one.parcel.id for one in unfinished],
+            "unfinished": [one.parcel.id for one in unfinished[:UNFINISHED_MOST]],
             "is_demo": health.is_demo,
         }
         try:

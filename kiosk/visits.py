@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 from kiosk.model import Way
 
-VISIT = timedelta(minutes=15)  # ours: a visit that the station did not begin is over after this
+VISIT = timedelta(
+    minutes=10
+)  # as long as one that the station begins: time to fetch and scan many times over
 
 
 @dataclass(frozen=True, slots=True)

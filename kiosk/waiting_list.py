@@ -33,7 +33,7 @@ PRAGMA secure_delete = ON;
 """
 _TABLES = """
 CREATE TABLE IF NOT EXISTS parcels (
-    id TEXT PRIMARY KEY, waybill TEXT NOT NULL, owner TEXT NOT NULL, name TEXT NOT NULL, tail BLOB NOT NULL,
+    id TEXT PRIMARY KEY, waybill TEXT NOT NULL, owner TEXT NOT NULL, name TEXT NOT NULL, tail BLOB,
     parcel TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS parcels_by_waybill ON parcels (waybill);
@@ -184,7 +184,7 @@ class WaitingList:
             "SELECT owner, tail FROM parcels WHERE owner IN (SELECT owner FROM people WHERE recipient_id = ?)",
             recipient_id,
         )
-        if standing is None or not rows:
+        if standing is None or not rows or rows[0]["tail"] is None:
             return None
         expected = _hash(standing.salt, f"{rows[0]['owner']}|{tail}")
         return hmac.compare_digest(expected, rows[0]["tail"])

@@ -6,6 +6,7 @@ whether or not the station heard of it. Six digits and proxy codes need the stat
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from kiosk import identity_codes, offline
@@ -140,13 +141,30 @@ class Ways:
         """Return the visit of whoever shows this code; the code is used up. Raises RefusedHereError."""
         books = self._books
         now = books.clock.now()
-        found = identity_codes.verify(text, books.known.keys, station_id=books.known.station.id, now=now)
+        found = self._verify(text, now)
+        if found is Fault.UNKNOWN_KEY and self._learn_keys():
+            found = self._verify(text, now)
         if isinstance(found, Identity):
             is_new = books.spool.nonces.use(found.nonce, expires_at=found.expires_at, now=now)
             found = found if is_new else Fault.USED
         if isinstance(found, Fault):
             raise RefusedHereError(notice(found))
         return self._visit(Ask(Way.IDENTITY_CODE, now, text=text), text=text, recipient_id=found.recipient_id)
+
+    def _verify(self, text: str, now: datetime) -> Identity | Fault:
+        known = self._books.known
+        return identity_codes.verify(text, known.keys, station_id=known.station.id, now=now)
+
+    def _learn_keys(self) -> bool:
+        """Ask for the set-up again: a key may have been made since. Tell whether there is a newer one."""
+        if self._backend.is_offline:
+            return False
+        before = self._books.known.version
+        try:
+            self._books.known.learn(self._backend.setup(timeout_s=DECISION_S))
+        except (UnreachableError, RefusedError):
+            return False
+        return self._books.known.version != before
 
     def _pickup_code(self, effect: ask.CheckPickupCode) -> Person:
         books, code = self._books, canonical(effect.code)
@@ -184,7 +202,7 @@ class Ways:
     def _face(self, effect: ask.CheckFace) -> Person:
         books, recipient = self._books, effect.recipient_id
         if effect.tail is None and books.known.rules.face_always_asks_tail:
-            raise RefusedHereError(notice(WRONG))  # no second factor is ever skipped
+            raise RefusedHereError(notice("tail_needed"))  # no second factor is ever skipped
         target = f"recipient:{recipient}"
         self._may_try(target)
         asked = Ask(Way.FACE, books.clock.now(), recipient_id=recipient, tail=effect.tail)

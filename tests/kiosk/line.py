@@ -1,0 +1,59 @@
+"""The line between a kiosk and the real station, in one process, and what can happen to it."""
+
+import io
+from contextvars import copy_context
+from enum import Enum
+
+import requests
+from flask.globals import _cv_app
+
+
+class Loss(Enum):
+    """What happens to one request."""
+
+    NONE = "none"
+    BEFORE = "before"  # it never arrives
+    AFTER = "after"  # it is acted on, and the answer never comes back
+    TWICE = "twice"  # it arrives twice, as a line that repeats makes it
+
+
+class Line:
+    """Sends as requests.Session does, to a Flask application. `losses` are used up one by one, then all goes well."""
+
+    def __init__(self, app):
+        self._app = app
+        self.losses = []
+        self.is_cut = False
+        self.sent = []
+
+    def request(self, method, url, *, headers=None, json=None, params=None, timeout=0, **_options):
+        """Send one request, unless something happens to it."""
+        assert timeout > 0
+        loss = self.losses.pop(0) if self.losses else Loss.NONE
+        path = "/" + url.split("/", 3)[3]
+        if self.is_cut or loss is Loss.BEFORE:
+            raise requests.ConnectionError("cut")
+        self.sent.append((method, path.rpartition("/kiosks")[2], json))
+        asked = {"method": method, "headers": headers, "json": json, "query_string": params}
+        answer = copy_context().run(self._open, path, asked)
+        if loss is Loss.TWICE:
+            answer = copy_context().run(self._open, path, asked)
+        if loss is Loss.AFTER:
+            raise requests.ReadTimeout("no answer")
+        return _response(answer)
+
+    def posts(self, path):
+        """Return the bodies that were sent to an endpoint."""
+        return [body for method, sent, body in self.sent if method == "POST" and sent == path]
+
+    def _open(self, path, asked):
+        _cv_app.set(None)
+        return self._app.test_client().open(path, **asked)
+
+
+def _response(answer):
+    made = requests.Response()
+    made.status_code = answer.status_code
+    made.headers.update(dict(answer.headers))
+    made.raw = io.BytesIO(answer.data)
+    return made
