@@ -19,8 +19,10 @@ import waitress
 from flask import Flask
 
 from kiosk import service_manager, settings
-from kiosk.hardware.wiring import WiringError
-from kiosk.runtime.program import Program
+from kiosk.hardware.wiring import WiringError, connect
+from kiosk.runtime.choose_camera import choose
+from kiosk.runtime.program import Place, Program
+from kiosk.settings import Enrolment
 from kiosk.web.app import create_app
 
 HOST = "127.0.0.1"  # the page is for the screen of this machine only
@@ -48,7 +50,7 @@ def main(arguments: list[str]) -> int:
     try:
         enrolment = settings.read_enrolment(folder)
         listening = _listen()
-        program = Program(folder, enrolment, record=options.record)
+        program = Program(_place(folder, enrolment))
     except (settings.NotEnrolledError, WiringError, StartError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -71,6 +73,12 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--attached", action="store_true", help="end when standard input closes")
     parser.add_argument("--record", type=Path, metavar="FILE", help="write down every event of the visits")
     return parser.parse_args(arguments)
+
+
+def _place(folder: Path, enrolment: Enrolment) -> Place:
+    chosen = choose(folder)
+    log.info("the camera is: %s", chosen.camera.name)
+    return Place(folder, enrolment, chosen.camera, connect(folder), chosen.show)
 
 
 def _listen() -> socket.socket:
