@@ -26,12 +26,12 @@ def step(session: Session, event: Event, now: datetime, rules: Rules) -> Step:
     moment = Moment(now, rules)
     if isinstance(event, Tick) and not idle.is_over(session, moment):
         return _passed(session, moment), ()
-    cause = _cause(event)
+    cause = cause_of(event)
     after, effects = _handle(session, cause, event, moment) if cause else (session, ())
     return _tidy(session, after, effects, moment)
 
 
-def _cause(event: Event) -> Cause | None:
+def cause_of(event: Event) -> Cause | None:
     """Return what the table calls this event; None for a button that does not exist."""
     if isinstance(event, Tick):
         return Over.TIME

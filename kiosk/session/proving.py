@@ -1,4 +1,7 @@
-"""Who is here: choosing a way, asking whose evidence was shown, and the answer."""
+"""Who is here: choosing a way, asking whose evidence was shown, and the answer.
+
+A visit has one person. Where they are known (a refusal in the middle of it), no other way and no other code counts.
+"""
 
 from dataclasses import replace
 
@@ -8,7 +11,7 @@ from kiosk.session.asking import check, why_not
 from kiosk.session.effects import CheckIdentity, CheckProxyCode, Say
 from kiosk.session.events import IdentitySeen, PersonKnown, PersonUnknown, ProxySeen, Touch
 from kiosk.session.moves import Moment, Step, go, refuse
-from kiosk.session.state import Notice, Screen, Session
+from kiosk.session.state import Asked, Notice, Screen, Session
 
 KEYPADS = {
     Way.PICKUP_CODE: Screen.PICKUP_CODE,
@@ -24,7 +27,7 @@ PROMPTS = {
 
 def choose(session: Session, touch: Touch, moment: Moment) -> Step:
     """Begin a way that needs a screen of its own."""
-    if touch.value not in {*KEYPADS, Way.FACE}:
+    if session.person or touch.value not in {*KEYPADS, Way.FACE}:
         return session, ()
     way = Way(touch.value)
     notice = why_not(session, way, moment.rules)
@@ -38,7 +41,7 @@ def choose(session: Session, touch: Touch, moment: Moment) -> Step:
 
 def identity_seen(session: Session, event: IdentitySeen, moment: Moment) -> Step:
     """Take an identity code that is held before the camera, whatever way was begun before."""
-    if session.person:  # a refusal in the middle of a visit: whose it is has been settled
+    if session.person:
         return session, ()
     return check(session, Way.IDENTITY_CODE, moment, lambda ask: CheckIdentity(ask, event.text))
 
@@ -52,7 +55,8 @@ def proxy_seen(session: Session, event: ProxySeen, moment: Moment) -> Step:
 
 def known(session: Session, event: PersonKnown, _moment: Moment) -> Step:
     """Greet who was asked for; an answer to anything else is nobody's."""
-    if session.check is None or (event.ask, event.person.way) != (session.check.ask, session.check.about):
+    asked = Asked(event.ask, event.person.way)
+    if session.person or asked != session.check:
         return session, ()
     return taking.meet(replace(session, check=None), event.person)
 

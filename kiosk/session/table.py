@@ -43,13 +43,14 @@ Rows = dict[Cause, Row]
 
 LEAVE: Rows = {Action.LEAVE: Row(taking.leave, (HOME,))}
 WARN: Rows = {Over.TIME: Row(idle.warn, (STILL_THERE,))}
+OVER: Rows = {Action.OK: Row(taking.leave, (HOME,)), Over.TIME: Row(moves.end, (HOME,))}
 SHOW: Rows = {
     on.IdentitySeen: Row(proving.identity_seen, (CHECKING,)),
     on.ProxySeen: Row(proving.proxy_seen, (CHECKING, REFUSED)),
     on.WaybillSeen: Row(taking.seen),
 }
 CHOOSE: Rows = {Action.WAY: Row(proving.choose, (*KEYPADS, Screen.FACE, REFUSED))}
-CHOOSE_IN_HAND: Rows = {Action.WAY: Row(proving.choose, (*KEYPADS[1:], Screen.FACE, WHO, REFUSED))}
+CHOOSE_AGAIN: Rows = {Action.WAY: Row(proving.choose, (*KEYPADS, Screen.FACE, WHO, REFUSED))}
 TYPE: Rows = {
     Action.KEY: Row(keypad.key),
     Action.ERASE: Row(keypad.erase),
@@ -64,9 +65,9 @@ COLLECT: Rows = {
 
 SCREENS: dict[Screen, Rows] = {
     HOME: SHOW | CHOOSE | {Over.TIME: Row(moves.end)},
-    Screen.PICKUP_CODE: SHOW | CHOOSE | TYPE | LEAVE | WARN,
-    Screen.SIX_DIGITS: SHOW | CHOOSE_IN_HAND | TYPE | LEAVE | WARN,
-    Screen.PROXY_CODE: SHOW | CHOOSE_IN_HAND | TYPE | LEAVE | WARN,
+    Screen.PICKUP_CODE: SHOW | CHOOSE | TYPE | LEAVE | WARN | {Action.BACK: Row(moves.resume, (HOME,))},
+    Screen.SIX_DIGITS: SHOW | CHOOSE_AGAIN | TYPE | LEAVE | WARN,
+    Screen.PROXY_CODE: SHOW | CHOOSE_AGAIN | TYPE | LEAVE | WARN,
     Screen.FACE: SHOW
     | CHOOSE
     | LEAVE
@@ -77,7 +78,7 @@ SCREENS: dict[Screen, Rows] = {
         on.FaceMissed: Row(looking.missed, (REFUSED,)),
         Over.TIME: Row(looking.not_found, (REFUSED,)),
     },
-    Screen.FACE_TAIL: SHOW | CHOOSE_IN_HAND | TYPE | LEAVE | WARN,
+    Screen.FACE_TAIL: SHOW | CHOOSE_AGAIN | TYPE | LEAVE | WARN,
     CHECKING: LEAVE
     | {
         on.WaybillSeen: Row(taking.seen),
@@ -87,10 +88,10 @@ SCREENS: dict[Screen, Rows] = {
         Over.TIME: Row(proving.unanswered, (REFUSED,)),
     },
     WHO: SHOW
-    | CHOOSE_IN_HAND
     | LEAVE
     | WARN
     | {
+        Action.WAY: Row(proving.choose, (*KEYPADS[1:], REFUSED)),
         on.FaceTurn: Row(looking.turn),
         on.FaceMatched: Row(looking.matched, (CHECKING, Screen.FACE_TAIL)),
         on.FaceMissed: Row(looking.missed),
@@ -109,10 +110,10 @@ SCREENS: dict[Screen, Rows] = {
         Action.BACK: Row(moves.resume, (FOUND,)),
         Action.FINISH: Row(taking.finish, (DONE,)),
     },
-    DONE: COLLECT | LEAVE | {Action.OK: Row(taking.leave, (HOME,)), Over.TIME: Row(moves.end, (HOME,))},
-    NOTHING: COLLECT | LEAVE | {Action.OK: Row(taking.leave, (HOME,)), Over.TIME: Row(moves.end, (HOME,))},
+    DONE: COLLECT | LEAVE | OVER,
+    NOTHING: LEAVE | OVER | COLLECT | {on.WaybillSeen: Row(taking.seen)},
     REFUSED: SHOW
-    | CHOOSE_IN_HAND
+    | CHOOSE_AGAIN
     | LEAVE
     | {
         Action.OK: Row(moves.resume, (HOME, WHO, *VISIT)),
@@ -172,7 +173,7 @@ ANYWHERE: Rows = {
     on.NotReleased: Row(taking.not_released),
     on.Connection: Row(faults.connection),
     on.Fault: Row(faults.fault, (Screen.FAULT,)),
-    on.FaultOver: Row(faults.fault_over, (HOME, *VISIT)),
+    on.FaultOver: Row(faults.fault_over, (HOME, FOUND, DONE)),
     on.Unfinished: Row(faults.unfinished, (Screen.RECOVER,)),
     on.Settled: Row(faults.settled, (HOME, Screen.FAULT)),
 }
