@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 FOLDER = Path(__file__).resolve().parent / "static" / "voice"
 
-# 8-bit mono WAV plays in every browser and needs no encoder. 16 kHz keeps F and S apart (they differ most
-# above 4 kHz), and both languages together stay below the megabyte that UI.md section 7 allows.
-RATE_HZ = 16_000
+# 8-bit mono WAV plays in every browser and needs no encoder. 12 kHz carries sound up to 6 kHz, which keeps F and S
+# apart (they differ most above 4 kHz), and both languages together, counter and kiosk, stay below the megabyte that
+# UI.md section 7 allows.
+RATE_HZ = 12_000
 QUIET = 0.005  # of a clip's peak: what lies below it at both ends is breath, not speech
 MARGIN_S = 0.02
 GAP_S = 0.05  # between clips, so that a player that stops a little late touches no neighbour
@@ -99,6 +100,16 @@ PHRASES = (
     ("wrong_code", "wrong code", "取件码不对", "qu3 jian4 ma3 bu2 dui4"),
     ("look_at_screen", "look at the screen", "请看屏幕", "qing3 kan4 ping2 mu4"),
     ("welcome", "welcome", "欢迎光临", "huan1 ying2 guang1 lin2"),
+    ("show_code", "show your code", "请出示身份码", "qing3 chu1 shi4 shen1 fen4 ma3"),
+    ("scan_each", "scan each parcel", "请逐件扫描", "qing3 zhu2 jian4 sao3 miao2"),
+    ("not_yours", "not yours, put it back", "不是您的，请放回", "bu2 shi4 nin2 de5, qing3 fang4 hui2"),
+    ("still_there", "still there", "您还在吗", "nin2 hai2 zai4 ma5"),
+    ("staff_called", "staff are coming", "店员马上来", "dian4 yuan2 ma3 shang4 lai2"),
+    ("look_at_camera", "look at the camera", "请看摄像头", "qing3 kan4 she4 xiang4 tou2"),
+    ("turn_left", "turn left", "向左转头", "xiang4 zuo3 zhuan3 tou2"),
+    ("turn_right", "turn right", "向右转头", "xiang4 you4 zhuan3 tou2"),
+    ("phone_tail", "last four digits of your phone", "手机尾号后四位", "shou3 ji1 wei3 hao4 hou4 si4 wei4"),
+    ("thank_you", "thank you", "谢谢", "xie4 xie5"),
 )
 
 LETTERS = tuple(Clip(letter, letter, letter) for letter in string.ascii_uppercase)
