@@ -144,6 +144,8 @@ class Ways:
         found = self._verify(text, now)
         if found is Fault.UNKNOWN_KEY and self._learn_keys():
             found = self._verify(text, now)
+        if found is Fault.UNKNOWN_KEY and self._backend.is_offline:
+            raise RefusedHereError(NEEDS_NETWORK)
         if isinstance(found, Identity):
             is_new = books.spool.nonces.use(found.nonce, expires_at=found.expires_at, now=now)
             found = found if is_new else Fault.USED

@@ -19,11 +19,16 @@ from kiosk.visits import Visits
 from kiosk.waiting_list import WaitingList
 from kiosk.ways import Books, Ways
 from station.core import clock
+from station.core.actor import Actor, ActorKind, system_actor
 from station.core.db import connection, reading, transaction
+from station.core.permissions import Role
 from station.kiosks import enrolment, rules
 from station.kiosks.rules import KioskRules
+from station.parcels import handling
 from station.parcels.models import HandOver
-from station.residents import identity
+from station.residents import agreements, identity, proxies
+from station.residents.agreement_texts import CURRENT, Purpose
+from station.residents.proxies import Wish
 from tests import factories
 from tests.kiosk.line import Line
 
@@ -76,6 +81,18 @@ class World:
         self.made.append(kiosk)
         kiosk.syncing.turn()
         return kiosk
+
+    def restarted(self, kiosk):
+        """Return a kiosk as it comes up after its power went."""
+        again = kiosk.restart()
+        self.made[self.made.index(kiosk)] = again
+        return again
+
+    def move(self, parcel_id, *, to="2"):
+        """Move a parcel to another shelf; return its new code."""
+        layer_id = self.station.layer(to)
+        with transaction():
+            return handling.move(self.station.clerk, parcel_id, layer_id).pickup_code
 
     def store(self, **values):
         return factories.store(self.station, **values)
@@ -132,6 +149,9 @@ class Kiosk:
     def show(self, text):
         return self.ways.check(ask.CheckIdentity(next(_asks), text))
 
+    def show_guardian(self, text):
+        return self.ways.check(ask.CheckGuardian(next(_asks), text))
+
     def type_pickup_code(self, code, tail=TAIL):
         return self.ways.check(ask.CheckPickupCode(next(_asks), code, tail))
 
@@ -166,6 +186,19 @@ def allow(world, chosen):
     """Let the station's kiosks do this."""
     with transaction():
         rules.change(world.station.manager, chosen)
+
+
+def agree_to_face(world, recipient_id):
+    """Let a resident agree to collecting by face."""
+    actor = Actor(ActorKind.RESIDENT, recipient_id, world.station.id, Role.RESIDENT, "")
+    with transaction():
+        agreements.give(actor, recipient_id, Purpose.FACE, version=CURRENT[Purpose.FACE])
+
+
+def give_code(world, recipient_id):
+    """Return a code by which somebody may collect for a resident."""
+    with transaction():
+        return proxies.give(system_actor(world.station.id), Wish(recipient_id)).code
 
 
 def hand_overs(parcel_id):
