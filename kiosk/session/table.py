@@ -93,7 +93,7 @@ SCREENS: dict[Screen, Rows] = {
     | {
         Action.WAY: Row(proving.choose, (*KEYPADS[1:], REFUSED)),
         on.FaceTurn: Row(looking.turn),
-        on.FaceMatched: Row(looking.matched, (CHECKING, Screen.FACE_TAIL)),
+        on.FaceMatched: Row(looking.matched, (CHECKING, Screen.FACE_TAIL, REFUSED)),
         on.FaceMissed: Row(looking.missed),
     },
     FOUND: COLLECT

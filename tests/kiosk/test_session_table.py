@@ -12,7 +12,7 @@ from kiosk.session.state import Screen
 from kiosk.session.table import ANYWHERE, BELOW, SCREENS
 from kiosk.words import TABLE
 from tests.kiosk.session_doc import draw
-from tests.kiosk.session_walks import walks
+from tests.kiosk.session_walks import walk
 from tests.kiosk.visits import ALWAYS, START, Visit, answers, fitting, standing_on
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +24,7 @@ SPEAKING = {"Notice", "Say"}
 def ways():
     """Every (screen, what is below it, cause, next screen) that random visits went."""
     found = Counter()
-    for before, event, after in walks():
+    for before, event, after in walk():
         cause = cause_of(event)
         if cause is not None and after.screen is not before.screen:
             found[before.screen, before.before, cause, after.screen] += 1

@@ -115,7 +115,7 @@ ALWAYS = (
     *(on.WaybillSeen(seen.waybill) for seen in (BOX, BAG, OTHERS, HELD)),
     on.WaybillSeen("JUNK"),
     *(on.Connection(is_offline) for is_offline in (True, False)),
-    *(happened(part) for happened in (on.Fault, on.FaultOver) for part in ("camera", "spool", "faces")),
+    *(happened(part) for happened in (on.Fault, on.FaultOver) for part in ("camera", "faces")),
     on.Unfinished(OTHERS),
     on.Settled(OTHERS.id),
 )
