@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
 
 from station.accounts import devices, passwords, queries, service, staff
+from station.accounts.devices import DeviceKind
 from station.accounts.forms import (
     ROLES,
     DeviceForm,
@@ -355,7 +356,7 @@ def revoke_device(device_id: int) -> ResponseReturnValue:
 
 def _devices_page(form: DeviceForm, refusal: str = "") -> str:
     with reading():
-        entries = queries.devices(current_actor().station_id)
+        entries = [one for one in queries.devices(current_actor().station_id) if one.kind == DeviceKind.API]
     return render_template("accounts/devices.html", form=form, refusal=refusal, devices=entries)
 
 

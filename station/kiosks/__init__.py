@@ -1,1 +1,1 @@
-"""The machines where residents collect by themselves: their enrolment, the API they speak, and what staff see of them."""
+"""The machines where residents collect by themselves: enrolment, the API they speak, and what staff see of them."""

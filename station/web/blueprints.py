@@ -5,6 +5,8 @@ from flask import Blueprint
 from station.accounts.views import bp as accounts
 from station.days.views import bp as days
 from station.kiosks.api import bp as kiosks_api
+from station.kiosks.case_views import bp as kiosk_cases
+from station.kiosks.views import bp as kiosks
 from station.kiosks.watch_api import bp as kiosk_watch_api
 from station.me.choice_views import bp as me_choices
 from station.me.data_views import bp as me_data
@@ -40,7 +42,9 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (hand_over, False),
     (days, False),
     (kiosks_api, True),
+    (kiosk_cases, False),
     (kiosk_watch_api, True),
+    (kiosks, False),
     (me, False),
     (me_choices, False),
     (me_data, False),

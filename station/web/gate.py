@@ -18,6 +18,7 @@ from station.core.db import reading
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.permissions import Permission
+from station.kiosks import watch_queries as kiosks
 from station.network import queries as network
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -114,12 +115,18 @@ def _load(key: str) -> SignedIn | None:
         person = accounts.person(account_id, epoch=epoch, station_id=station_id)
         g.station = network.station(station_id) if person else None
         g.is_backup_old = _minds_backups(person) and backups.is_old(clock.now())
+        g.has_kiosks = _hears_kiosks(person) and kiosks.has_kiosks(station_id)
     return SignedIn(person) if person else None
 
 
 def _minds_backups(person: accounts.Person | None) -> bool:
     """Tell whether the page asked for should remind of a backup that is due: whole pages of those who can see to it."""
     return request.method == "GET" and person is not None and person.actor.may(Permission.BACKUP_SEE)
+
+
+def _hears_kiosks(person: accounts.Person | None) -> bool:
+    """Tell whether the page asked for should show what kiosks call for: whole pages of those who may see to it."""
+    return request.method == "GET" and person is not None and person.actor.may(Permission.PARCELS_SEE)
 
 
 def _check(app: Flask) -> None:

@@ -43,6 +43,8 @@ WITHOUT_KEY = frozenset(
         "kiosks_api.enrol",
         # A state that is told every few seconds: the newest counts, and its answers would fill the database.
         "kiosk_watch_api.report",
+        # It shows a picture once: an answer kept would show it again. A second one finds nothing more.
+        "kiosks.show_look",
         # These only ask, by POST so that a phone number never stands in an address.
         "check_in.candidates",
         "me_tracking.track",

@@ -38,12 +38,13 @@ class Entry:
 
 
 UNDER_PARCELS = ("parcels", "parcel", "returns", "unclaimed", "stocktakes", "stocktake_findings")
+UNDER_PROBLEMS = ("messages", "kiosk_cases")
 PLACES = (
     Place("check_in.page", "package-import", _l("Check in"), Permission.CHECK_IN, "F2", ("check_in",)),
     Place("hand_over.page", "package-export", _l("Hand over"), Permission.HAND_OVER, "F3", ("hand_over",)),
     Place("parcels.parcels", "list-search", _l("Parcels"), Permission.PARCELS_SEE, "F6", UNDER_PARCELS),
     Place("people.page", "users", _l("People"), Permission.PARCELS_SEE, rooms=("people",)),
-    Place("parcels.problems", "flag", _l("Problems"), Permission.PARCELS_SEE, "F9", ("messages",)),
+    Place("parcels.problems", "flag", _l("Problems"), Permission.PARCELS_SEE, "F9", UNDER_PROBLEMS),
     Place("days.page", "calendar", _l("Day book"), Permission.DAY_SEE, rooms=("days",)),
     Place("accounts.stations", "building-store", _l("Network"), Permission.NETWORK),
 )
@@ -77,6 +78,7 @@ SETTINGS = (
     ),
     Place("accounts.staff", "users", _l("Staff"), Permission.STAFF),
     Place("accounts.devices", "scan", _l("Devices"), Permission.DEVICES),
+    Place("kiosks.page", "face-id", _l("Kiosks"), Permission.DEVICES, rooms=("kiosks",)),
 )
 
 

@@ -75,6 +75,7 @@ def _names() -> dict[str, Any]:
         "actor": person.actor if person else None,
         "station": g.get("station"),
         "is_backup_old": g.get("is_backup_old", False),
+        "has_kiosks": g.get("has_kiosks", False),
         "now": clock.now(),
         "rail": navigation.rail,
         "settings_tabs": navigation.settings_tabs,

@@ -163,6 +163,9 @@ SAID: dict[str, Mapping[str, Any]] = {
     "unclaimed.enter": {"waybill": waybill(), "reason": "no_sender"},
     "message_words.price": {"channel": "webhook", "price": "45", "currency": "CNY"},
     "message_words.edit": {"body": "Code {codes}"},
+    "kiosks.make_code": {"name": "Door kiosk"},
+    "kiosks.rename": {"name": "Door kiosk"},
+    "kiosk_cases.settle": {"note": "It was found on shelf 2."},
 }
 AT = "2026-11-21T09:00:00+00:00"
 REPLAY = {
