@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from station.core.db import connection
 from station.core.statements import Statement
 from station.kiosks.watch_models import KioskConflict
+from station.parcels import codes
 from station.parcels.lifecycle import ParcelState
 from station.parcels.models import Parcel, PickupCode
 from station.residents.models import Proxy, Recipient
@@ -38,7 +40,7 @@ def next_waiting(station_id: int, after: int, *, limit: int) -> list[int]:
 def at_phones(station_id: int, phones: Iterable[bytes]) -> list[int]:
     """Return the parcels that wait at phones (their hashes), in shelf order."""
     query = (
-        select(Parcel.id)
+        select(Parcel.id, Parcel.pickup_code, Shelf.position)
         .join(Recipient, _SAME_PERSON)
         .join(Layer, _SAME_LAYER)
         .join(Shelf, _SAME_SHELF)
@@ -48,9 +50,14 @@ def at_phones(station_id: int, phones: Iterable[bytes]) -> list[int]:
             Recipient.station_id == station_id,
             Recipient.phone_hash.in_(list(phones)),
         )
-        .order_by(Shelf.position, Layer.number, Parcel.pickup_code, Parcel.id)
     )
-    return list(connection().scalars(query))
+    return [row.id for row in sorted(connection().execute(query), key=_walk)]
+
+
+def _walk(row: Any) -> tuple[int, int, int, int]:
+    """Return the order in which somebody walks along the shelves."""
+    code = codes.parse(row.pickup_code or "")
+    return (row.position, code.layer, code.number, row.id) if code else (row.position, 0, 0, row.id)
 
 
 def phone_of(station_id: int, recipient_id: int) -> tuple[bytes, str] | None:
