@@ -14,11 +14,41 @@ NOTICES: dict[str, tuple[str, str]] = {
         "No clear picture could be taken. Please try again in better light.",
         "没有拍到清晰的画面，请在光线好时再试。",
     ),
+    "face_blurred": ("The picture is blurred. Hold still, please.", "画面模糊，请保持不动。"),
     "face_forgotten": ("Your face was deleted from this kiosk.", "已删除本机上的人脸信息。"),
     "face_not_found": (
         "Nobody was recognised. Show your identity code, or choose another way.",
         "没有识别到，请出示身份码或换一种方式。",
     ),
+    "face_nobody_enrolled": (
+        "No enrolled face waits for a parcel here. Show your identity code.",
+        "没有已录入人脸的待取包裹，请出示身份码。",
+    ),
+    "face_not_one_person": (
+        "The face changed in between. One person at a time, please.",
+        "中途换了人，请一人一次。",
+    ),
+    "face_not_seen": ("No face was seen. Look into the camera, please.", "没有看到面部，请正对摄像头。"),
+    "face_several": (
+        "There is more than one face. One person at a time, please.",
+        "画面中不止一人，请一人一次。",
+    ),
+    "face_too_bright": (
+        "It is too bright behind you or in front. Turn a little, please.",
+        "光线太强，请稍微转身。",
+    ),
+    "face_too_dark": ("It is too dark to see you. More light, please.", "光线太暗，请到亮一点的地方。"),
+    "face_too_far": ("Come a little closer, please.", "请靠近一点。"),
+    "face_turn_not_seen": (
+        "The turn of your head was not seen. Try again, a little further.",
+        "没有看到转头，请再试一次，幅度大一点。",
+    ),
+    "face_turn_other_way": (
+        "That was the other side. Turn your head as the arrow shows.",
+        "方向反了，请按箭头方向转头。",
+    ),
+    "face_turned_away": ("Look straight into the camera, please.", "请正对摄像头。"),
+    "face_unsteady": ("Hold still for a moment, please.", "请保持片刻不动。"),
     "guardian_is_other": (
         "This is your own code. A parent or guardian shows theirs.",
         "这是您自己的身份码，请监护人出示其身份码。",
@@ -37,10 +67,6 @@ NOTICES: dict[str, tuple[str, str]] = {
     "parcel_not_here": (
         "This parcel is not one that waits here. Please call staff.",
         "系统中没有这件待取包裹，请呼叫店员。",
-    ),
-    "something_failed": (
-        "Something went wrong. Please try again or call staff.",
-        "出了点问题，请再试一次或呼叫店员。",
     ),
     "staff_told": ("Staff know which one is missing and are coming.", "已通知店员查找，请稍候。"),
     "type_all": ("Something is missing. Please type all of it.", "还没有输完，请输入完整。"),

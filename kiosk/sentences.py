@@ -110,7 +110,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "taken": ("Taken", "已出库"),
     "being_released": ("One moment", "请稍候"),
     "missed": ("Staff are looking", "店员正在找"),
-    "held": ("Please ask at the counter", "请到柜台领取"),
+    "at_counter": ("Please ask at the counter", "请到柜台领取"),
     "size_small": ("small parcel", "小件"),
     "size_medium": ("medium parcel", "中件"),
     "size_large": ("large parcel", "大件"),
