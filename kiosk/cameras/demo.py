@@ -5,7 +5,7 @@ It shows nothing until it is asked to (`show`), each thing for a few seconds, an
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -79,7 +79,7 @@ class DemoCamera:
         self._lock = threading.Lock()
         self._play: tuple[float, tuple[Step, ...]] = (0.0, ())
         self._shown = 0
-        self._parcels_shown = 0
+        self._waybills_shown: set[str] = set()
         self._drawn: tuple[str | ShownParcel, Image] | None = None
         self._backdrop = draw_backdrop()
         self._grain = Grain((HEIGHT, WIDTH, 3), NOISE)
@@ -105,13 +105,20 @@ class DemoCamera:
                 self._shown += 1
                 yield Step(Scene.PARCEL, SHOWN_S, parcel, self._shown)
         elif scene is Scene.PARCEL and stage.parcels:
-            parcel = stage.parcels[self._parcels_shown % len(stage.parcels)]
-            self._parcels_shown += 1
-            yield Step(scene, SHOWN_S, parcel, self._shown)
+            yield Step(scene, SHOWN_S, self._next(stage.parcels), self._shown)
         elif scene is Scene.OTHER and stage.other:
             yield Step(scene, SHOWN_S, stage.other, self._shown)
         elif scene in {Scene.PHONE, Scene.FACE}:
             yield Step(scene, FACE_S if scene is Scene.FACE else SHOWN_S, seed=self._shown)
+
+    def _next(self, parcels: Sequence[ShownParcel]) -> ShownParcel:
+        """Return the first that was not shown yet, else the first: what was collected leaves the list meanwhile."""
+        left = [parcel for parcel in parcels if parcel.waybill not in self._waybills_shown]
+        if not left:
+            self._waybills_shown.clear()
+        parcel = (left or parcels)[0]
+        self._waybills_shown.add(parcel.waybill)
+        return parcel
 
     def read(self) -> Image:
         """Draw the next frame when it is due."""

@@ -16,7 +16,7 @@ from kiosk.cameras.drawn_person import Colour, Person, person
 Field = NDArray[np.float64]  # a value at every point of the surface
 GRID = 340  # points each way: no holes in a face of 300 pixels
 SKULL_TOP = -1.12
-EGG = 2 / 2.35  # a head is between an ellipse (1) and a box (0) when seen from above
+EGG = 1.0  # seen from above a head is nearly an ellipse (1); a smaller number makes it a box
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,12 @@ The file is JSON, named by KIOSK_SCENE (else `scene.json` in the kiosk's folder)
      "parcels": [{"waybill": "SF1234567890123", "carrier": "sf", "pickup_code": "12-3-3210"}, …],
      "other": {"waybill": "YT1234567890123", "carrier": "yto", "pickup_code": "5-2-9917"}}
 
-`from` and `until` (ISO 8601 with offset) say when a phone shows the code; `parcels` are those of the phone's owner;
-`other` is somebody else's. Whatever is missing is simply not shown.
+`from` and `until` (ISO 8601 with offset) say when a phone shows the code, which is until the next one begins;
+`parcels` are those of the phone's owner; `other` is somebody else's. Whatever is missing is simply not shown.
 """
 
 import json
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,11 +24,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ShownCode:
-    """An identity code and when a phone shows it."""
+    """An identity code and from when on a phone shows it."""
 
     text: str
     begins_at: datetime
-    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +47,11 @@ class Stage:
 def parse_stage(text: str) -> Stage:
     """Return what a scene file says. Raises ValueError, KeyError or TypeError when it is none."""
     said = json.loads(text)
-    codes = tuple(
-        ShownCode(one["text"], _time(one["from"]), _time(one["until"]))
-        for one in said.get("identity_codes", ())
-    )
-    other = said.get("other")
-    return Stage(
-        codes, tuple(_parcel(one) for one in said.get("parcels", ())), _parcel(other) if other else None
-    )
+    if not isinstance(said, dict):
+        raise TypeError("a scene is an object")
+    codes = tuple(ShownCode(one["text"], _time(one["from"])) for one in said.get("identity_codes", ()))
+    parcels = tuple(_parcel(one) for one in said.get("parcels", ()))
+    return Stage(codes, parcels, _parcel(said["other"]) if said.get("other") else None)
 
 
 def _parcel(said: dict[str, Any]) -> ShownParcel:
@@ -80,7 +75,7 @@ class StageFile:
         stamp = self._stamp_now()
         if stamp is not None and stamp != self._stamp:
             self._stamp = stamp
-            self._stage = _tried(self._path.read_text, self._stage)
+            self._stage = _parsed(self._path, self._stage)
         return self._stage
 
     def _stamp_now(self) -> tuple[int, int] | None:
@@ -91,9 +86,10 @@ class StageFile:
         return status.st_mtime_ns, status.st_size
 
 
-def _tried(read: Callable[[str], str], before: Stage) -> Stage:
+def _parsed(path: Path, before: Stage) -> Stage:
+    """Return what a file says; what was said before when it says nothing that can be shown."""
     try:
-        return parse_stage(read("utf-8"))
+        return parse_stage(path.read_text("utf-8"))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        logger.warning("The scene file cannot be read: %s", error)
+        logger.warning("The scene file cannot be read: %s", type(error).__name__)  # its text holds codes
         return before
