@@ -1,0 +1,196 @@
+"""Whatever happens, in whatever order: no parcel leaves without its person and its own scan, and nothing of them stays.
+
+What may happen is decided here from what the session asked and was told, not from what it believes.
+"""
+
+from dataclasses import fields
+from datetime import timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from kiosk.model import Way
+from kiosk.session import effects as fx
+from kiosk.session import events as on
+from kiosk.session.events import Action, Touch
+from kiosk.session.machine import step
+from kiosk.session.moves import RESTING
+from kiosk.session.state import Look, Screen, Session
+from tests.kiosk.visits import ALWAYS, BAG, BOX, PEOPLE, Visit, answers, fitting, kinds
+
+CHECKS = {
+    fx.CheckIdentity: Way.IDENTITY_CODE,
+    fx.CheckPickupCode: Way.PICKUP_CODE,
+    fx.CheckSixDigits: Way.SIX_DIGITS,
+    fx.CheckProxyCode: Way.PROXY_CODE,
+    fx.CheckFace: Way.FACE,
+}
+OF_THE_KIOSK = {"screen", "look", "until", "asks", "is_offline", "faults", "unfinished"}
+PERSONAL = ("Chen", "SF101", "SF102", "SF103", "SF201", "ID:A", "ABCD2345", "1234")
+RULES = st.fixed_dictionaries(
+    {name: st.booleans() for name in ("takes_faces", "takes_photos", "face_always_asks_tail")}
+)
+
+
+def is_tail(text):
+    return len(text) == 4 and text.isdigit()
+
+
+class AnyVisit(RuleBasedStateMachine):
+    """Anything happens; after each step what was asked for is held against what was shown and answered."""
+
+    @initialize(rules=RULES, is_known=st.booleans(), who=st.sampled_from(PEOPLE))
+    def begin(self, rules, is_known, who):
+        self.visit = Visit(**rules)
+        self.done = set()  # the doors that were opened, by the number of their release
+        self.forget()
+        if is_known:  # as most visits do: else hardly one in ten comes as far
+            self.happen(on.IdentitySeen("ID:A"))
+            self.happen(on.PersonKnown(self.visit.session.check.ask, who))
+
+    def forget(self):
+        """Begin a visit: nothing of the one before counts any more."""
+        self.asked = {}  # number → question of this visit
+        self.checks = []  # who-questions of this visit, the last one at the end
+        self.person = None
+        self.scanned = set()
+        self.hands_free = set()
+
+    @rule(event=st.sampled_from(ALWAYS))
+    def anything(self, event):
+        self.happen(event)
+
+    @rule(data=st.data())
+    def awaited(self, data):
+        """Answer what was asked."""
+        events = fitting(self.visit.session)
+        if events:
+            self.happen(data.draw(st.sampled_from(events)))
+
+    @rule(data=st.data())
+    def late(self, data):
+        """Answer anything, however old, with anything."""
+        ask = data.draw(st.integers(0, self.visit.session.asks + 1))
+        self.happen(data.draw(st.sampled_from(answers(self.visit.session, ask))))
+
+    @rule(seen=st.sampled_from((BOX, BAG)))
+    def scan(self, seen):
+        self.happen(on.WaybillSeen(seen.waybill))
+
+    @rule(text=st.sampled_from(("1-1-1", "1234", "123456", "ABCD2345")))
+    def type(self, text):
+        for char in text:
+            self.happen(Touch(Action.KEY, char))
+        self.happen(Touch(Action.ENTER))
+
+    @rule(seconds=st.sampled_from((1, 9, 31, 46)))
+    def wait(self, seconds):
+        self.visit.now += timedelta(seconds=seconds)
+        self.happen(on.Tick())
+
+    def happen(self, event):
+        """Step once, and hold what came of it against what was shown and answered."""
+        held = self.visit.session.held
+        self.visit.do(event)
+        effects = self.visit.effects
+        if isinstance(event, on.WaybillSeen):
+            self.scanned.add(event.waybill)
+        if isinstance(event, on.FaceMatched) and event.is_hands_free:
+            self.hands_free.add(event.ask)
+        self.meet(event)
+        for check in kinds(effects, *CHECKS):
+            self.second_factor(check, event, held)
+        for effect in effects:
+            if getattr(effect, "ask", None) is not None:
+                assert effect.ask not in self.asked
+                self.asked[effect.ask] = effect
+        self.releases(effects)
+        self.doors(event, effects)
+        if kinds(effects, fx.EndSession):
+            self.clean()
+            self.forget()
+
+    def meet(self, event):
+        """Whoever is known now is the answer to the last question who it is, once, by the way that was asked."""
+        person = self.visit.session.person
+        if self.person is None and person is not None:
+            assert isinstance(event, on.PersonKnown)
+            assert event.person == person
+            check = self.checks.pop()
+            assert event.ask == check.ask
+            assert person.way is CHECKS[type(check)]
+            self.person = person
+            if person.way is Way.PICKUP_CODE:
+                self.scanned.clear()  # what was in view before does not count
+        if person is not None:
+            assert person.parcels == self.person.parcels
+
+    def second_factor(self, check, event, held):
+        """A code that others may know is never asked about alone."""
+        self.checks.append(check)
+        if isinstance(check, fx.CheckPickupCode):
+            assert not held
+            assert check.code
+            assert is_tail(check.tail)
+        if isinstance(check, fx.CheckSixDigits):
+            assert is_tail(check.tail)
+            assert len(check.digits) == 6
+        if isinstance(check, fx.CheckFace) and check.tail is not None:
+            assert is_tail(check.tail)
+        if isinstance(check, fx.CheckFace) and check.tail is None:
+            assert event.ask in self.hands_free
+            assert isinstance(self.asked[event.ask], fx.CompareFace)
+            assert held
+            assert not self.visit.rules.face_always_asks_tail
+
+    def releases(self, effects):
+        for release in kinds(effects, fx.Release):
+            assert release.person.parcels == self.person.parcels
+            assert release.parcel in self.person.parcels
+            assert release.parcel.waybill in self.scanned
+            assert not release.parcel.is_held
+
+    def doors(self, event, effects):
+        """A door opens once for each release of this visit that is answered, and for nothing else."""
+        opened = [door.parcel_id for door in kinds(effects, fx.OpenDoor)]
+        release = self.asked.get(event.ask) if isinstance(event, on.Released | on.NotReleased) else None
+        fits = (
+            isinstance(release, fx.Release)
+            and release.parcel.id == event.parcel_id
+            and event.ask not in self.done
+        )
+        if fits:
+            self.done.add(event.ask)
+        assert opened == ([event.parcel_id] if fits and isinstance(event, on.Released) else [])
+
+    def clean(self):
+        """Nothing personal is left in any field."""
+        session, empty = self.visit.session, Session()
+        for field in fields(Session):
+            if field.name not in OF_THE_KIOSK:
+                assert getattr(session, field.name) == getattr(empty, field.name), field.name
+        assert not [word for word in PERSONAL if word in repr(session)]
+        assert session.screen in RESTING
+
+    @invariant()
+    def who_rests_holds_nothing(self):
+        if self.visit.session.screen in RESTING and self.visit.session.until is None:
+            self.clean()
+            assert self.visit.session.look == Look()
+
+    @invariant()
+    def everybody_is_sent_home_in_the_end(self):
+        session, now = self.visit.session, self.visit.now
+        for _ in range(8):  # wrong parcel, the list, the warning, home, and some to spare
+            if session.until is None:
+                break
+            now = max(now, session.until)
+            session, _ = step(session, on.Tick(), now, self.visit.rules)
+        assert session.until is None
+        assert session.screen in RESTING
+        assert (session.screen is Screen.HOME) == (not session.unfinished and "camera" not in session.faults)
+
+
+AnyVisit.TestCase.settings = settings(stateful_step_count=60, max_examples=100)
+TestAnyVisit = AnyVisit.TestCase
