@@ -1,7 +1,7 @@
 """A kiosk of a station as the services see it, and what people show there."""
 
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from station.accounts import devices
 from station.accounts import service as accounts
@@ -10,9 +10,10 @@ from station.core import clock
 from station.core.actor import Actor
 from station.core.db import reading, transaction
 from station.core.errors import CountedError, StationError
-from station.kiosks import enrolment, releases, rules, sessions
+from station.kiosks import enrolment, releases, replays, rules, sessions
 from station.kiosks.lifecycle import Way
 from station.kiosks.releases import Outcome, Wanted
+from station.kiosks.replays import Replayed, Told
 from station.kiosks.rules import KioskRules
 from station.kiosks.sessions import Shown, Visit
 from station.parcels.intake import CheckedIn
@@ -110,3 +111,18 @@ def in_a_while(**later: float) -> AbstractContextManager[None]:
     """Let the clock stand so much later."""
     when = clock.now() + timedelta(**later)
     return clock.use(lambda: when)
+
+
+def told(parcel: CheckedIn, shown: replays.Shown, at: datetime, *, key: str = "offline-key-1") -> Told:
+    return Told(Wanted(key, parcel.parcel_id, parcel.waybill), shown, at)
+
+
+def replay(kiosk: Actor, one: Told) -> Replayed:
+    with transaction():
+        return replays.replay(kiosk, one)
+
+
+def by_code(station: Station, person: Known, at: datetime) -> replays.Shown:
+    with clock.use(lambda: at):
+        text = identity_code(station, person)
+    return replays.Shown(Way.IDENTITY_CODE, at, text=text)
