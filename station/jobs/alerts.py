@@ -21,6 +21,7 @@ from station.events.outbox import NO_CHANNEL, MessageState
 from station.events.verify import verify
 from station.jobs.models import JobRun
 from station.jobs.runs import FAILED
+from station.kiosks import watch_queries as kiosks
 from station.network import queries as network
 from station.network.models import Station
 
@@ -39,12 +40,14 @@ class Kind(StrEnum):
     OLD_BACKUP = "old_backup"
     RESTARTS = "restarts"
     CUSTODY = "custody"
+    SILENT_KIOSKS = "silent_kiosks"
 
 
 WORDS: dict[Kind, str] = {
     Kind.DEAD_LETTERS: "Messages that could not be delivered in the last hour: {number}. The managers see them.",
     Kind.OLD_BACKUP: "The newest backup is more than {number} hours old, or there is none.",
     Kind.RESTARTS: "The scheduler ended {number} times in a row. Messages and deadlines wait for it.",
+    Kind.SILENT_KIOSKS: "Kiosks that fell silent in the last hour: {number}. Look at their power and network.",
     Kind.CUSTODY: "The custody log of {number} station(s) is not whole, or an anchor does not fit. Run: station verify",
 }
 
@@ -90,10 +93,12 @@ def look(settings: Settings) -> str:
     now = clock.now()
     with reading():
         dead, is_backup_old, are_anchors_broken = _dead(now), _is_backup_old(now), _are_anchors_broken()
+        silent = kiosks.silent_calls(since=now - QUIET)
     found = [
         (Kind.DEAD_LETTERS, dead, bool(dead)),
         (Kind.OLD_BACKUP, int(backups.OLD_AFTER.total_seconds() // 3600), is_backup_old),
         (Kind.CUSTODY, 1, are_anchors_broken),
+        (Kind.SILENT_KIOSKS, silent, bool(silent)),
     ]
     told = [tell(settings, kind, number) for kind, number, is_so in found if is_so]
     return f"{sum(told)} told"

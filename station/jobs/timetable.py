@@ -13,6 +13,8 @@ from station.events import anchors, message_retention, outbox, retention
 from station.jobs import alerts, runs
 from station.jobs.queries import HEARTBEAT, HEARTBEAT_EVERY
 from station.jobs.runs import Daily, Every, Job
+from station.kiosks import alerts as kiosk_alerts
+from station.kiosks import pictures, reports, watch_queries
 from station.network import queries as network
 from station.notices import channel_settings, channels, dispatch
 from station.parcels import overdue
@@ -131,6 +133,28 @@ def erase_proxies(settings: Settings) -> str:
     return f"{erased} proxies"
 
 
+def watch_kiosks(settings: Settings) -> str:
+    """Call staff to kiosks that fell silent, and delete looks through a camera that nobody fetched."""
+    with reading():
+        station_ids = watch_queries.stations_with_kiosks()
+    silent = looks = 0
+    for station_id in station_ids:
+        with transaction():
+            silent += reports.find_silent(station_id)
+            looks += pictures.forget_looks(station_id)
+    return f"{silent} silent, {looks} looks deleted"
+
+
+def forget_kiosks(settings: Settings) -> str:
+    """Erase old photos of hand-overs, and old calls of kiosks."""
+    photos = calls = 0
+    for station_id in _station_ids():
+        with transaction():
+            photos += pictures.forget_photos(station_id)
+            calls += kiosk_alerts.forget_old(station_id)
+    return f"{photos} photos, {calls} calls"
+
+
 def forget_messages(settings: Settings) -> str:
     """Remove old files of the console channel: they hold pickup codes."""
     return f"{channels.forget_old(channel_settings.messages_folder(settings))} days"
@@ -178,4 +202,11 @@ JOBS = (
     Job("forget_evidence", Daily(time(4)), forget_evidence),
     Job("erase_messages", Daily(time(4)), erase_messages),
     Job("forget_messages", Daily(time(4)), forget_messages),
+    Job("forget_kiosks", Daily(time(4)), forget_kiosks),
+    Job(
+        "kiosks",
+        Every(timedelta(minutes=1)),
+        watch_kiosks,
+        is_due=lambda now: bool(watch_queries.stations_with_kiosks()),
+    ),
 )

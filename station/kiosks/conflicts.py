@@ -4,10 +4,11 @@ A conflict changes nothing about its parcel (DESIGN.md section 6). What the mana
 people; what must follow from it (searching, paying) is done where that is done.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, or_, update
 
 from station.core import clock, ids
 from station.core.actor import Actor
@@ -63,6 +64,14 @@ def make(actor: Actor, refused: Refused) -> int:
     append(actor, Event("kiosk_conflict", parcel_id, facts))
     alerts.raise_alert(station_id, actor.id, Call(AlertKind.CONFLICT, parcel_id))
     return conflict_id
+
+
+def forget_notes(station_id: int, recipient_ids: Sequence[int]) -> None:
+    """Erase what was written down about these recipients and their parcels; that it was settled stays."""
+    parcel_ids = watch_queries.parcels_of(station_id, recipient_ids)
+    theirs = or_(KioskConflict.recipient_id.in_(recipient_ids), KioskConflict.parcel_id.in_(parcel_ids))
+    noted = update(KioskConflict).where(KioskConflict.station_id == station_id, theirs)
+    connection().execute(noted.values(note=None))
 
 
 def settle(actor: Actor, conflict_id: int, *, note: str) -> None:

@@ -1,7 +1,7 @@
 """Reads of enrolled faces: which ones a kiosk must delete, and what a resident is told of theirs."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, exists, or_, select
 
@@ -13,6 +13,7 @@ from station.residents.agreement_texts import CURRENT, Purpose
 from station.residents.models import Agreement
 
 RECEIPTS_SHOWN = 5  # of one person at one station, the newest
+RECEIPTS_FOR = timedelta(days=300)  # ours: dates are written without their year, so never as long as one
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,10 @@ def to_forget(station_id: int, kiosk_id: int) -> tuple[int, ...]:
 
 
 def of_recipient(station_id: int, recipient_id: int) -> list[Enrolment]:
-    """Return where somebody's face is enrolled, then where it was deleted last, RECEIPTS_SHOWN at most."""
+    """Return where somebody's face is enrolled, then where it was deleted, the newest first.
+
+    Deletions of RECEIPTS_FOR, RECEIPTS_SHOWN at most.
+    """
     query = (
         select(
             Device.name,
@@ -68,7 +72,8 @@ def of_recipient(station_id: int, recipient_id: int) -> list[Enrolment]:
         for row in connection().execute(query)
     ]
     live = [one for one in found if one.gone_at is None]
-    return live + [one for one in found if one.gone_at][:RECEIPTS_SHOWN]
+    until = clock.now() - RECEIPTS_FOR
+    return live + [one for one in found if one.gone_at and one.gone_at > until][:RECEIPTS_SHOWN]
 
 
 def _is_over(now: datetime) -> ColumnElement[bool]:

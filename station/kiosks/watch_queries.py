@@ -1,5 +1,6 @@
 """Reads by which the kiosk watch decides: what an id from a kiosk stands for here, and which kiosks say nothing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -24,6 +25,12 @@ def parcel_here(station_id: int, parcel_id: int | None) -> int | None:
 def recipient_here(station_id: int, recipient_id: int | None) -> int | None:
     """Return the recipient's id if they are one of the station's."""
     return _here(Recipient, station_id, recipient_id)
+
+
+def parcels_of(station_id: int, recipient_ids: Sequence[int]) -> list[int]:
+    """Return all parcels that these recipients ever had here."""
+    query = select(Parcel.id).where(Parcel.station_id == station_id, Parcel.recipient_id.in_(recipient_ids))
+    return list(connection().scalars(query))
 
 
 def standing_hand_over(station_id: int, parcel_id: int | None) -> int | None:
@@ -104,6 +111,16 @@ def silent_kiosks(station_id: int, *, since: datetime) -> list[int]:
         .order_by(Device.id)
     )
     return list(connection().scalars(query))
+
+
+def silent_calls(*, since: datetime) -> int:
+    """Return how many kiosks of all stations fell silent after `since` and are so still."""
+    silent = (
+        KioskAlert.kind == AlertKind.SILENT,
+        KioskAlert.ended_at.is_(None),
+        KioskAlert.raised_at > since,
+    )
+    return connection().scalar(select(func.count()).select_from(KioskAlert).where(*silent)) or 0
 
 
 def _kiosks(station_id: int) -> tuple[ColumnElement[bool], ...]:

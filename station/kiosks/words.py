@@ -4,6 +4,7 @@ from station.core.errors import CATALOGUE
 from station.core.i18n import gettext as _
 from station.core.i18n import lazy as _l
 from station.kiosks.call_kinds import AlertKind
+from station.kiosks.faces import GoneReason
 from station.kiosks.lifecycle import Way
 from station.kiosks.reports import Camera
 
@@ -39,6 +40,13 @@ WAYS = {
     Way.PICKUP_CODE: _l("pickup code and phone tail"),
     Way.PROXY_CODE: _l("proxy code"),
     Way.FACE: _l("face"),
+}
+GONE = {
+    GoneReason.WITHDRAWN: _l("agreed to no more"),
+    GoneReason.EXPIRED: _l("agreed to no more"),
+    GoneReason.UNUSED: _l("not used for 12 months"),
+    GoneReason.REPLACED: _l("enrolled anew"),
+    GoneReason.KEY_LOST: _l("the kiosk lost its key"),
 }
 PARTS = {
     "camera": _l("camera"),

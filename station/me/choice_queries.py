@@ -8,6 +8,8 @@ from station.accounts.queries import Resident
 from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
+from station.kiosks import face_queries
+from station.kiosks.face_queries import Enrolment
 from station.network import queries as network
 from station.network.queries import StationRules
 from station.parcels.models import Parcel
@@ -21,7 +23,10 @@ from station.residents.preferences import Preferences
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What one recipient has chosen at one station. `place`: the standing choice, None before the first."""
+    """What one recipient has chosen at one station. `place`: the standing choice, None before the first.
+
+    `faces`: at which kiosks theirs is enrolled, and where it was deleted lately.
+    """
 
     rules: StationRules
     recipient_id: int
@@ -29,6 +34,7 @@ class Chosen:
     place: str | None
     preferences: Preferences
     agreements: dict[Purpose, InForce]
+    faces: list[Enrolment]
 
 
 def everybody(resident: Resident) -> list[Chosen]:
@@ -68,4 +74,5 @@ def _chosen(rules: StationRules, recipient_id: int) -> Chosen:
         known.standing_choice,
         preferences.of(rules.station_id, recipient_id),
         {purpose: found for (_recipient, purpose), found in held.items()},
+        face_queries.of_recipient(rules.station_id, recipient_id),
     )

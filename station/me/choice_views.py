@@ -9,6 +9,7 @@ from station.core.db import reading
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.i18n import language
+from station.core.moments import moment
 from station.core.permissions import Permission
 from station.events.service import take_turn
 from station.me import choice_queries
@@ -191,7 +192,7 @@ def _page(
     place = place or PlaceForm(formdata=None, choice=found.place)
     messages = messages or MessagesForm(formdata=None, data=_shown(found))
     titles = {purpose: agreement_texts.current(purpose, language()).title for purpose in Purpose}
-    names = {"chosen": found, "place": place, "messages": messages, "titles": titles}
+    names = {"chosen": found, "place": place, "messages": messages, "titles": titles, "moment_at": moment}
     return render_template("me/choices_person.html", **names), status
 
 

@@ -6,6 +6,7 @@ from station.carriers.catalogue import CARRIERS
 from station.core.i18n import gettext as _
 from station.core.i18n import language
 from station.core.i18n import lazy as _l
+from station.kiosks import words as kiosk_words
 from station.parcels import words
 from station.residents.export_queries import Fact
 
@@ -21,6 +22,8 @@ KINDS = {
     "proxies": _l("Who may collect for you"),
     "collecting": _l("Where others let you collect"),
     "notes": _l("Notes of the staff"),
+    "faces": _l("Your face at kiosks: that it is there, never the face itself"),
+    "kiosk_conflicts": _l("Hand-overs at kiosks that were in doubt"),
     "log": _l("What happened to your parcels"),
 }
 FACTS = {
@@ -37,11 +40,15 @@ FACTS = {
     "created_at": _l("since"),
     "email": _l("e-mail address"),
     "ended_at": _l("ended"),
+    "enrolled_at": _l("enrolled"),
     "expires_at": _l("ends"),
     "given_at": _l("given"),
     "given_by": _l("given by"),
+    "gone_at": _l("deleted"),
+    "gone_reason": _l("deleted because"),
     "guardian_name": _l("guardian's name"),
     "guardian_phone": _l("guardian's phone number"),
+    "handed_over_at": _l("handed over"),
     "how": _l("said"),
     "id": _l("number in our books"),
     "kind": _l("kind"),
@@ -74,6 +81,7 @@ FACTS = {
     "topic": _l("about"),
     "undone_at": _l("taken back"),
     "waybill": _l("waybill"),
+    "way": _l("shown"),
     "what": _l("what"),
     "word": _l("said"),
     "written_at": _l("written"),
@@ -88,6 +96,8 @@ _CODES: dict[str, dict[str, str]] = {
     "problem": {str(problem): text for problem, text in words.PROBLEMS.items()},
     "consent_basis": {str(basis): text for basis, text in words.CONSENTS.items()},
     "kind": words.PICTURES,
+    "gone_reason": {str(reason): text for reason, text in kiosk_words.GONE.items()},
+    "way": {str(way): text for way, text in kiosk_words.WAYS.items()},
 }
 
 

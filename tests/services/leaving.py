@@ -7,14 +7,20 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from station import models
+from station.accounts import devices
 from station.accounts import service as accounts
+from station.accounts.devices import DeviceKind
 from station.accounts.queries import Resident
 from station.core import clock, crypto, ids
-from station.core.actor import Actor
+from station.core.actor import Actor, ActorKind
 from station.core.db import Encrypted, connection, reading, transaction
+from station.core.permissions import Role
 from station.core.phones import parse
 from station.events import outbox
 from station.events.service import Refusal, keep_refused_scan
+from station.kiosks import conflicts
+from station.kiosks.conflicts import Refused
+from station.kiosks.watch_models import FaceEnrolment
 from station.parcels import attachments, consent_answers, hand_over
 from station.parcels.hand_over import Taker
 from station.residents import agreements, preferences, sign_in
@@ -92,7 +98,19 @@ def _leave_traces(station: Station, recipient_id: int) -> None:
     _add(Proxy, **mine, id=ids.next_id(), phone_hash=b"p" * 16, phone_tail="9999", **given)
     stranger = recipient_of(station)
     for_them = {"phone_hash": phone_hash(PHONE), "phone_tail": PHONE[-4:]}
+    _use_kiosk(station, recipient_id)
     _add(Proxy, station_id=station.id, recipient_id=stranger, id=ids.next_id(), **for_them, **given)
+
+
+def _use_kiosk(station: Station, recipient_id: int) -> None:
+    """Let the person's face be enrolled at a kiosk, and a hand-over there be in doubt and settled with a note."""
+    new = devices.add_device(station.manager, name="Door", kind=DeviceKind.KIOSK)
+    door, now = Actor(ActorKind.DEVICE, new.id, station.id, Role.KIOSK, "Door"), clock.now()
+    held = {"kiosk_id": door.id, "recipient_id": recipient_id, "text_version": CURRENT[Purpose.FACE]}
+    until = {"enrolled_at": now, "expires_at": now + timedelta(days=365)}
+    _add(FaceEnrolment, station_id=station.id, id=ids.next_id(), **held, **until)
+    refused = Refused(1, "SF1234567890123", "face", recipient_id, now, "already_handed_over")
+    conflicts.settle(station.manager, conflicts.make(door, refused), note=f"{NAME} has it, says {PHONE}")
 
 
 def recipient_of(station: Station) -> int:

@@ -11,7 +11,9 @@ from station.accounts import devices
 from station.core import clock
 from station.core.actor import Actor
 from station.core.db import connection, reading, transaction
-from station.kiosks import alerts, reports
+from station.core.settings import Settings
+from station.jobs import runs, timetable
+from station.kiosks import alerts, reports, watch_queries
 from station.kiosks.call_kinds import AlertKind
 from station.kiosks.reports import SILENT_AFTER, Camera, Report, Wanted
 from station.kiosks.watch_models import KioskReport
@@ -108,3 +110,27 @@ def test_scanners_and_other_stations_are_not_watched(station: Station, door: Act
     with clock.use(lambda: later):
         assert find(other) == 0
         assert find(station) == 1
+
+
+def test_the_job_calls_staff_and_the_operators_hear_a_number(
+    station: Station, door: Actor, settings: Settings
+) -> None:
+    later = clock.now() + SILENT_AFTER + timedelta(seconds=1)
+    with clock.use(lambda: later):
+        assert timetable.watch_kiosks(settings) == "1 silent, 0 looks deleted"
+        assert timetable.watch_kiosks(settings) == "0 silent, 0 looks deleted"
+        with reading():
+            assert watch_queries.silent_calls(since=later - timedelta(hours=1)) == 1
+        note(door)
+        with reading():
+            assert watch_queries.silent_calls(since=later - timedelta(hours=1)) == 0
+    assert open_alerts(station.id) == []
+
+
+def test_the_job_is_not_even_noted_without_a_kiosk(app: object, settings: Settings) -> None:
+    job = next(one for one in timetable.JOBS if one.id == "kiosks")
+    assert runs.run(job, settings) is None
+
+
+def test_the_nightly_job_erases_photos_and_calls(station: Station, door: Actor, settings: Settings) -> None:
+    assert timetable.forget_kiosks(settings) == "0 photos, 0 calls"

@@ -37,7 +37,15 @@ GO_OVER = {
     "recipient_notes",
     "recipient_preferences",
 }
-STAY = {"agreements", "consent_records", "digit_secrets", "recipient_prefixes"}
+STAY = {
+    "agreements",
+    "consent_records",
+    "digit_secrets",
+    "face_enrolments",
+    "kiosk_conflicts",
+    "kiosk_sessions",
+    "recipient_prefixes",
+}
 
 
 @pytest.fixture
