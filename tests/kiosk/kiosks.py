@@ -1,12 +1,13 @@
 """A station with kiosks whose every part is real but the camera, the wire and the clock."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from sqlalchemy import select
 
-from kiosk.backend import Backend
+from kiosk.backend import Backend, UnreachableError
 from kiosk.drift import Clock
 from kiosk.known import Known
 from kiosk.letters import Letters
@@ -104,6 +105,11 @@ class World:
         with reading():
             return identity.codes(self.station.id, recipient_id)[0].text
 
+    def proxy_code(self, recipient_id):
+        """Return a code by which somebody may collect for a resident."""
+        with transaction():
+            return proxies.give(system_actor(self.station.id), Wish(recipient_id)).code
+
     def close(self):
         for kiosk in self.made:
             kiosk.close()
@@ -145,6 +151,11 @@ class Kiosk:
     def close(self):
         self.spool.close()
         self.waiting.close()
+
+    def turn(self):
+        """Do one turn of syncing; a line that breaks ends it, as in the thread that runs it."""
+        with suppress(UnreachableError):
+            self.syncing.turn()
 
     def show(self, text):
         return self.ways.check(ask.CheckIdentity(next(_asks), text))
@@ -193,12 +204,6 @@ def agree_to_face(world, recipient_id):
     actor = Actor(ActorKind.RESIDENT, recipient_id, world.station.id, Role.RESIDENT, "")
     with transaction():
         agreements.give(actor, recipient_id, Purpose.FACE, version=CURRENT[Purpose.FACE])
-
-
-def give_code(world, recipient_id):
-    """Return a code by which somebody may collect for a resident."""
-    with transaction():
-        return proxies.give(system_actor(world.station.id), Wish(recipient_id)).code
 
 
 def hand_overs(parcel_id):

@@ -23,14 +23,16 @@ class Line:
     def __init__(self, app):
         self._app = app
         self.losses = []
+        self._of_path = {}
         self.is_cut = False
+        self.on_loss = lambda: None  # when an answer is lost
         self.sent = []
 
     def request(self, method, url, *, headers=None, json=None, params=None, timeout=0, **_options):
         """Send one request, unless something happens to it."""
         assert timeout > 0
-        loss = self.losses.pop(0) if self.losses else Loss.NONE
         path = "/" + url.split("/", 3)[3]
+        loss = self._loss(path.rpartition("/kiosks")[2])
         if self.is_cut or loss is Loss.BEFORE:
             raise requests.ConnectionError("cut")
         self.sent.append((method, path.rpartition("/kiosks")[2], json))
@@ -39,8 +41,17 @@ class Line:
         if loss is Loss.TWICE:
             answer = copy_context().run(self._open, path, asked)
         if loss is Loss.AFTER:
+            self.on_loss()
             raise requests.ReadTimeout("no answer")
         return _response(answer)
+
+    def lose(self, path, *losses):
+        """Let these happen to the next requests of one endpoint."""
+        self._of_path.setdefault(path, []).extend(losses)
+
+    def _loss(self, path):
+        losses = self._of_path.get(path) or self.losses
+        return losses.pop(0) if losses else Loss.NONE
 
     def posts(self, path):
         """Return the bodies that were sent to an endpoint."""

@@ -8,7 +8,7 @@ from kiosk.session.events import PersonKnown, PersonUnknown
 from station.kiosks import rules
 from station.kiosks.rules import KioskRules
 from tests import factories
-from tests.kiosk.kiosks import TAIL, agree_to_face, allow, give_code
+from tests.kiosk.kiosks import TAIL, agree_to_face, allow
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_what_only_the_station_can_check_says_so(world, kiosk, person, way):
     answer = (
         kiosk.type_six_digits(TAIL, "123456")
         if way == "six_digits"
-        else kiosk.type_proxy_code(give_code(world, person.id))
+        else kiosk.type_proxy_code(world.proxy_code(person.id))
     )
 
     assert key(answer) == "refused_needs_network"

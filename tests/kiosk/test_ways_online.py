@@ -11,7 +11,7 @@ from station.core.db import reading, transaction
 from station.kiosks.rules import KioskRules
 from station.residents import identity_codes, six_digits
 from tests import factories
-from tests.kiosk.kiosks import TAIL, agree_to_face, allow, give_code
+from tests.kiosk.kiosks import TAIL, agree_to_face, allow
 
 OTHER_PHONE = "13912340099"
 
@@ -131,7 +131,7 @@ def test_six_digits_and_tail_show_what_waits(world, kiosk, person, stored):
 
 
 def test_proxy_code_shows_what_may_be_collected(world, kiosk, person, stored):
-    code = give_code(world, person.id)
+    code = world.proxy_code(person.id)
 
     assert ids(kiosk.type_proxy_code(code)) == [str(stored.parcel_id)]
 
