@@ -1,7 +1,7 @@
 """`python -m kiosk run`: the kiosk and its page, until SIGTERM or Ctrl-C.
 
 With `--attached` it also ends when its standard input closes: with the process that started it. `--record FILE`
-writes down what happens, to be played again by `python -m kiosk replay FILE`; the file holds who came.
+writes down what happens, to be played again by `python -m kiosk replay FILE`; no code, name or waybill is in it.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from flask import Flask
 
 from kiosk import service_manager, settings
 from kiosk.hardware.wiring import WiringError, connect
+from kiosk.recorder import FileRecorder
 from kiosk.runtime.choose_camera import choose
 from kiosk.runtime.program import Place, Program
 from kiosk.settings import Enrolment
@@ -50,8 +51,9 @@ def main(arguments: list[str]) -> int:
     try:
         enrolment = settings.read_enrolment(folder)
         listening = _listen()
-        program = Program(_place(folder, enrolment))
-    except (settings.NotEnrolledError, WiringError, StartError) as error:
+        recorder = FileRecorder(options.record) if options.record else None
+        program = Program(_place(folder, enrolment), recorder=recorder)
+    except (settings.NotEnrolledError, WiringError, StartError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     stopping = threading.Event()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kiosk.hardware.parts import Hardware, PartError
+from kiosk.model import Way
 from kiosk.refusals import OTHER
 from kiosk.runtime.board import Board, Heard
 from kiosk.runtime.evidence import Evidence
@@ -17,7 +18,7 @@ from kiosk.runtime.needs import Faces, Follower, Letters, Releases, Tell, Ways
 from kiosk.runtime.tickets import ticket
 from kiosk.runtime.workers import Workers
 from kiosk.session import effects as ask
-from kiosk.session.events import NotReleased, ParcelUnknown, PersonUnknown
+from kiosk.session.events import Event, NotReleased, ParcelUnknown, PersonUnknown, Released
 from kiosk.session.state import Session
 from kiosk.ways import WAYS, Check
 
@@ -88,7 +89,14 @@ class Doer:
 
     def _release(self, effect: ask.Release, before: Session) -> None:
         failed = NotReleased(effect.ask, effect.parcel.id, OTHER)
-        self._workers.answer(lambda: self._helpers.releases.release(effect), failed, self._tell)
+        self._workers.answer(lambda: self._released(effect), failed, self._tell)
+
+    def _released(self, effect: ask.Release) -> Event:
+        event = self._helpers.releases.release(effect)
+        person = effect.person
+        if isinstance(event, Released) and person.way is Way.FACE and person.recipient_id:
+            self._helpers.faces.used(person.recipient_id)
+        return event
 
     def _open_door(self, effect: ask.OpenDoor, before: Session) -> None:
         self._helpers.hardware.door.open()

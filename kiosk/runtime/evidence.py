@@ -1,7 +1,8 @@
 """The one picture of a hand-over: parcel and hands, no face that can be known again.
 
-Where faces can be found, each is blurred with room around it; where they cannot be looked for, the whole upper half
-is, since the camera stands at the height of a parcel in the hands. Codes in the picture stay: they were used up.
+Every face that is found is blurred with room around it. Where none is found the whole upper half is: finders miss
+heads that look down or aside, and the camera stands at the height of a parcel in the hands. Codes in the picture
+stay: they were used up.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,9 +34,9 @@ class Seen:
 
 
 class Evidence:
-    """Takes photos from the newest frame. `find` is None where faces cannot be looked for."""
+    """Takes photos from the newest frame."""
 
-    def __init__(self, frames: NewestFrame, *, find: FindFaces | None, clock: Callable[[], datetime]) -> None:
+    def __init__(self, frames: NewestFrame, *, find: FindFaces, clock: Callable[[], datetime]) -> None:
         self._frames = frames
         self._find = find
         self._clock = clock
@@ -64,9 +65,8 @@ class Evidence:
 
     def _faces(self, picture: Image) -> Sequence[Box]:
         height, width = picture.shape[:2]
-        if self._find is None:
-            return ((0, 0, width, height // 2),)
-        return [_roomy(box, width, height) for box in self._find(picture)]
+        found = [_roomy(box, width, height) for box in self._find(picture)]
+        return found or [(0, 0, width, height // 2)]
 
 
 def _smaller(image: Image, width: int) -> Image:

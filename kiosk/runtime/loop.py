@@ -35,14 +35,14 @@ class Doer(Protocol):
 class Recorder(Protocol):
     """What writes down the events of visits, to be played again."""
 
-    def write(self, event: Event, at: datetime) -> None:
-        """Write down one event."""
+    def write(self, event: Event, at: datetime, rules: Rules) -> None:
+        """Write down one event and the rules it met."""
 
 
 class NoRecorder:
-    """Writes nothing: the usual case, since a recording holds who came."""
+    """Writes nothing: the usual case."""
 
-    def write(self, event: Event, at: datetime) -> None:
+    def write(self, event: Event, at: datetime, rules: Rules) -> None:
         """Forget it."""
 
 
@@ -87,11 +87,11 @@ class Loop:
 
     def advance(self, event: Event, doer: Doer) -> None:
         """Take one event in the calling thread."""
-        now = self._clock()
+        now, rules = self._clock(), self._rules()
         before = self._session
-        after, effects = self._step(before, event, now, self._rules())
+        after, effects = self._step(before, event, now, rules)
         if after is not before or effects or not isinstance(event, Tick):
-            self._recorder.write(event, now)
+            self._recorder.write(event, now, rules)
         self._session = after
         doer.do(effects, before, after)
 

@@ -74,6 +74,9 @@ class Faces(Protocol):
     def stop(self) -> None:
         """Look no more and forget what was seen."""
 
+    def used(self, recipient_id: str) -> None:
+        """Note that somebody collected with their face."""
+
     def forget(self, person: Person) -> None:
         """Delete this person's template and tell the station; may last some seconds."""
 

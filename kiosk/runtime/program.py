@@ -1,6 +1,7 @@
 """The kiosk put together: every part made once, tied to the others, started and ended in order."""
 
 import base64
+import hmac
 import sqlite3
 import threading
 import time
@@ -13,6 +14,8 @@ from typing import Any
 from kiosk.backend import Backend
 from kiosk.cameras.source import Camera
 from kiosk.drift import Clock
+from kiosk.faces import embedder
+from kiosk.faces.gallery import Gallery
 from kiosk.hardware.parts import Hardware
 from kiosk.known import Known
 from kiosk.letters import Letters
@@ -23,10 +26,11 @@ from kiosk.runtime.board import Backdrop, Board
 from kiosk.runtime.effects import Doer, Helpers
 from kiosk.runtime.evidence import Evidence
 from kiosk.runtime.eyes import Eyes
+from kiosk.runtime.face_ties import FaceTies
+from kiosk.runtime.face_work import FaceWork
 from kiosk.runtime.faults import Condition, Watch
 from kiosk.runtime.live import LiveDesk
 from kiosk.runtime.loop import Loop, Recorder
-from kiosk.runtime.without_faces import NoFaces
 from kiosk.runtime.workers import Workers
 from kiosk.session.events import Connection, Unfinished
 from kiosk.session.machine import step
@@ -75,11 +79,15 @@ class Program:
         self._books = Books(self._spool, self._waiting, self._known, self._clock, Visits())
         self._backend = Backend(place.enrolment.url, place.enrolment.token)
         self._loop = Loop(step, rules=self._rules, clock=clock, recorder=recorder)
-        self._faces = NoFaces(self._loop.tell)
         self._eyes = Eyes(place.camera, self._loop.tell, is_waiting=self._is_waiting)
-        self._evidence = Evidence(self._eyes.frames, find=None, clock=clock)
-        self._board = Board(self._backdrop(), clock=clock)
         self._workers = Workers()
+        self._letters = Letters(self._books, on_new=self._wake)
+        self._gallery = Gallery(place.folder, hmac.digest(key, b"faces", "sha256"), now=clock())
+        self._ways = Ways(self._backend, self._books, enrolled=self._enrolled)
+        self._board = Board(self._backdrop(has_faces=False), clock=clock)
+        self._agreements = Agreements(self._backend, show=self._board.agree, later=self._workers.later)
+        self._faces = self._face_work()
+        self._evidence = Evidence(self._eyes.frames, find=self._faces.boxes, clock=clock)
         self._releasing = Releasing(self._backend, self._books, on_owed=self._wake)
         self._syncing = Syncing(self._backend, self._books, self._releasing, self._ties())
         self._watch = Watch(self._look, self._rules, self._loop.tell, alive_at_s=self._loop.alive_at)
@@ -95,6 +103,7 @@ class Program:
             self._loop.tell(Unfinished(parcel))
         self._loop.start(Doer(self._helpers(), self._board, self._loop.tell))
         self._eyes.start()
+        self._faces.start()
         self._syncing.start()
         self._watch.start()
 
@@ -104,31 +113,50 @@ class Program:
         ending = threading.Thread(target=self._syncing.stop, name="ending", daemon=True)
         ending.start()
         self._eyes.stop(STOP_S)
+        self._faces.close(STOP_S)
         self._loop.stop()
         self._workers.close()
         self._place.hardware.close()
         ending.join(STOP_S)
 
     def _helpers(self) -> Helpers:
-        ways = Ways(self._backend, self._books, enrolled=frozenset)
-        letters = Letters(self._books, on_new=self._wake)
-        agreements = Agreements(self._backend, show=self._board.agree, later=self._workers.later)
         return Helpers(
-            ways=ways,
+            ways=self._ways,
             releases=self._releasing,
-            letters=letters,
+            letters=self._letters,
             faces=self._faces,
             evidence=self._evidence,
             hardware=self._place.hardware,
-            agreements=agreements,
+            agreements=self._agreements,
             workers=self._workers,
+        )
+
+    def _face_work(self) -> FaceWork:
+        ties = FaceTies(
+            tell=self._loop.tell,
+            is_wanted=lambda: self._known.rules.takes_faces,
+            candidates=self._ways.candidates,
+            expected=self._ways.expected,
+            agreement=lambda: self._agreements.version,
+            progress=self._board.progress,
+            now=self._clock.now,
+        )
+        return FaceWork(
+            self._eyes.frames,
+            self._gallery,
+            ties,
+            backend=self._backend,
+            letters=self._letters,
+            load=embedder.load,
         )
 
     def _ties(self) -> Ties:
         return Ties(
-            health=lambda: Health(self._eyes.health(), 0, is_demo=self._place.show is not None),
+            health=lambda: Health(
+                self._eyes.health(), len(self._enrolled()), is_demo=self._place.show is not None
+            ),
             tell=self._loop.tell,
-            forget_faces=lambda recipient_ids: None,
+            forget_faces=self._faces.forget_all,
             thumbnail=self._thumbnail,
         )
 
@@ -137,18 +165,24 @@ class Program:
 
     def _rules(self) -> Rules:
         """Return the station's rules, without what this kiosk cannot do."""
-        rules = self._known.rules
-        return replace(rules, takes_faces=rules.takes_faces and self._faces.is_usable)
+        return replace(self._known.rules, takes_faces=self._faces.is_usable)
 
-    def _backdrop(self) -> Backdrop:
-        is_demo = self._place.show is not None
-        return Backdrop(self._known.station, self._rules(), self._faces.is_usable, is_demo)
+    def _backdrop(self, *, has_faces: bool) -> Backdrop:
+        rules = replace(self._known.rules, takes_faces=has_faces)
+        return Backdrop(self._known.station, rules, has_faces, self._is_demo)
+
+    @property
+    def _is_demo(self) -> bool:
+        return self._place.show is not None
+
+    def _enrolled(self) -> frozenset[str]:
+        return frozenset(self._gallery.index.ids)
 
     def _is_waiting(self, waybill: str) -> bool:
         return self._waiting.by_waybill(waybill) is not None
 
     def _look(self) -> Condition:
-        self._board.rehang(self._backdrop())
+        self._board.rehang(self._backdrop(has_faces=self._faces.is_usable))
         return Condition(
             camera_gone_s=self._eyes.gone_s(),
             is_offline=self._backend.is_offline,

@@ -35,7 +35,7 @@ class Visits:
     def do(self, effects, before, after):
         self.shown.append(after.typed)
 
-    def write(self, event, at):
+    def write(self, event, at, rules):
         self.written.append((event, at))
 
 
