@@ -7,6 +7,9 @@ from kiosk.runtime.desk import Desk, Snapshot
 
 # UI.md 4 (c): a page that hears nothing for 5 s sends people to the counter; two beats may be lost before that.
 BEAT_S = 1.5
+AGAIN_MS = (
+    1000  # how long a page waits before it asks again; the browser's own 3 s would leave one try in 5 s
+)
 BOUNDARY = "picture"
 
 Draw = Callable[[Snapshot], dict[str, object]]
@@ -17,7 +20,7 @@ def events(desk: Desk, seen: int | None, draw: Draw, *, start: str) -> Iterator[
 
     `start` names this run of the program: another one than the page was loaded from lets it load itself again.
     """
-    yield message("start", {"start": start})
+    yield f"retry: {AGAIN_MS}\n" + message("start", {"start": start})
     snapshot = desk.snapshot()
     if snapshot.number != seen:
         yield screen(snapshot, draw)

@@ -1,6 +1,6 @@
 """A desk without a kiosk behind it, for tests of the page and for looking at it: every screen with lively values.
 
-Run as `python -m tests.kiosk.fake_desk PORT`; `POST /touch` writes down, `?scene=` is set by tests through `put`.
+A test puts a session on it and reads what was touched.
 """
 
 import io
@@ -129,6 +129,8 @@ class FakeDesk:
         self.shown: list[str] = []
         self.pictures = 0
         self.is_dumb = False  # beats and screens stay away, as when the program hangs
+        self._is_cut = False
+        self._is_closed = False
 
     def put(self, session: Session, **others: object) -> None:
         """Show a session; `others` are fields of the snapshot."""
@@ -149,7 +151,21 @@ class FakeDesk:
             self._changed.wait_for(lambda: self._snapshot.number > after, timeout_s)
             while self.is_dumb:
                 self._changed.wait(timeout_s)
+            if self._is_cut or self._is_closed:
+                self._is_cut = False
+                raise ConnectionError("cut")
             return self._snapshot if self._snapshot.number > after else None
+
+    def close(self) -> None:
+        """End every stream, so that the threads that send them end."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+
+    def cut(self) -> None:
+        """End a stream in its middle, as when the program dies."""
+        with self._changed:
+            self._is_cut = True
 
     def touch(self, action: str, value: str) -> None:
         """Write a touch down."""
@@ -158,7 +174,7 @@ class FakeDesk:
     def preview(self) -> Iterator[bytes]:
         """Yield a drawn picture, again and again."""
         jpeg = picture()
-        while True:
+        while not self._is_closed:
             self.pictures += 1
             yield jpeg
             time.sleep(0.1)

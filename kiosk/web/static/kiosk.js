@@ -15,9 +15,10 @@ turnPages();
 const clock = keepTime();
 
 listen((shown) => {
-  const isOther = show(shown);
+  const { isOther, refocus } = show(shown);
   keepKeys({ isOther });
   keepPage({ isOther });
+  refocus();
   clock.show(shown);
   voice.sound(shown.signals);
   voice.say(shown.say, shown.voice);

@@ -4,7 +4,7 @@ const screen = document.getElementById("screen");
 const said = document.getElementById("said");
 const picture = new Image();
 
-/** Show a screen; tell whether it is another one than before. */
+/** Show a screen. Returns whether it is another one than before, and what brings the keyboard's focus back to its place. */
 export function show({ screen: name, html, language, is_large: isLarge, has_contrast: hasContrast }) {
   const isOther = screen.dataset.screen !== name;
   const focused = isOther ? null : label(document.activeElement);
@@ -16,9 +16,8 @@ export function show({ screen: name, html, language, is_large: isLarge, has_cont
   screen.innerHTML = html;
   screen.dataset.screen = name;
   look();
-  refocus(focused);
   tell();
-  return isOther;
+  return { isOther, refocus: () => refocus(focused) };
 }
 
 // One picture at a time, and none where a screen shows none: the camera's stream ends with it.
