@@ -10,10 +10,12 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 import requests
+import urllib3
 
 from kiosk import answers
 from kiosk.answers import Enrolled, Joined, Reported, Setup, WaitingPage
 from kiosk.spool.intents import Intent
+from kiosk.timely import Timely
 from kiosk.visits import Ask
 
 PREFIX = "/api/v1/kiosks"
@@ -43,17 +45,10 @@ class RefusedError(Exception):
 
 
 class Http(Protocol):
-    """What Backend sends with: a requests.Session, or a test's."""
+    """What Backend sends with: Timely, or a test's."""
 
     def request(self, method: str, url: str, **options: Any) -> requests.Response:
         """Send one request."""
-
-
-def session() -> requests.Session:
-    """Return a session that takes nothing from the environment: no proxy, no other credentials."""
-    made = requests.Session()
-    made.trust_env = False
-    return made
 
 
 class Backend:
@@ -62,7 +57,7 @@ class Backend:
     def __init__(self, url: str, token: str, *, http: Http | None = None) -> None:
         self._base = url.rstrip("/") + PREFIX
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = http or session()
+        self._http = http or Timely()
         self._turn = threading.Lock()
         self.is_offline = False
         self.on_line: Callable[[bool], None] = lambda is_offline: None
@@ -187,7 +182,7 @@ class Backend:
             ) as response:
                 status, content = response.status_code, _content(response, deadline)
                 said = answers.as_json(content)
-        except (requests.RequestException, answers.StrangeError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, answers.StrangeError) as error:
             # The sentence of a request's error holds the address; its kind is enough and holds nothing.
             raise UnreachableError(type(error).__name__) from None
         if status >= SERVER_FAULT:
@@ -212,7 +207,8 @@ class Backend:
 def _content(response: requests.Response, deadline: float) -> bytes:
     """Read a body within its time and size: a line that drips would hold up a person at the door."""
     content = bytearray()
-    for chunk in response.iter_content(CHUNK):
+    # read1 returns what has come, while iter_content waits for a whole chunk and so for ever.
+    while chunk := response.raw.read1(CHUNK):
         content += chunk
         if len(content) > LARGEST_ANSWER or time.monotonic() > deadline:
             raise requests.Timeout
