@@ -25,7 +25,7 @@ MADE = (
     | {f"demo_{scene}" for screen in Screen for scene in view.demo_scenes(screen)}
     | {f"fault_{part}" for part in ("camera", "spool", "list", "clock", "other")}
     | {f"size_{size}" for size in ("small", "medium", "large")}
-    | {f"camera_{what}{more}" for what in ("code", "face", "parcel") for more in ("", "_more")}
+    | {f"camera_{what}{more}" for what in ("code", "face") for more in ("", "_more")}
     | {f"{key}_one" for key in words.TABLE if f"{key}_one" in words.TABLE}
     | set(looking.SIDES.values())
     | set(proving.PROMPTS.values())
