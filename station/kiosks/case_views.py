@@ -44,7 +44,15 @@ def page() -> ResponseReturnValue:
             "first": {one.id: _first(one) for one in (*unsettled, *settled)},
             "names": accounts.names(station_id, [one.settled_by for one in settled if one.settled_by]),
         }
-    return render_template("kiosks/cases.html", words=words, form=NoteForm(formdata=None), **page)
+    notes = {one.id: _note_form(one.id) for one in unsettled}
+    return render_template("kiosks/cases.html", words=words, notes=notes, **page)
+
+
+def _note_form(conflict_id: int) -> NoteForm:
+    """Return the form of one conflict; a page with several gives each field an id of its own."""
+    form = NoteForm(formdata=None)
+    form.note.id = f"note-{conflict_id}"
+    return form
 
 
 @bp.get("/calls")

@@ -4,10 +4,12 @@ import { load, sayPrompt, signal } from "./voice.js";
 
 const POLL_EVERY_MS = 5000; // somebody stands at a kiosk and waits
 const POLL_TIMEOUT_MS = 4000; // an answer that comes after the next question is of no use
+const SHOWN = 2; // the page below has to stay in sight; the page of cases lists all
 const HEARD = "kiosk-calls-heard"; // calls that this browser has sounded for, so that the next page does not again
 
 const region = document.getElementById("kiosk-calls");
 const pattern = document.getElementById("kiosk-call");
+const more = document.getElementById("kiosk-more");
 let isVoiceLoaded = false;
 
 function heard() {
@@ -65,14 +67,18 @@ function fill(card, call) {
 }
 
 function show(calls) {
-  const known = new Map([...region.children].map((card) => [card.dataset.id, card]));
-  for (const call of calls) {
+  const known = new Map([...region.querySelectorAll("[data-id]")].map((card) => [card.dataset.id, card]));
+  const others = calls.filter((call) => !document.querySelector(`[data-listed="${CSS.escape(call.id)}"]`));
+  for (const call of others.slice(0, SHOWN)) {
     const card = known.get(call.id) ?? makeCard(call);
     known.delete(call.id);
     fill(card, call);
-    if (!card.isConnected) region.append(card);
+    if (!card.isConnected) more.before(card);
   }
   for (const card of known.values()) card.remove();
+  const left = others.length - SHOWN;
+  more.hidden = left <= 0;
+  if (left > 0) write(more.querySelector("[data-number]"), String(left));
 }
 
 async function poll() {
