@@ -110,14 +110,20 @@ class Program:
     def stop(self) -> None:
         """End everything within a few seconds, parts in their safe state."""
         self._watch.stop()
-        ending = threading.Thread(target=self._syncing.stop, name="ending", daemon=True)
-        ending.start()
         self._eyes.stop(STOP_S)
         self._faces.close(STOP_S)
         self._loop.stop()
-        self._workers.close()
         self._place.hardware.close()
+        ending = threading.Thread(target=self._close, name="ending", daemon=True)
+        ending.start()
         ending.join(STOP_S)
+
+    def _close(self) -> None:
+        """Wait for what the network holds up, then close the stores."""
+        self._syncing.stop()
+        self._workers.close()
+        for store in (self._spool, self._waiting, self._gallery):
+            store.close()
 
     def _helpers(self) -> Helpers:
         return Helpers(

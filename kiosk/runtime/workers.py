@@ -44,5 +44,5 @@ class Workers:
         self._pool.submit(run)
 
     def close(self) -> None:
-        """Begin nothing new; what was begun ends by its own time limits."""
-        self._pool.shutdown(wait=False)
+        """Begin nothing new and wait for what was begun; it ends by its own time limits."""
+        self._pool.shutdown()

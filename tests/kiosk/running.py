@@ -26,9 +26,11 @@ class Parts:
     """Door, lamp, beeper and printer that write down what they did."""
 
     def __init__(self):
-        self.done = []
+        self.done, self.is_stuck = [], False
 
     def open(self):
+        if self.is_stuck:
+            raise OSError
         self.done.append("door")
 
     def show(self, kind):
@@ -61,14 +63,14 @@ class Kiosk:
     """A running kiosk with what a test does before it."""
 
     def __init__(self, folder: Path, url: str, token: str, kiosk_id: str):
+        self._folder = folder
+        self._enrolment = Enrolment(url, token, kiosk_id, secrets.token_hex(32))
+        self._make()
+
+    def _make(self):
         self.stage, self.parts = Stage(), Parts()
-        self.folder = folder
-        key = folder / "key"
-        if not key.exists():
-            key.write_text(secrets.token_hex(32))
-        enrolment = Enrolment(url, token, kiosk_id, key.read_text())
         hardware = Hardware(self.parts, self.parts, self.parts, self.parts)
-        self.program = Program(Place(folder, enrolment, self.stage, hardware))
+        self.program = Program(Place(self._folder, self._enrolment, self.stage, hardware))
         self.desk = self.program.desk
         self.cable = self.program._backend._http = Cable(self.program._backend._http)
 
@@ -78,6 +80,12 @@ class Kiosk:
 
     def stop(self):
         self.program.stop()
+
+    def restart(self):
+        """End it and start it anew, as after a power cut, with everything it had on its disk."""
+        self.stop()
+        self._make()
+        return self.start()
 
     def until(self, holds: Callable) -> object:
         """Wait for a snapshot of which `holds` is true; return it."""

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from station.core.db import connection, reading, transaction
-from station.kiosks import rules
+from station.kiosks import rules, unfinished
 from station.kiosks.rules import KioskRules
-from station.kiosks.watch_models import KioskAlert, KioskPhoto
+from station.kiosks.watch_models import KioskAlert, KioskPhoto, KioskUnfinished
 from station.parcels.models import HandOver
 from station.residents import identity
 from tests.browser.server import Server
@@ -123,6 +123,21 @@ def test_cable_pulled_mid_visit_opens_by_the_list_and_is_told_later(kiosk, parce
     kiosk.program._wake()
     wait_for(hand_overs)
     assert len(hand_overs()) == 1
+
+
+def test_restart_between_release_and_door_waits_for_staff(kiosk, parcel, web_station):
+    kiosk.parts.is_stuck = True
+    collect(kiosk, parcel, web_station)
+    kiosk.restart()
+    kiosk.until_screen("recover")
+    wait_for(lambda: rows(KioskUnfinished))
+    hand_over = rows(KioskUnfinished)[0]["hand_over_id"]
+    with transaction():
+        unfinished.it_left(web_station.clerk, hand_over)
+    kiosk.program._wake()
+    kiosk.until_screen("home")
+    assert len(hand_overs()) == 1
+    assert "door" not in kiosk.parts.done
 
 
 def test_camera_unplugged_is_said_and_goes_on_by_itself(kiosk):
