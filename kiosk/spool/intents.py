@@ -156,9 +156,16 @@ class Intents:
         return frozenset(row["parcel_id"] for row in rows if State(row["state"]) in states)
 
     def prune(self, listed_at: datetime) -> None:
-        """Forget settled intents that the waiting list, asked for at `listed_at`, knows of."""
+        """Forget settled intents that the waiting list, asked for at `listed_at`, knows of.
+
+        Photos of what settled without a hand-over (a conflict) go with them: the station has no place for them.
+        """
         settled = ", ".join(f"'{state}'" for state in sorted(SETTLED))
         with self._database.writing() as write:
+            write.execute(
+                "DELETE FROM photos WHERE hand_over_id IS NULL"  # noqa: S608 - our own words
+                f" AND intent IN (SELECT key FROM intents WHERE state IN ({settled}))"
+            )
             write.execute(
                 f"DELETE FROM intents WHERE state IN ({settled}) AND changed_at < ?"  # noqa: S608 - our own words
                 " AND key NOT IN (SELECT intent FROM photos)",

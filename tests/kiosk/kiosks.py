@@ -105,6 +105,11 @@ class World:
         with reading():
             return identity.codes(self.station.id, recipient_id)[0].text
 
+    def withdraw_face(self, recipient_id):
+        """Let a resident take back what they agreed to."""
+        with transaction():
+            agreements.withdraw(system_actor(self.station.id), recipient_id, Purpose.FACE)
+
     def proxy_code(self, recipient_id):
         """Return a code by which somebody may collect for a resident."""
         with transaction():
@@ -133,13 +138,14 @@ class Kiosk:
         self.ways = Ways(self.backend, self.books, enrolled=lambda: self.faces)
         self.releasing = Releasing(self.backend, self.books)
         self.letters = Letters(self.books, on_new=lambda: None)
-        ties = Ties(
+        self.look = None
+        self.ties = Ties(
             health=lambda: Health("ok", len(self.faces), is_demo=False),
             tell=self.told.append,
             forget_faces=self.forgotten.extend,
-            thumbnail=lambda: None,
+            thumbnail=lambda: self.look,
         )
-        self.syncing = Syncing(self.backend, self.books, self.releasing, ties)
+        self.syncing = Syncing(self.backend, self.books, self.releasing, self.ties)
 
     def here(self):
         return self.time.now + self.skew
