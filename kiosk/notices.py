@@ -101,7 +101,7 @@ NOTICES: dict[str, tuple[str, str]] = {
     ),
     "refused_identity_code_invalid": (
         "This is not an identity code of this network. Open “My identity code” on your phone.",
-        "这不是本网络的身份码，请在手机上打开“我的身份码”。",
+        "这不是本网络的身份码，请在手机页面上打开身份码。",
     ),
     "refused_identity_code_used": (
         "This code was used already. Wait for the next one on your phone.",

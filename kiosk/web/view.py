@@ -96,8 +96,10 @@ def taken(session: Session) -> tuple[Parcel, ...]:
 
 def kind_of(parcel: Parcel, language: str) -> str:
     """Return carrier and size in words, as far as they are known."""
-    size = words.say(f"size_{parcel.size}", language) if f"size_{parcel.size}" in words.TABLE else ""
-    return ("，" if language == "zh" else ", ").join(part for part in (parcel.carrier or "", size) if part)
+    keys = (f"carrier_{parcel.carrier}", f"size_{parcel.size}")
+    return ("，" if language == "zh" else ", ").join(
+        words.say(key, language) for key in keys if key in words.TABLE
+    )
 
 
 def other_language(snapshot: Snapshot) -> str:

@@ -47,16 +47,16 @@ AGREEMENT = {
     ),
 }
 SHELVES = (("12", 3, 3210), ("5", 2, 9917), ("14", 1, 306), ("15", 4, 1188), ("2", 1, 7), ("A3", 2, 4521))
-CARRIERS = {"en": ("SF", "YTO", "ZTO"), "zh": ("顺丰", "圆通", "中通")}
+CARRIERS = ("sf", "yto", "zto")
 NAMES = {"en": "Chen **", "zh": "陈**"}
 
 
-def parcels(count: int, language: str = "en") -> tuple[Parcel, ...]:
+def parcels(count: int) -> tuple[Parcel, ...]:
     """Return parcels as a public screen knows them."""
-    return tuple(_parcel(index, language) for index in range(count))
+    return tuple(_parcel(index) for index in range(count))
 
 
-def _parcel(index: int, language: str) -> Parcel:
+def _parcel(index: int) -> Parcel:
     shelf, layer, number = SHELVES[index % len(SHELVES)]
     number += index // len(SHELVES)
     return Parcel(
@@ -67,14 +67,14 @@ def _parcel(index: int, language: str) -> Parcel:
         shelf=shelf,
         layer=layer,
         layers=4,
-        carrier=CARRIERS[language][index % 3],
+        carrier=CARRIERS[index % 3],
         size=("small", "large", "medium")[index % 3],
     )
 
 
 def person(count: int, language: str = "en") -> Person:
     """Return somebody known by their identity code."""
-    return Person("s1", Way.IDENTITY_CODE, NAMES[language], parcels(count, language), "r1", may_enrol=True)
+    return Person("s1", Way.IDENTITY_CODE, NAMES[language], parcels(count), "r1", may_enrol=True)
 
 
 def scenes(language: str) -> dict[str, Session]:
@@ -99,7 +99,7 @@ def scenes(language: str) -> dict[str, Session]:
         "face": replace(typing, screen=Screen.FACE, turn_to="left"),
         "face_tail": replace(typing, screen=Screen.FACE_TAIL, typed="8"),
         "checking": replace(typing, screen=Screen.CHECKING),
-        "who": replace(typing, screen=Screen.WHO, held=parcels(2, language)),
+        "who": replace(typing, screen=Screen.WHO, held=parcels(2)),
         "found": found,
         "found_six": replace(found, person=person(6, language), releasing=(Asked(1, "3"),), not_found=("5",)),
         "found_many": replace(found, person=person(20, language)),

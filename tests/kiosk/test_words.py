@@ -9,6 +9,7 @@ from kiosk import refusals, words
 from kiosk.session import keypad, looking, proving
 from kiosk.session.state import Screen
 from kiosk.web import spoken, view
+from station.carriers.catalogue import CARRIERS, OTHER
 
 ROOM = Path(words.__file__).parent
 TABLES = {"sentences.py", "notices.py"}
@@ -24,6 +25,7 @@ MADE = (
     refusals.keys()
     | {f"demo_{scene}" for screen in Screen for scene in view.demo_scenes(screen)}
     | {f"fault_{part}" for part in ("camera", "spool", "list", "clock", "other")}
+    | {f"carrier_{code}" for code in CARRIERS if code != OTHER}
     | {f"size_{size}" for size in ("small", "medium", "large")}
     | {f"camera_{what}{more}" for what in ("code", "face") for more in ("", "_more")}
     | {f"{key}_one" for key in words.TABLE if f"{key}_one" in words.TABLE}
@@ -69,6 +71,13 @@ def test_sentences_keep_to_the_house_style(key):
     assert "你" not in chinese  # residents are addressed as 您
     assert not re.search(r"[一-鿿][,;?!]", chinese)  # Chinese has full-width punctuation
     assert not re.search(r"[一-鿿][0-9]|[0-9][一-鿿]", chinese)
+
+
+@pytest.mark.parametrize("code", sorted(set(CARRIERS) - {OTHER}))
+def test_carriers_are_called_as_at_the_counter(code):
+    facts = CARRIERS[code]
+
+    assert words.TABLE[f"carrier_{code}"] == (facts.short_name("en"), facts.short_name("zh"))
 
 
 def test_say_fills_in_the_values():

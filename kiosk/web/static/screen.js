@@ -3,6 +3,9 @@
 const screen = document.getElementById("screen");
 const said = document.getElementById("said");
 const picture = new Image();
+const KEPT_MS = 3000; // a short screen in between is no reason to begin the picture anew
+
+let ending = null;
 
 /** Show a screen. Returns whether it is another one than before, and what brings the keyboard's focus back to its place. */
 export function show({ screen: name, html, language, is_large: isLarge, has_contrast: hasContrast }) {
@@ -20,11 +23,12 @@ export function show({ screen: name, html, language, is_large: isLarge, has_cont
   return { isOther, refocus: () => refocus(focused) };
 }
 
-// One picture at a time, and none where a screen shows none: the camera's stream ends with it.
-export function look() {
+// One picture at a time, and none where a screen shows none: the camera's stream ends soon after.
+function look() {
   const place = screen.querySelector("[data-preview]");
+  clearTimeout(ending);
   if (!place) {
-    picture.removeAttribute("src");
+    ending = setTimeout(() => picture.removeAttribute("src"), KEPT_MS);
     return;
   }
   picture.alt = place.dataset.preview;
