@@ -46,8 +46,8 @@ class Attempt:
 
     @property
     def progress(self) -> float:
-        """How much of the try is done, 0 to 1: half for the frames, half for the turn."""
-        turned = 1.0 if self.turn.is_done else min(1.0, self.turn.furthest / settings.TURN_WANTED)
+        """How much of the try is done, 0 to 1 and below 1 until it is: half for the frames, half for the turn."""
+        turned = 1.0 if self.turn.is_done else min(0.9, self.turn.furthest / settings.TURN_WANTED)
         return len(self.vectors) / self.wanted / 2 + turned / 2
 
     def see(self, image: Image, at_s: float) -> None:
