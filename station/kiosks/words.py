@@ -14,7 +14,7 @@ CALLS = {
     AlertKind.NOT_FOUND: _l("Somebody cannot find their parcel"),
     AlertKind.FAULT: _l("The kiosk has a fault"),
     AlertKind.RECOVER: _l("The kiosk restarted while a parcel was leaving"),
-    AlertKind.CONFLICT: _l("A parcel left twice"),
+    AlertKind.CONFLICT: _l("A hand-over does not fit the books"),
     AlertKind.SILENT: _l("The kiosk has been silent for 5 minutes"),
 }
 NEXT_STEPS = {
