@@ -39,8 +39,7 @@ def touched(kiosk: Kiosk, page: Page, count: int) -> list[tuple[str, str]]:
     return kiosk.desk.touched
 
 
-@pytest.mark.parametrize("is_demo", [False, True], ids=["camera", "drawn"])
-@pytest.mark.parametrize("look", ["", "LC"], ids=["plain", "large"])
+@pytest.mark.parametrize(("look", "is_demo"), [("", False), ("LC", True)], ids=["plain", "large"])
 @pytest.mark.parametrize("size", [LANDSCAPE, PORTRAIT], ids=["landscape", "portrait"])
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_screen_fits(kiosk, language, size, look, is_demo):
