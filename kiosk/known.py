@@ -1,6 +1,7 @@
 """What the kiosk knows of its station: set-up, rules and keys, also after a restart without network."""
 
 import threading
+from typing import Any
 
 from kiosk import answers
 from kiosk.answers import Setup
@@ -18,8 +19,7 @@ class Known:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._turn = threading.Lock()
-        said = memory.get(SETUP)
-        self._setup: Setup | None = answers.setup(said) if said else None
+        self._setup = _read(memory.get(SETUP))
 
     def learn(self, setup: Setup) -> None:
         """Take over a set-up and keep it."""
@@ -52,3 +52,11 @@ class Known:
     def keys(self) -> tuple[PublicKey, ...]:
         """The keys that sign identity codes."""
         return self.setup.keys if self.setup else ()
+
+
+def _read(said: Any) -> Setup | None:
+    """Return what was kept; None for nothing, and for what an older program kept in another form."""
+    try:
+        return answers.setup(said) if said else None
+    except (KeyError, TypeError, ValueError):
+        return None

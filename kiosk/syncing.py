@@ -88,11 +88,9 @@ class Syncing:
         self._learn(self._report(), asked_at)
         self._replay()
         self._settle_doubtful()
+        self._prune()
         self._send_outbox()
         self._send_photos()
-        standing = self._books.waiting.standing()
-        if standing:
-            self._books.spool.intents.prune(standing.asked_at)
 
     def _run(self) -> None:
         while not self._is_stopping:
@@ -185,6 +183,11 @@ class Syncing:
         for intent in self._books.spool.intents.doubtful():
             if settle_doubtful(self._backend, intent, self._books) is State.UNFINISHED:
                 self._ties.tell(Unfinished(intent.parcel))
+
+    def _prune(self) -> None:
+        standing = self._books.waiting.standing()
+        if standing:
+            self._books.spool.intents.prune(standing.asked_at)
 
     def _send_outbox(self) -> None:
         outbox = self._books.spool.outbox

@@ -7,6 +7,7 @@ stand here is the spool's to know.
 import base64
 import hmac
 import json
+import logging
 import os
 import sqlite3
 import threading
@@ -25,6 +26,9 @@ FILE = "waiting.db"
 OWNER_ONLY = 0o600
 HASH_BYTES = 16  # the API of kiosks
 LATE_PAGES = 1_000  # ours: half a million parcels; a cursor that never ends is a broken server
+
+# Raised with every change of the tables or of Parcel: a file of another format is thrown away and fetched again.
+FORMAT = 1
 
 _SETTINGS = """
 PRAGMA journal_mode = WAL;
@@ -73,6 +77,7 @@ class Standing:
     salt: bytes
 
 
+log = logging.getLogger(__name__)
 Fetch = Callable[[str], WaitingPage]
 
 
@@ -80,13 +85,9 @@ class WaitingList:
     """The copy on the disk. Safe from any thread."""
 
     def __init__(self, folder: Path) -> None:
-        path = folder / FILE
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, OWNER_ONLY))
         self._turn = threading.RLock()
         self._syncing = threading.Lock()
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._connection.row_factory = sqlite3.Row
-        self._connection.executescript(_SETTINGS + _TABLES)
+        self._connection = _open(folder / FILE)
 
     def close(self) -> None:
         """Close the file."""
@@ -191,11 +192,12 @@ class WaitingList:
 
     def candidates(self, parcel_ids: tuple[str, ...]) -> list[str]:
         """Return who may take every one of these parcels by face: owners first, each once."""
-        rows = self._read("SELECT recipient_id, parcel_id, place FROM faces ORDER BY place, recipient_id")
         takes: dict[str, set[str]] = {}
-        for row in rows:
-            takes.setdefault(row["recipient_id"], set()).add(row["parcel_id"])
-        return [recipient for recipient, may in takes.items() if set(parcel_ids) <= may]
+        for parcel_id in parcel_ids:
+            question = "SELECT recipient_id FROM faces WHERE parcel_id = ? ORDER BY place"
+            for row in self._read(question, parcel_id):
+                takes.setdefault(row["recipient_id"], set()).add(parcel_id)
+        return [recipient for recipient, may in takes.items() if may == set(parcel_ids)]
 
     def recipients(self) -> frozenset[str]:
         """Return everybody for whom something waits that they may take by face."""
@@ -236,6 +238,34 @@ class WaitingList:
     def _read(self, question: str, *values: object) -> list[sqlite3.Row]:
         with self._turn:
             return self._connection.execute(question, values).fetchall()
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Return a connection to the copy; one that is damaged or of another format begins anew."""
+    try:
+        connection = _connect(path)
+        if connection.execute("PRAGMA user_version").fetchone()[0] == FORMAT:
+            return connection
+        connection.close()
+    except sqlite3.DatabaseError:
+        log.warning("the waiting list was damaged and begins anew")
+    for leftover in path.parent.glob(f"{path.name}*"):
+        leftover.unlink()
+    connection = _connect(path)
+    connection.execute(f"PRAGMA user_version = {FORMAT}")
+    return connection
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, OWNER_ONLY))
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.executescript(_SETTINGS + _TABLES)
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    return connection
 
 
 def written(proof: bytes) -> str:

@@ -77,6 +77,16 @@ def test_new_rules_are_learnt_and_survive_a_restart(world, kiosk):
     assert again.known.station.name == "Maple Court"
 
 
+def test_set_up_in_another_form_is_asked_for_again(world, kiosk):
+    kiosk.spool.memory.put("setup", {"version": "of an older program"})
+
+    again = world.restarted(kiosk)
+
+    assert again.known.setup is None
+    step(world, again)
+    assert again.known.station.name == "Maple Court"
+
+
 def test_list_follows_the_shelves(world, kiosk, person, stored):
     new = world.store(to=person)
     shown = kiosk.show(world.code(person.id)).person

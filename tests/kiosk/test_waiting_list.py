@@ -216,6 +216,30 @@ def test_list_survives_a_restart(list_, tmp_path):
     again.close()
 
 
+@pytest.mark.parametrize("damage", [b"this is no database", b""])
+def test_damaged_list_begins_anew(list_, tmp_path, damage):
+    sync(list_, page(waiting(1)))
+    list_.close()
+    (tmp_path / FILE).write_bytes(damage)
+
+    again = WaitingList(tmp_path)
+
+    assert again.standing() is None
+    assert sync(again, page(waiting(2))) == [""]
+    again.close()
+
+
+def test_list_of_another_format_begins_anew(list_, tmp_path):
+    sync(list_, page(waiting(1)))
+    list_._connection.execute("PRAGMA user_version = 99")
+    list_.close()
+
+    again = WaitingList(tmp_path)
+
+    assert again.standing() is None
+    again.close()
+
+
 def test_cleared_list_says_nothing(list_):
     sync(list_, page(waiting(1)))
 
