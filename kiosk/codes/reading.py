@@ -18,10 +18,11 @@ from kiosk.codes.look import Bars, find_bars
 Corners = tuple[tuple[float, float], ...]
 
 # Source: DOMAIN.md 2.5: waybills are Code 128, with a QR code beside it; post from abroad may use Code 39. Every
-# format more costs time and is one more way to read what is not there (RECIPES.md "Codes").
+# format more costs time and is one more way to read what is not there (RECIPES.md "Codes"). QRCode would include Micro
+# QR, whose few modules were seen where there was no code at all (median filter over a shared sample, 2026-11-21).
 _BARS = (zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.Code39)
 LINEAR = zxingcpp.BarcodeFormats(_BARS)
-FORMATS = zxingcpp.BarcodeFormats((*_BARS, zxingcpp.BarcodeFormat.QRCode))
+FORMATS = zxingcpp.BarcodeFormats((*_BARS, zxingcpp.BarcodeFormat.QRCodeModel2))
 
 BUDGET_S = (
     0.06  # at 15 frames a second there are 67 ms for one; what is not read now is read in a later frame

@@ -18,22 +18,14 @@ from kiosk.codes.unbend import read_unbent
 _F = zxingcpp.BarcodeFormat
 _B = zxingcpp.Binarizer
 
-# What is on parcels (DOMAIN.md 2.5: waybills, post from abroad, DPD, UPS) and on the goods in them.
+# What is on parcels (DOMAIN.md 2.5: waybills, post from abroad, DPD, UPS) and on the goods in them. Neither Micro QR
+# (see reading.py) nor Aztec runes, which are as small.
+_QR = (_F.QRCodeModel2, _F.QRCodeModel1)
+_GOODS = (_F.EAN13, _F.EAN8, _F.UPCA)
 FORMATS = zxingcpp.BarcodeFormats(
-    (
-        _F.QRCode,
-        _F.Code128,
-        _F.Code39,
-        _F.DataMatrix,
-        _F.PDF417,
-        _F.Aztec,
-        _F.MaxiCode,
-        _F.EAN13,
-        _F.EAN8,
-        _F.UPCA,
-    )
+    (*_QR, _F.Code128, _F.Code39, _F.DataMatrix, _F.PDF417, _F.AztecCode, _F.MaxiCode, *_GOODS)
 )
-HARD_FORMATS = zxingcpp.BarcodeFormats((_F.QRCode, _F.Code128, _F.DataMatrix))
+HARD_FORMATS = zxingcpp.BarcodeFormats((*_QR, _F.Code128, _F.DataMatrix))
 # Corrected by Reed-Solomon codes: a text that comes out is the text that went in.
 CERTAIN = frozenset({"QRCode", "DataMatrix", "PDF417", "Aztec", "MaxiCode"})
 CHECKED = frozenset(

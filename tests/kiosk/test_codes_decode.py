@@ -10,8 +10,8 @@ from PIL import Image
 
 from kiosk import decode
 from kiosk.cameras.posing import Pose
+from kiosk.codes import unbend
 from kiosk.codes.still import read_still
-from kiosk.codes.unbend import SIDE, read_unbent
 from tests.kiosk import drawn
 
 LONG = "Stationmaster reads what a station gets to see, however it is held"
@@ -123,7 +123,7 @@ def test_a_label_is_read_at_any_angle(turn):
 
 def crumpled(amount):
     """Return a QR code whose straight lines became curves."""
-    flat = cv2.resize(qr(), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+    flat = cv2.resize(qr(), (unbend.SIDE, unbend.SIDE), interpolation=cv2.INTER_CUBIC)
     flat = cv2.copyMakeBorder(flat, 60, 60, 60, 60, cv2.BORDER_CONSTANT, value=255)
     line = np.linspace(-1, 1, len(flat), dtype=np.float32)
     x, y = np.meshgrid(line, line)
@@ -135,17 +135,22 @@ def crumpled(amount):
 def test_a_code_on_something_crumpled_is_bent_back():
     grey = crumpled(0.09)
     assert not zxingcpp.read_barcodes(grey)
-    assert [reading.text for reading in read_unbent(grey)] == [LONG]
+    assert [reading.text for reading in unbend.read_unbent(grey)] == [LONG]
 
 
-def test_bending_ends_with_its_budget():
-    clock = iter(range(0, 1000, 2)).__next__
-    assert read_unbent(crumpled(0.5), clock) == ()
+def test_what_cannot_be_bent_back_is_given_up(monkeypatch):
+    monkeypatch.setattr(unbend, "MOST_TRIES", 20)
+    assert unbend.read_unbent(crumpled(0.25)) == ()
 
 
 def test_goods_codes_are_read_when_two_views_agree():
     grey = qr("4006381333931", 3, zxingcpp.BarcodeFormat.EAN13)
     assert [(reading.format, reading.text) for reading in read_still(grey)] == [("EAN13", "4006381333931")]
+
+
+@pytest.mark.parametrize("small", ["MicroQRCode", "RMQRCode"])
+def test_codes_too_small_to_be_sure_of_are_not_read(small):
+    assert read_still(qr("819759", 8, zxingcpp.BarcodeFormat[small])) == ()
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 100), (100, 1), (3, 3), (40, 2)])
