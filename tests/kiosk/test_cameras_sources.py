@@ -1,11 +1,10 @@
-"""Recorded cameras and the choice among all: a film, a folder, a device that is not there."""
+"""Recorded cameras and devices: a film, a folder, the Pi's own camera, one that is not there; light and focus."""
 
 import cv2
 import numpy as np
 import pytest
 
-from kiosk.cameras import choosing, picamera
-from kiosk.cameras.demo import DemoCamera
+from kiosk.cameras import picamera
 from kiosk.cameras.files import Pace, PictureFolder, VideoFile
 from kiosk.cameras.health import Health, look_at
 from kiosk.cameras.opencv import VideoDevice
@@ -164,40 +163,6 @@ def test_a_pi_without_its_driver_says_so(monkeypatch):
     monkeypatch.setattr(picamera.importlib, "import_module", missing)
     with pytest.raises(CameraError):
         PiCamera().open()
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [("demo", DemoCamera), ("pi", PiCamera), ("0", VideoDevice), ("/dev/video2", VideoDevice)],
-)
-def test_a_camera_is_chosen_by_name(name, kind, tmp_path, monkeypatch):
-    monkeypatch.setenv(choosing.CAMERA, name)
-    assert isinstance(choosing.choose(tmp_path), kind)
-
-
-def test_a_film_and_a_folder_are_cameras_too(film, tmp_path):
-    assert isinstance(choosing.named_camera(str(film), tmp_path), VideoFile)
-    assert isinstance(choosing.named_camera(str(tmp_path), tmp_path), PictureFolder)
-
-
-def test_a_name_that_means_nothing_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="KIOSK_CAMERA"):
-        choosing.named_camera("nonsense", tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("devices", "has_pi", "kind"),
-    [((), True, PiCamera), (("video2", "video10"), False, VideoDevice), ((), False, DemoCamera)],
-)
-def test_without_a_name_what_is_there_is_used(devices, has_pi, kind, tmp_path, monkeypatch):
-    for device in devices:
-        (tmp_path / device).touch()
-    monkeypatch.delenv(choosing.CAMERA, raising=False)
-    monkeypatch.setattr(choosing, "DEVICES", tmp_path)
-    monkeypatch.setattr(picamera, "is_present", lambda: has_pi)
-    camera = choosing.choose(tmp_path)
-    assert isinstance(camera, kind)
-    assert not devices or camera.name.endswith("video2")
 
 
 @pytest.mark.parametrize(
