@@ -88,9 +88,11 @@ def settle(actor: Actor, conflict_id: int, *, note: str) -> None:
         update(KioskConflict)
         .where(*mine, KioskConflict.settled_at.is_(None))
         .values(settled_at=clock.now(), settled_by=actor.key, note=text)
-        .returning(KioskConflict.parcel_id)
+        .returning(KioskConflict.parcel_id, KioskConflict.kiosk_id)
     )
     row = connection().execute(settled).first()
     if row is None:
         raise StationError("not_found", _("Somebody has settled this already."))
     append(actor, Event("kiosk_conflict_settled", row.parcel_id, {"conflict": str(conflict_id)}))
+    if not watch_queries.unsettled_of(actor.station_id, row.kiosk_id):
+        alerts.end(actor, row.kiosk_id, AlertKind.CONFLICT)

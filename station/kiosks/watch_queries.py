@@ -12,7 +12,7 @@ from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.kiosks.call_kinds import AlertKind
-from station.kiosks.watch_models import KioskAlert, KioskReport, KioskUnfinished
+from station.kiosks.watch_models import KioskAlert, KioskConflict, KioskReport, KioskUnfinished
 from station.parcels.models import HandOver, Parcel
 from station.residents.models import Recipient
 
@@ -67,6 +67,16 @@ def unfinished_of(station_id: int, kiosk_id: int) -> int:
         KioskUnfinished.settled_at.is_(None),
     )
     return connection().scalar(select(func.count()).select_from(KioskUnfinished).where(*waiting)) or 0
+
+
+def unsettled_of(station_id: int, kiosk_id: int) -> int:
+    """Return how many conflicts of a kiosk nobody has settled."""
+    waiting = (
+        KioskConflict.station_id == station_id,
+        KioskConflict.kiosk_id == kiosk_id,
+        KioskConflict.settled_at.is_(None),
+    )
+    return connection().scalar(select(func.count()).select_from(KioskConflict).where(*waiting)) or 0
 
 
 def require_kiosk(station_id: int, kiosk_id: int) -> None:

@@ -23,9 +23,7 @@ NEXT_STEPS = {
     AlertKind.NOT_FOUND: _l("Look for the parcel together."),
     AlertKind.FAULT: _l("Look at the machine. Parcels go out at the counter meanwhile."),
     AlertKind.RECOVER: _l("Look whether the parcel is still here, then say so."),
-    AlertKind.CONFLICT: _l(
-        "The kiosk let it out while offline, but it had left before. A manager settles it."
-    ),
+    AlertKind.CONFLICT: _l("The kiosk let the parcel out while offline. A manager finds out and settles it."),
     AlertKind.SILENT: _l("Look whether it has power and network."),
 }
 CAMERAS = {

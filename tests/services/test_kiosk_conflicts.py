@@ -14,7 +14,7 @@ from station.kiosks import conflicts
 from station.kiosks.conflicts import Refused
 from station.kiosks.watch_models import KioskAlert, KioskConflict
 from tests.factories import Station, make_station, recipient, store
-from tests.services.kiosk_world import kiosk, left_by
+from tests.services.kiosk_world import kiosk, left_by, open_alerts
 
 
 @pytest.fixture
@@ -77,3 +77,23 @@ def test_it_is_settled_once_with_a_note(station: Station, door: Actor) -> None:
 def test_a_parcel_may_have_several(station: Station, door: Actor) -> None:
     what = refused(left_by(station.clerk, station).parcel_id)
     assert make(door, what) != make(door, what)
+
+
+def test_the_call_ends_with_the_last_conflict(station: Station, door: Actor) -> None:
+    what = refused(left_by(station.clerk, station).parcel_id)
+    first, second = make(door, what), make(door, what)
+    for conflict_id, calls in ((first, ["conflict"]), (second, [])):
+        with transaction():
+            conflicts.settle(station.manager, conflict_id, note="Found on shelf 2.")
+        assert open_alerts(station.id) == calls
+
+
+def test_erasing_somebody_leaves_that_it_was_settled_and_no_note(station: Station, door: Actor) -> None:
+    ming = recipient(station)
+    conflict_id = make(door, refused(left_by(station.clerk, station).parcel_id, ming.id))
+    with transaction():
+        conflicts.settle(station.manager, conflict_id, note="Ming has it.")
+    with transaction():
+        conflicts.forget_notes(station.id, [ming.id])
+    found = row(conflict_id)
+    assert (found.note, found.settled_by) == (None, station.manager.key)

@@ -59,7 +59,7 @@ function write(node, text) {
 
 function fill(card, call) {
   write(card.querySelector("[data-title]"), call.title);
-  write(card.querySelector("[data-text]"), `${call.at}. ${call.text}`);
+  write(card.querySelector("[data-text]"), `${call.at} · ${call.text}`);
   write(card.querySelector("[data-which]"), `: ${call.title}`);
   const link = card.querySelector("a");
   link.hidden = !call.settle;
