@@ -14,7 +14,7 @@ from station.jobs import alerts, runs
 from station.jobs.queries import HEARTBEAT, HEARTBEAT_EVERY
 from station.jobs.runs import Daily, Every, Job
 from station.kiosks import alerts as kiosk_alerts
-from station.kiosks import pictures, reports, watch_queries
+from station.kiosks import enrolment, pictures, reports, sessions, watch_queries
 from station.network import queries as network
 from station.notices import channel_settings, channels, dispatch
 from station.parcels import overdue
@@ -146,12 +146,15 @@ def watch_kiosks(settings: Settings) -> str:
 
 
 def forget_kiosks(settings: Settings) -> str:
-    """Erase old photos of hand-overs, and old calls of kiosks."""
+    """Erase old photos of hand-overs, old calls of kiosks, old visits there, and enrolment codes that ended."""
     photos = calls = 0
+    with transaction():
+        enrolment.forget_old(clock.now())
     for station_id in _station_ids():
         with transaction():
             photos += pictures.forget_photos(station_id)
             calls += kiosk_alerts.forget_old(station_id)
+            sessions.forget_old(station_id)
     return f"{photos} photos, {calls} calls"
 
 

@@ -11,6 +11,7 @@ from station.accounts.models import Account
 from station.accounts.queries import Resident
 from station.core.db import connection
 from station.events.models import CustodyEvent, OutboxMessage
+from station.kiosks.models import KioskSession
 from station.kiosks.watch_models import FaceEnrolment, KioskConflict
 from station.parcels import story
 from station.parcels.models import Attachment, HandOver, Parcel
@@ -68,6 +69,7 @@ _OF_RECIPIENT: dict[str, tuple[Any, tuple[str, ...]]] = {
     "messages": (OutboxMessage, ("topic", "state", "channel", "body", "created_at", "sent_at")),
     "proxies": (Proxy, ("parcel_id", "name", "phone_tail", "state", "given_at", "expires_at", "ended_at")),
     "notes": (RecipientNote, ("text", "written_at")),
+    "visits": (KioskSession, ("way", "began_at")),
     "faces": (FaceEnrolment, ("enrolled_at", "expires_at", "gone_at", "gone_reason")),
     "kiosk_conflicts": (KioskConflict, ("parcel_id", "way", "handed_over_at")),
 }

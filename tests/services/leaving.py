@@ -18,8 +18,9 @@ from station.core.permissions import Role
 from station.core.phones import parse
 from station.events import outbox
 from station.events.service import Refusal, keep_refused_scan
-from station.kiosks import conflicts
+from station.kiosks import conflicts, lifecycle, sessions
 from station.kiosks.conflicts import Refused
+from station.kiosks.sessions import Proof
 from station.kiosks.watch_models import FaceEnrolment
 from station.parcels import attachments, consent_answers, hand_over
 from station.parcels.hand_over import Taker
@@ -103,12 +104,13 @@ def _leave_traces(station: Station, recipient_id: int) -> None:
 
 
 def _use_kiosk(station: Station, recipient_id: int) -> None:
-    """Let the person's face be enrolled at a kiosk, and a hand-over there be in doubt and settled with a note."""
+    """Let the person visit a kiosk, enrol their face, and a hand-over there be in doubt and settled with a note."""
     new = devices.add_device(station.manager, name="Door", kind=DeviceKind.KIOSK)
     door, now = Actor(ActorKind.DEVICE, new.id, station.id, Role.KIOSK, "Door"), clock.now()
     held = {"kiosk_id": door.id, "recipient_id": recipient_id, "text_version": CURRENT[Purpose.FACE]}
     until = {"enrolled_at": now, "expires_at": now + timedelta(days=365)}
     _add(FaceEnrolment, station_id=station.id, id=ids.next_id(), **held, **until)
+    sessions.keep(door, Proof(lifecycle.Way.FACE, recipient_id), began_at=now)
     refused = Refused(1, "SF1234567890123", "face", recipient_id, now, "already_handed_over")
     conflicts.settle(station.manager, conflicts.make(door, refused), note=f"{NAME} has it, says {PHONE}")
 
