@@ -18,9 +18,8 @@ logger = logging.getLogger(__name__)
 # Seconds between attempts to open a camera. Ours: a plug pushed back in is noticed at once, a camera that is gone
 # for the night costs one attempt in ten seconds.
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
-LOOK_EVERY_S = (
-    1.0  # how often light and focus are measured: neither changes faster, and it costs a frame's millisecond
-)
+SILENT_S = 5.0  # a camera that hangs in its driver gives neither frames nor errors: then it is missing too
+LOOK_EVERY_S = 1.0  # how often light and focus are measured, which takes some milliseconds
 
 
 class NewestFrame:
@@ -96,6 +95,7 @@ class Capture:
         self._frames = 0
         self._opened = 0
         self._looked_at_s: float | None = None
+        self._kept_at_s = clock()
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
 
     def start(self) -> None:
@@ -110,7 +110,9 @@ class Capture:
 
     def state(self) -> CaptureState:
         """Return how the camera does now."""
-        return CaptureState(self._camera.name, self._health, self._frames, self.slot.dropped, self._opened)
+        is_silent = self._clock() - self._kept_at_s > SILENT_S
+        health = Health.MISSING if is_silent else self._health
+        return CaptureState(self._camera.name, health, self._frames, self.slot.dropped, self._opened)
 
     def _run(self) -> None:
         attempt = 0
@@ -138,18 +140,21 @@ class Capture:
                 self._keep(self._camera.read())
         except CameraError as error:
             self._lose(error)
+        except Exception as error:  # the thread's top: whatever a driver raises, the camera is gone
+            logger.exception("The camera %s failed", self._camera.name)
+            self._lose(error)
         finally:
             self._camera.close()
 
     def _keep(self, image: Image) -> None:
-        now_s = self._clock()
+        now_s = self._kept_at_s = self._clock()
         self._frames += 1
         self.slot.put(Frame(self._frames, now_s, image))
         if self._looked_at_s is None or now_s - self._looked_at_s >= LOOK_EVERY_S:
             self._looked_at_s = now_s
             self._health = look_at(image)
 
-    def _lose(self, error: CameraError) -> None:
+    def _lose(self, error: Exception) -> None:
         if self._health is not Health.MISSING or not self._opened:
             logger.warning("The camera %s gives no pictures: %s", self._camera.name, error)
         self._health = Health.MISSING

@@ -19,9 +19,7 @@ Samples = NDArray[np.float32]
 STEP = 4  # every fourth pixel of every fourth row is looked at: enough, and 16 times cheaper
 BLOCK = 8  # samples: 32 pixels, a third of the shortest side of a label's code
 REACH = 1  # pixels to either side between which brightness is compared: a bar is 2 wide where it can be read
-LEAST_ENERGY = (
-    400.0  # mean squared difference: bars of a label differ by 60 and more of 255, sensor noise by 5
-)
+LEAST_ENERGY = 400.0  # mean squared difference: bars differ by 60 and more of 255, sensor noise by 5
 LEAST_COHERENCE = 0.6  # 1: all gradients along one line; QR codes and text stay below .5
 MOST_POLARITY = 0.2  # 1: all from dark to bright, as at the edge of a box; bars go both ways
 SHORTEST = 3  # blocks along the code: 96 pixels, while the shortest readable label code has 120

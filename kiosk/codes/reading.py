@@ -24,9 +24,7 @@ _BARS = (zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.Code39)
 LINEAR = zxingcpp.BarcodeFormats(_BARS)
 FORMATS = zxingcpp.BarcodeFormats((*_BARS, zxingcpp.BarcodeFormat.QRCodeModel2))
 
-BUDGET_S = (
-    0.06  # at 15 frames a second there are 67 ms for one; what is not read now is read in a later frame
-)
+BUDGET_S = 0.06  # a frame at 15 a second has 67 ms; what is not read now is read in a later one
 # Pixels: the look may miss a code's thinner ends, and reading needs a quiet zone of ten bars (ISO/IEC 15417, 4.3.2).
 MARGIN = 64
 UPRIGHT = 4.0  # degrees; what stands straighter was read by the first pass, or turning would not help it

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from kiosk.cameras.capture import BACK_OFF_S, Capture, NewestFrame
+from kiosk.cameras.capture import BACK_OFF_S, SILENT_S, Capture, NewestFrame
 from kiosk.cameras.health import Health
 from kiosk.cameras.source import CameraError, Frame
 from tests.kiosk import drawn
@@ -135,6 +135,34 @@ def test_the_state_says_what_the_picture_is_fit_for(picture, health):
     assert capture.state().health is health
     camera.turn.release(1000)
     capture.stop()
+
+
+def test_a_camera_that_hangs_is_missing():
+    camera, times = Endless(drawn.tilted(0)), [0.0]
+    capture = Capture(camera, clock=lambda: times[0])
+    capture.start()
+    camera.turn.release(2)
+    assert capture.slot.newer(1, timeout_s=SOON_S)
+    assert capture.state().health is Health.OK
+    times[0] += SILENT_S + 1
+    assert capture.state().health is Health.MISSING
+    camera.turn.release(1000)
+    capture.stop()
+
+
+class Faulty(Script):
+    """A camera whose driver fails in a way nobody foresaw."""
+
+    def read(self):
+        raise IndexError("driver")
+
+
+def test_a_driver_that_fails_in_its_own_way_is_tried_again():
+    camera = Faulty(1, 1, 1)
+    capture, times = played(camera, waits=3)
+    assert times == [*BACK_OFF_S[:3]]
+    assert capture.state().health is Health.MISSING
+    assert not camera.is_open
 
 
 def frame(number):
