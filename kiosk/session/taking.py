@@ -1,7 +1,7 @@
 """Fetch and scan: from a waybill before the camera to an open door, and everything that is not theirs.
 
-The rule of the house stands in `_release`, its only place: a parcel may leave when its person is known, it is one of
-theirs, and its own waybill was read.
+The rule of the house stands in `_theirs`: a parcel may leave when its person is known, it is one of theirs, and its own
+waybill was read. Nothing else leads to `_release`.
 """
 
 from dataclasses import replace
@@ -59,9 +59,9 @@ def meet(session: Session, person: Person) -> Step:
 def seen(session: Session, event: WaybillSeen, _moment: Moment) -> Step:
     """Release a scanned parcel to the person it waits for; ask whose it is where that is not known."""
     if session.person:
-        for parcel in session.person.parcels:
-            if parcel.waybill == event.waybill:
-                return _release(session, session.person, parcel)
+        own = _theirs(session.person, event.waybill)
+        if own:
+            return _release(session, session.person, own)
     if any(asked.about == event.waybill for asked in session.lookups):
         return session, ()
     session, asked = number(session, event.waybill)
@@ -140,10 +140,13 @@ def leave(session: Session, touch: Touch, moment: Moment) -> Step:
     return end(session, touch, moment)
 
 
+def _theirs(person: Person, waybill: str) -> Parcel | None:
+    """Return the one of a known person's parcels whose own waybill was read."""
+    return next((parcel for parcel in person.parcels if parcel.waybill == waybill), None)
+
+
 def _release(session: Session, person: Person, parcel: Parcel) -> Step:
-    """Ask to hand over a parcel of the known person whose own waybill was read just now."""
-    if parcel not in person.parcels:
-        return session, ()
+    """Ask to hand over one of the person's parcels, once."""
     if parcel.id in session.taken or any(asked.about == parcel.id for asked in session.releasing):
         return session, ()
     if session.screen in FINISHING:
@@ -157,9 +160,9 @@ def _release(session: Session, person: Person, parcel: Parcel) -> Step:
 
 def _sort(session: Session, person: Person, parcel: Parcel) -> Step:
     """Release a parcel that was looked up, as the person's own list has it; anything else is not theirs."""
-    for own in person.parcels:
-        if (own.id, own.waybill) == (parcel.id, parcel.waybill):
-            return _release(session, person, own)
+    own = _theirs(person, parcel.waybill)
+    if own and own.id == parcel.id:
+        return _release(session, person, own)
     owners = {own.owner for own in person.parcels}
     if person.way is Way.PICKUP_CODE and parcel.owner in owners:
         return hint(session, Notice("other_code"))

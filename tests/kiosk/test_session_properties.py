@@ -3,21 +3,22 @@
 What may happen is decided here from what the session asked and was told, not from what it believes.
 """
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from kiosk.model import Way
 from kiosk.session import effects as fx
 from kiosk.session import events as on
 from kiosk.session.events import Action, Touch
-from kiosk.session.machine import step
-from kiosk.session.moves import RESTING
+from kiosk.session.machine import cause_of, step
+from kiosk.session.moves import RESTING, base
 from kiosk.session.state import Look, Screen, Session
-from tests.kiosk.visits import ALWAYS, BAG, BOX, PEOPLE, Visit, answers, fitting, kinds
+from kiosk.session.table import SCREENS
+from tests.kiosk.visits import ALWAYS, BAG, BOX, HELD, OTHERS, PEOPLE, Visit, answers, fitting, kinds
 
 CHECKS = {
     fx.CheckIdentity: Way.IDENTITY_CODE,
@@ -28,6 +29,15 @@ CHECKS = {
 }
 OF_THE_KIOSK = {"screen", "look", "until", "asks", "is_offline", "faults", "unfinished"}
 PERSONAL = ("Chen", "SF101", "SF102", "SF103", "SF201", "ID:A", "ABCD2345", "1234")
+RUDE = tuple(event for event in ALWAYS if isinstance(event, on.Fault | on.Unfinished | on.Connection))
+GENTLE = tuple(event for event in ALWAYS if event not in RUDE)
+SOME = tuple(who for who in PEOPLE if who.parcels or who.way is Way.IDENTITY_CODE)
+TEXTS = {
+    Way.PICKUP_CODE: ("1-1-1", "1234"),
+    Way.SIX_DIGITS: ("1234", "123456"),
+    Way.PROXY_CODE: ("ABCD2345",),
+    Way.FACE: ("1234",),
+}
 RULES = st.fixed_dictionaries(
     {name: st.booleans() for name in ("takes_faces", "takes_photos", "face_always_asks_tail")}
 )
@@ -40,14 +50,13 @@ def is_tail(text):
 class AnyVisit(RuleBasedStateMachine):
     """Anything happens; after each step what was asked for is held against what was shown and answered."""
 
-    @initialize(rules=RULES, is_known=st.booleans(), who=st.sampled_from(PEOPLE))
+    @initialize(rules=RULES, is_known=st.integers(0, 2), who=st.sampled_from(SOME))
     def begin(self, rules, is_known, who):
         self.visit = Visit(**rules)
         self.done = set()  # the doors that were opened, by the number of their release
         self.forget()
         if is_known:  # as most visits do: else hardly one in ten comes as far
-            self.happen(on.IdentitySeen("ID:A"))
-            self.happen(on.PersonKnown(self.visit.session.check.ask, who))
+            self.identify(who, is_known)
 
     def forget(self):
         """Begin a visit: nothing of the one before counts any more."""
@@ -55,17 +64,63 @@ class AnyVisit(RuleBasedStateMachine):
         self.checks = []  # who-questions of this visit, the last one at the end
         self.person = None
         self.scanned = set()
+        self.leaving = set()  # parcels that were asked for or left
         self.hands_free = set()
 
-    @rule(event=st.sampled_from(ALWAYS))
+    @rule(data=st.data())
+    def button_or_scan(self, data):
+        """Do something that this screen is for."""
+        session = self.visit.session
+        rows = SCREENS[session.screen].keys() | SCREENS[base(session)].keys()
+        fit = [event for event in GENTLE if cause_of(event) in rows]
+        self.happen(data.draw(st.sampled_from(fit or GENTLE)))
+
+    @rule(event=st.sampled_from(GENTLE))
     def anything(self, event):
         self.happen(event)
+
+    @rule(who=st.sampled_from(SOME), is_known=st.booleans())
+    def identify(self, who, is_known):
+        """Show an identity code; answer whatever is asked of anybody."""
+        self.happen(on.IdentitySeen("ID:A"))
+        check = self.visit.session.check
+        if check and is_known:
+            way = Way(check.about) if check.about in set(Way) else who.way
+            self.happen(on.PersonKnown(check.ask, replace(who, way=way)))
+
+    @rule(seen=st.sampled_from((BOX, BAG, OTHERS, HELD)), has_face=st.booleans())
+    def scan(self, seen, has_face):
+        """Put a parcel before the camera; it is looked up where it is not known."""
+        self.happen(on.WaybillSeen(seen.waybill))
+        for asked in self.visit.session.lookups:
+            if asked.about == seen.waybill:
+                self.happen(on.ParcelKnown(asked.ask, seen, has_face))
+
+    @precondition(lambda self: self.visit.session.person is None)
+    @rule(way=st.sampled_from(tuple(TEXTS)), is_whole=st.booleans())
+    def type(self, way, is_whole):
+        """Type what a way asks for, or most of it; a face is found before its tail is typed."""
+        self.happen(Touch(Action.WAY, way))
+        if self.visit.session.looking:
+            self.happen(on.FaceMatched(self.visit.session.looking, "7", is_whole))
+        for text in TEXTS[way] if is_whole else [text[:-1] for text in TEXTS[way]]:
+            for char in text:
+                self.happen(Touch(Action.KEY, char))
+            self.happen(Touch(Action.ENTER))
 
     @rule(data=st.data())
     def awaited(self, data):
         """Answer what was asked."""
+        self.answer(data)
+
+    @rule(data=st.data())
+    def awaited_again(self, data):
+        """Answer more of it: as often as not several answers are waited for."""
+        self.answer(data)
+
+    def answer(self, data):
         events = fitting(self.visit.session)
-        if events:
+        for _ in range(2 if events else 0):
             self.happen(data.draw(st.sampled_from(events)))
 
     @rule(data=st.data())
@@ -74,15 +129,16 @@ class AnyVisit(RuleBasedStateMachine):
         ask = data.draw(st.integers(0, self.visit.session.asks + 1))
         self.happen(data.draw(st.sampled_from(answers(self.visit.session, ask))))
 
-    @rule(seen=st.sampled_from((BOX, BAG)))
-    def scan(self, seen):
-        self.happen(on.WaybillSeen(seen.waybill))
+    @rule(event=st.sampled_from(RUDE), is_now=st.integers(0, 5))
+    def fail(self, event, is_now):
+        if is_now == 0:
+            self.happen(event)
 
-    @rule(text=st.sampled_from(("1-1-1", "1234", "123456", "ABCD2345")))
-    def type(self, text):
-        for char in text:
-            self.happen(Touch(Action.KEY, char))
-        self.happen(Touch(Action.ENTER))
+    @precondition(lambda self: self.visit.session.faults or self.visit.session.unfinished)
+    @rule()
+    def mend(self):
+        for event in (on.FaultOver("camera"), on.FaultOver("faces"), on.Settled(OTHERS.id)):
+            self.happen(event)
 
     @rule(seconds=st.sampled_from((1, 9, 31, 46)))
     def wait(self, seconds):
@@ -150,6 +206,8 @@ class AnyVisit(RuleBasedStateMachine):
             assert release.parcel in self.person.parcels
             assert release.parcel.waybill in self.scanned
             assert not release.parcel.is_held
+            assert release.parcel.id not in self.leaving
+            self.leaving.add(release.parcel.id)
 
     def doors(self, event, effects):
         """A door opens once for each release of this visit that is answered, and for nothing else."""
@@ -162,6 +220,8 @@ class AnyVisit(RuleBasedStateMachine):
         )
         if fits:
             self.done.add(event.ask)
+        if fits and isinstance(event, on.NotReleased):
+            self.leaving.discard(event.parcel_id)
         assert opened == ([event.parcel_id] if fits and isinstance(event, on.Released) else [])
 
     def clean(self):
