@@ -266,7 +266,7 @@ class Ways:
             parcels=parcels,
             recipient_id=joined.recipient_id,
             has_face=joined.recipient_id in self._enrolled(),
-            may_enrol=joined.may_enrol,
+            may_enrol=joined.may_enrol and self._books.known.rules.takes_faces,
         )
 
     def _alone(self, visit: Visit, listed: list[Listed]) -> Person:

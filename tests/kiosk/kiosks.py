@@ -123,12 +123,12 @@ class World:
 class Kiosk:
     """One kiosk. `restart` returns it as it comes up after its power went."""
 
-    def __init__(self, folder, app, token, time, *, skew=timedelta(0), faces=frozenset()):
+    def __init__(self, folder, app, token, time, *, skew=timedelta(0), faces=frozenset(), backend=None):
         self.folder, self.app, self.token, self.time = folder, app, token, time
         self.skew, self.faces = skew, faces
         self.told, self.forgotten = [], []
         self.line = Line(app)
-        self.backend = Backend("http://station", token, http=self.line)
+        self.backend = backend or Backend("http://station", token, http=self.line)
         self.spool = Spool(folder, KEY)
         self.clock = Clock(self.spool.memory, self.here, monotonic_s=time.elapsed_s)
         self.waiting = WaitingList(folder)

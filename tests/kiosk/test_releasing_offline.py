@@ -215,6 +215,16 @@ def test_proxy_code_proved_online_takes_nothing_offline(world, person, stored):
     assert refused(kiosk.release(shown, shown.parcels[0])) == "refused_needs_network"
 
 
+def test_pickup_code_of_which_nothing_could_be_told_later_takes_nothing_offline(world, person, stored):
+    kiosk = world.kiosk()
+    kiosk.waiting.clear()
+    shown = kiosk.type_pickup_code(stored.pickup_code).person
+    kiosk.syncing.turn()
+    kiosk.line.is_cut = True
+
+    assert refused(kiosk.release(shown, shown.parcels[0])) == "refused_needs_network"
+
+
 def test_visit_that_began_without_a_line_goes_on_with_it(world, kiosk, person, stored):
     shown = come(world, kiosk, person)
     kiosk.line.is_cut = False

@@ -150,6 +150,14 @@ def test_face_and_tail_show_what_waits(world, kiosk, person, stored):
     assert answer.person.has_face
 
 
+def test_nobody_enrols_where_faces_are_off(world, kiosk, person):
+    allow(world, KioskRules(takes_faces=False))
+    world.time.pass_(seconds=15)
+    kiosk.syncing.turn()
+
+    assert not kiosk.show(world.code(person.id)).person.may_enrol
+
+
 def test_face_without_agreement_is_nobody(world, kiosk, person):
     assert key(kiosk.see_face(person.id)) == "refused_face_not_agreed"
 
