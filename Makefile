@@ -136,19 +136,17 @@ $(ASSETS): $(WEB)/package.json $(WEB)/package-lock.json $(WEB)/.npmrc $(WEB)/ass
 
 # base is a constraint of the others: no two must name different versions of one package.
 COMPILE = .tools/uv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-  --system-certs --custom-compile-command "make lock" $(ARGS)
-# Not for faces.txt: the packages that its overrides take out have no wheels to look into.
-WHEELS := --only-binary :all:
+  --system-certs --only-binary :all: --custom-compile-command "make lock" $(ARGS)
 lock: $(UV) $(BASE)
 	@echo "Resolving requirements/base.txt, sms.txt, kiosk.txt, pi.txt, dev.txt, faces.txt, node.txt and uv.txt"
-	@$(COMPILE) $(WHEELS) requirements/base.in -o requirements/base.txt
-	@$(COMPILE) $(WHEELS) requirements/sms.in -c requirements/base.txt -o requirements/sms.txt
-	@$(COMPILE) $(WHEELS) requirements/kiosk.in -c requirements/base.txt -o requirements/kiosk.txt
-	@$(COMPILE) $(WHEELS) requirements/pi.in -c requirements/kiosk.txt -o requirements/pi.txt
-	@$(COMPILE) $(WHEELS) requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
-	@$(COMPILE) requirements/faces.in -c requirements/dev.txt --override requirements/overrides.txt -o requirements/faces.txt
-	@$(COMPILE) $(WHEELS) requirements/node.in -o requirements/node.txt
-	@$(COMPILE) $(WHEELS) requirements/uv.in -o requirements/uv.txt
+	@$(COMPILE) requirements/base.in -o requirements/base.txt
+	@$(COMPILE) requirements/sms.in -c requirements/base.txt -o requirements/sms.txt
+	@$(COMPILE) requirements/kiosk.in -c requirements/base.txt -o requirements/kiosk.txt
+	@$(COMPILE) requirements/pi.in -c requirements/kiosk.txt -o requirements/pi.txt
+	@$(COMPILE) requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
+	@$(COMPILE) requirements/faces.in -c requirements/dev.txt -o requirements/faces.txt
+	@$(COMPILE) requirements/node.in -o requirements/node.txt
+	@$(COMPILE) requirements/uv.in -o requirements/uv.txt
 	@$(PY) -m station.web.assets has-npm || $(MAKE) --no-print-directory $(NODE)
 	@$(PY) -m station.web.assets lock
 

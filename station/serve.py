@@ -63,7 +63,7 @@ def _kiosk(app: Flask, port: int) -> AbstractContextManager[object]:
     """Return what keeps the demo's kiosk running; a station of its own has its kiosks elsewhere."""
     if not _has_kiosk(app):
         return nullcontext()
-    return DemoKiosk(app, folder=default_instance() / "kiosk", url=f"http://127.0.0.1:{port}")
+    return DemoKiosk(app.app_context, folder=default_instance() / "kiosk", url=f"http://127.0.0.1:{port}")
 
 
 def _has_kiosk(app: Flask) -> bool:

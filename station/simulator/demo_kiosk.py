@@ -11,13 +11,12 @@ import os
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-
-from flask import Flask
 
 from station.accounts import devices
 from station.core import clock, phones
@@ -50,10 +49,15 @@ def can_run() -> bool:
 
 
 class DemoKiosk:
-    """Keeps the demo's kiosk running inside a `with` block, at http://127.0.0.1:KIOSK_PORT."""
+    """Keeps the demo's kiosk running inside a `with` block, at http://127.0.0.1:KIOSK_PORT.
 
-    def __init__(self, app: Flask, *, folder: Path, url: str) -> None:
-        self._app = app
+    `context` opens what a thread needs to read the database: the application's context.
+    """
+
+    def __init__(
+        self, context: Callable[[], AbstractContextManager[object]], *, folder: Path, url: str
+    ) -> None:
+        self._context = context
         self._folder = folder
         self._url = url
         self._stopping = threading.Event()
@@ -72,7 +76,7 @@ class DemoKiosk:
         self._thread.join()
 
     def _work(self) -> None:
-        with self._app.app_context(), transaction():
+        with self._context(), transaction():
             identity.prepare()
         while not self._stopping.wait(TRIES_EVERY_S):
             if self._is_enrolled() or self._enrol():
@@ -88,13 +92,13 @@ class DemoKiosk:
         """Tell whether the kiosk's token opens this database, and not one that was here before."""
         with suppress(OSError, ValueError, KeyError, StationError):
             said = json.loads((self._folder / "enrolment.json").read_text("utf-8"))
-            with self._app.app_context(), reading():
+            with self._context(), reading():
                 devices.authenticate_device(said["token"])
             return bool(said["url"] == self._url)
         return False
 
     def _enrol(self) -> bool:
-        with self._app.app_context(), transaction():
+        with self._context(), transaction():
             code = enrolment.make_code(system_actor(_station()), name=NAME).code
         command = (*PROGRAM, "enrol", self._url, code, "--again")
         with suppress(subprocess.TimeoutExpired):
@@ -109,7 +113,7 @@ class DemoKiosk:
     def _show(self) -> None:
         """Write what the camera sees next; a scene that cannot be made leaves the one before."""
         try:
-            with self._app.app_context(), reading():
+            with self._context(), reading():
                 scene = make_scene(_station())
         except Exception as error:  # noqa: BLE001 - the loop that keeps the demo alive must go on
             log.warning("the demo camera's scene could not be made: %s", describe(error))

@@ -53,7 +53,7 @@ def test_an_empty_station_shows_an_empty_scene(station, scene) -> None:
 
 
 def test_a_kiosk_that_was_enrolled_elsewhere_is_enrolled_again(app, station, tmp_path) -> None:
-    kiosk = DemoKiosk(app, folder=tmp_path, url="http://127.0.0.1:5000")
+    kiosk = DemoKiosk(app.app_context, folder=tmp_path, url="http://127.0.0.1:5000")
     assert not kiosk._is_enrolled()
     with transaction():
         token = add_device(station.manager, name="Kiosk").token
