@@ -25,6 +25,9 @@ from station.web.idempotent import act_once, told
 bp = Blueprint("kiosk_cases", __name__, url_prefix="/kiosk-cases")
 idempotent.install(bp)
 ONE_HAND_OVER = "/hand-overs/<int:hand_over_id>"
+WAITED_FOR = frozenset(
+    {AlertKind.STAFF_CALLED, AlertKind.WRONG_PARCEL, AlertKind.NOT_FOUND}
+)  # somebody stands there
 SETTLED_HERE = frozenset({AlertKind.CONFLICT, AlertKind.RECOVER})
 
 
@@ -136,6 +139,7 @@ def _shown(one: OpenCall) -> dict[str, Any]:
         "title": _("%(kiosk)s: %(call)s", kiosk=one.kiosk, call=_(words.CALLS[kind])),
         "text": " ".join(text for text in more if text),
         "at": formatting.time(one.raised_at),
+        "is_urgent": kind in WAITED_FOR,
         "settle": url_for("kiosk_cases.page") if kind in SETTLED_HERE else None,
         "dismiss": url_for("kiosk_cases.dismiss", alert_id=one.id),
     }

@@ -79,6 +79,7 @@ def ask(actor: Actor, kiosk_id: int) -> None:
 
     Raises StationError `not_found` for what is no kiosk of the station.
     """
+    take_turn(actor.station_id)
     watch_queries.require_kiosk(actor.station_id, kiosk_id)
     _forget_look(actor.station_id, kiosk_id)
     asked = {"asked_by": actor.key, "asked_at": clock.now()}

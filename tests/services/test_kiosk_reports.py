@@ -12,6 +12,7 @@ from station.core import clock
 from station.core.actor import Actor
 from station.core.db import connection, reading, transaction
 from station.core.settings import Settings
+from station.jobs import alerts as job_alerts
 from station.jobs import runs, timetable
 from station.kiosks import alerts, reports, watch_queries
 from station.kiosks.call_kinds import AlertKind
@@ -134,3 +135,19 @@ def test_the_job_is_not_even_noted_without_a_kiosk(app: object, settings: Settin
 
 def test_the_nightly_job_erases_photos_and_calls(station: Station, door: Actor, settings: Settings) -> None:
     assert timetable.forget_kiosks(settings) == "0 photos, 0 calls"
+
+
+def test_operators_hear_of_silent_kiosks_by_number_only(
+    station: Station, door: Actor, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(job_alerts, "_deliver", lambda urls, body: told.append(body) or True)
+    operated = replace(settings, alert_urls=("json://operators.example",))
+    later = clock.now() + SILENT_AFTER + timedelta(seconds=1)
+    with clock.use(lambda: later):
+        job_alerts.look(operated)
+        assert told == []
+        find(station)
+        for _again in range(2):
+            job_alerts.look(operated)
+    assert told == ["Kiosks that fell silent in the last hour: 1. Look at their power and network."]

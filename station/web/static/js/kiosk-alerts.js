@@ -4,6 +4,7 @@ import { load, sayPrompt, signal } from "./voice.js";
 
 const POLL_EVERY_MS = 5000; // somebody stands at a kiosk and waits
 const POLL_TIMEOUT_MS = 4000; // an answer that comes after the next question is of no use
+const REMIND_EVERY_MS = 30000; // while somebody stands there and nobody has come
 const SHOWN = 2; // the page below has to stay in sight; the page of cases lists all
 const HEARD = "kiosk-calls-heard"; // calls that this browser has sounded for, so that the next page does not again
 
@@ -11,12 +12,14 @@ const region = document.getElementById("kiosk-calls");
 const pattern = document.getElementById("kiosk-call");
 const more = document.getElementById("kiosk-more");
 let isVoiceLoaded = false;
+let soundedAt = -Infinity;
 
 function heard() {
   return JSON.parse(sessionStorage.getItem(HEARD) ?? "{}");
 }
 
 async function sound() {
+  soundedAt = performance.now();
   signal("warn");
   if (localStorage.getItem("voice") === "off") return;
   if (!isVoiceLoaded) {
@@ -26,9 +29,11 @@ async function sound() {
   sayPrompt("look_at_screen");
 }
 
-function soundForNew(calls) {
+function soundFor(calls) {
+  if (navigator.userActivation && !navigator.userActivation.hasBeenActive) return; // nothing sounds yet: voice.js
   const before = heard();
-  if (calls.some((call) => (before[call.id] ?? 0) < call.times)) sound();
+  const isDue = performance.now() - soundedAt >= REMIND_EVERY_MS;
+  if (calls.some((call) => (before[call.id] ?? 0) < call.times || (call.is_urgent && isDue))) sound();
   sessionStorage.setItem(HEARD, JSON.stringify(Object.fromEntries(calls.map((call) => [call.id, call.times]))));
 }
 
@@ -89,7 +94,7 @@ async function poll() {
     if (!answer.ok) return;
     const { calls } = await answer.json();
     show(calls);
-    soundForNew(calls);
+    soundFor(calls);
   } catch {
     // The line is cut: the top bar says so, and the next question may get through.
   }
