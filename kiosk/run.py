@@ -80,7 +80,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 def _place(folder: Path, enrolment: Enrolment) -> Place:
     chosen = choose(folder)
     log.info("the camera is: %s", chosen.camera.name)
-    return Place(folder, enrolment, chosen.camera, connect(folder), chosen.show)
+    return Place(folder, enrolment, chosen, connect(folder))
 
 
 def _listen() -> socket.socket:

@@ -10,16 +10,18 @@ from kiosk.cameras.files import PictureFolder, VideoFile
 from kiosk.cameras.opencv import VideoDevice
 from kiosk.cameras.picamera import PiCamera, is_present
 from kiosk.cameras.source import Camera, CameraError
+from kiosk.runtime.demo_face import DemoFace
 
 SCENE = "scene.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A camera; `show` puts a scene before it where it is a drawn one."""
+    """A camera; where it is a drawn one, `show` puts a scene before it, and `face` is the person in it."""
 
     camera: Camera
     show: Callable[[str], None] | None = None
+    face: DemoFace | None = None
 
 
 def choose(folder: Path) -> Chosen:
@@ -37,8 +39,9 @@ def choose(folder: Path) -> Chosen:
 
 
 def _demo(scene: Path) -> Chosen:
-    camera = DemoCamera(scene)
-    return Chosen(camera, camera.show)
+    face = DemoFace()
+    camera = DemoCamera(scene, face=face)
+    return Chosen(camera, camera.show, face)
 
 
 def _named(wanted: str) -> Camera:

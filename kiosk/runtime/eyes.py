@@ -22,9 +22,11 @@ EVENTS: dict[Kind, Callable[[str], Event]] = {
 class Eyes:
     """Runs the camera and the reading of codes."""
 
-    def __init__(self, camera: Camera, tell: Tell, *, is_waiting: Callable[[str], bool]) -> None:
+    def __init__(
+        self, camera: Camera, tell: Tell, *, is_waiting: Callable[[str], bool], seconds: Callable[[], float]
+    ) -> None:
         self._tell = tell
-        self._capture = Capture(camera)
+        self._capture = Capture(camera, clock=seconds)
         self._decoder = CodeDecoder(self._capture.slot, self._hear, is_waiting=is_waiting)
         self._worked_at_s = time.monotonic()
         self.frames = self._capture.slot

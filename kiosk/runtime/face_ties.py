@@ -34,6 +34,7 @@ class FaceTies:
 
     `is_wanted`: whether the station allows faces. `candidates` may take all these parcels, `expected` may take
     something here. `agreement`: the version that stands on the screen. `progress` shows how far a look is.
+    `seconds` is the clock that frames were taken by.
     """
 
     tell: Tell
@@ -43,6 +44,7 @@ class FaceTies:
     agreement: Callable[[], int | None]
     progress: Callable[[float], None]
     now: Callable[[], datetime]
+    seconds: Callable[[], float]
 
 
 class Shared:

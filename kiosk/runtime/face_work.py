@@ -7,12 +7,10 @@ while somebody is looked for; no picture, template or distance leaves this threa
 import logging
 import queue
 import threading
-import time
 from collections.abc import Callable
 
 from kiosk.backend import RefusedError, UnreachableError
 from kiosk.cameras.capture import NewestFrame
-from kiosk.cameras.files import Pace
 from kiosk.faces.embedder import Embedder, Image, Vector
 from kiosk.faces.enrol import FaceEnroller, Taken
 from kiosk.faces.finder import FaceFinder, Matched, Missed, Outcome, Progress, TurnAsked
@@ -22,13 +20,13 @@ from kiosk.refusals import NEEDS_NETWORK, notice
 from kiosk.runtime.evidence import Box
 from kiosk.runtime.face_ties import Agreeing, FaceTies, Receipts, Shared
 from kiosk.runtime.failures import describe
+from kiosk.runtime.sampler import Sampler
 from kiosk.session.effects import CompareFace, EnrolFace, FindFace
 from kiosk.session.events import EnrolFailed, Enrolled, Event, FaceMatched, FaceMissed, FaceTurn
 from kiosk.session.state import Notice
 from kiosk.visits import new_key
 
 FPS = 5.0  # issue "The kiosk", speed: what the loop must keep with faces
-WAIT_S = 0.25  # ours: how soon a look that is not wanted any more ends
 IDLE_S = 5.0  # ours: how soon faces are there after the station has allowed them
 OFF = notice("way_off")
 
@@ -118,6 +116,7 @@ class FaceWork:
                 job = self._next_job()
                 while job is not None and not self._stopping.is_set():
                     job = self._look(job)
+                    self._ties.progress(0.0)
             except Exception as error:  # noqa: BLE001 - one look must not end all others
                 log.error("faces failed: %s", describe(error))
 
@@ -151,7 +150,7 @@ class FaceWork:
             return None
         if isinstance(job, EnrolFace):
             enroller = FaceEnroller(self._embedder)
-            begun, see = enroller.start(time.monotonic()), enroller.see
+            begun, see = enroller.start(self._ties.seconds()), enroller.see
             return self._watch(job, begun, see)
         finder = FaceFinder(self._gallery, self._embedder)
         people = (
@@ -160,23 +159,18 @@ class FaceWork:
             else self._ties.candidates(job.parcel_ids)
         )
         start = finder.start_find if isinstance(job, FindFace) else finder.start_compare
-        return self._watch(job, start(people, time.monotonic()), finder.see)
+        return self._watch(job, start(people, self._ties.seconds()), finder.see)
 
     def _watch(
         self, job: Wanted, begun: Outcome, see: Callable[[Image, float], Outcome | Taken | None]
     ) -> Wanted | None:
         outcome: Outcome | Taken | None = begun
-        pace, number = Pace(FPS), 0
-        while not self._answer(job, outcome):
-            pace.wait()
-            if not self._jobs.empty():
-                self._ties.progress(0.0)
-                return self._jobs.get()
-            frame = self._frames.newer(number, timeout_s=WAIT_S)
-            outcome = None
-            if frame:
-                number, outcome = frame.number, see(frame.image, frame.at_s)
-        self._ties.progress(0.0)
+        with Sampler(self._frames, FPS) as frames:
+            while not self._answer(job, outcome):
+                if not self._jobs.empty():
+                    return self._jobs.get()
+                frame = frames.next()
+                outcome = see(frame.image, frame.at_s) if frame else None
         return None
 
     def _answer(self, job: Wanted, outcome: Outcome | Taken | None) -> bool:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.backend import Backend
-from kiosk.cameras.source import Camera
 from kiosk.drift import Clock
 from kiosk.faces import embedder
 from kiosk.faces.gallery import Gallery
@@ -23,6 +22,7 @@ from kiosk.model import Rules
 from kiosk.releasing import Releasing
 from kiosk.runtime.agreements import Agreements
 from kiosk.runtime.board import Backdrop, Board
+from kiosk.runtime.choose_camera import Chosen
 from kiosk.runtime.effects import Doer, Helpers
 from kiosk.runtime.evidence import Evidence
 from kiosk.runtime.eyes import Eyes
@@ -52,24 +52,26 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a kiosk stands: its folder, what it is enrolled as, its camera and parts.
-
-    `show` puts a scene before a drawn camera; None with a real one.
-    """
+    """Where a kiosk stands: its folder, what it is enrolled as, its camera and parts."""
 
     folder: Path
     enrolment: Enrolment
-    camera: Camera
+    eyes: Chosen
     hardware: Hardware
-    show: Callable[[str], None] | None = None
 
 
 class Program:
     """A kiosk. `desk` is what its page needs. `start` once, `stop` once."""
 
     def __init__(
-        self, place: Place, *, recorder: Recorder | None = None, clock: Callable[[], datetime] = utc_now
+        self,
+        place: Place,
+        *,
+        recorder: Recorder | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`clock` tells the time of day, `seconds` what passes between frames."""
         self._place = place
         key = bytes.fromhex(place.enrolment.key)
         self._spool = Spool(place.folder, key)
@@ -79,22 +81,25 @@ class Program:
         self._books = Books(self._spool, self._waiting, self._known, self._clock, Visits())
         self._backend = Backend(place.enrolment.url, place.enrolment.token)
         self._loop = Loop(step, rules=self._rules, clock=clock, recorder=recorder)
-        self._eyes = Eyes(place.camera, self._loop.tell, is_waiting=self._is_waiting)
+        self._eyes = Eyes(place.eyes.camera, self._loop.tell, is_waiting=self._is_waiting, seconds=seconds)
         self._workers = Workers()
         self._letters = Letters(self._books, on_new=self._wake)
         self._gallery = Gallery(place.folder, hmac.digest(key, b"faces", "sha256"), now=clock())
         self._ways = Ways(self._backend, self._books, enrolled=self._enrolled)
         self._board = Board(self._backdrop(has_faces=False), clock=clock)
         self._agreements = Agreements(self._backend, show=self._board.agree, later=self._workers.later)
-        self._faces = self._face_work()
+        self._faces = self._face_work(seconds)
         self._evidence = Evidence(self._eyes.frames, find=self._faces.boxes, clock=clock)
         self._releasing = Releasing(self._backend, self._books, on_owed=self._wake)
         self._syncing = Syncing(self._backend, self._books, self._releasing, self._ties())
         self._watch = Watch(self._look, self._rules, self._loop.tell, alive_at_s=self._loop.alive_at)
         self._probed_at_s, self._is_spool_broken = 0.0, False
         self.desk = LiveDesk(
-            self._board, self._eyes.frames, self._loop.tell, show=place.show or _show_nothing
+            self._board, self._eyes.frames, self._loop.tell, show=place.eyes.show or _show_nothing
         )
+
+        if place.eyes.face:
+            place.eyes.face.asked = lambda: self._board.newest().session.turn_to
 
     def start(self) -> None:
         """Begin everything; what a restart interrupted is told first."""
@@ -137,7 +142,7 @@ class Program:
             workers=self._workers,
         )
 
-    def _face_work(self) -> FaceWork:
+    def _face_work(self, seconds: Callable[[], float]) -> FaceWork:
         ties = FaceTies(
             tell=self._loop.tell,
             is_wanted=lambda: self._known.rules.takes_faces,
@@ -146,6 +151,7 @@ class Program:
             agreement=lambda: self._agreements.version,
             progress=self._board.progress,
             now=self._clock.now,
+            seconds=seconds,
         )
         return FaceWork(
             self._eyes.frames,
@@ -159,7 +165,7 @@ class Program:
     def _ties(self) -> Ties:
         return Ties(
             health=lambda: Health(
-                self._eyes.health(), len(self._enrolled()), is_demo=self._place.show is not None
+                self._eyes.health(), len(self._enrolled()), is_demo=self._place.eyes.show is not None
             ),
             tell=self._loop.tell,
             forget_faces=self._faces.forget_all,
@@ -179,7 +185,7 @@ class Program:
 
     @property
     def _is_demo(self) -> bool:
-        return self._place.show is not None
+        return self._place.eyes.show is not None
 
     def _enrolled(self) -> frozenset[str]:
         return frozenset(self._gallery.index.ids)

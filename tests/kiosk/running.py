@@ -8,18 +8,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import requests
+from sqlalchemy import select
 
 from kiosk.hardware.parts import Hardware
+from kiosk.runtime.choose_camera import Chosen
 from kiosk.runtime.program import Place, Program
 from kiosk.settings import Enrolment
-from station.core.db import reading, transaction
+from station.core.db import connection, reading, transaction
 from station.kiosks import enrolment as station_side
 from station.residents import identity
 from tests.browser.server import Server
 from tests.factories import Station
 from tests.kiosk.stage import Stage
 
-WAIT_S = 30.0  # for a machine that is busy with everything else; what is awaited takes tenths of a second
+SLOW = 0.25
+WAIT_S = 60.0  # for a machine that is busy with everything else; what is awaited takes tenths of a second
 
 
 class Parts:
@@ -46,6 +49,11 @@ class Parts:
         self.done.append("closed")
 
 
+def unhurried() -> float:
+    """Return seconds that pass slowly: a machine that is busy with other tests keeps up with a head that turns."""
+    return time.monotonic() * SLOW
+
+
 class Cable:
     """The line to the station; cut, it answers as one that was pulled out."""
 
@@ -62,15 +70,17 @@ class Cable:
 class Kiosk:
     """A running kiosk with what a test does before it."""
 
-    def __init__(self, folder: Path, url: str, token: str, kiosk_id: str):
+    def __init__(self, folder: Path, enrolment: Enrolment, seconds: Callable[[], float]):
         self._folder = folder
-        self._enrolment = Enrolment(url, token, kiosk_id, secrets.token_hex(32))
+        self._enrolment, self._seconds = enrolment, seconds
         self._make()
 
     def _make(self):
         self.stage, self.parts = Stage(), Parts()
         hardware = Hardware(self.parts, self.parts, self.parts, self.parts)
-        self.program = Program(Place(self._folder, self._enrolment, self.stage, hardware))
+        self.program = Program(
+            Place(self._folder, self._enrolment, Chosen(self.stage), hardware), seconds=unhurried
+        )
         self.desk = self.program.desk
         self.cable = self.program._backend._http = Cable(self.program._backend._http)
 
@@ -122,6 +132,12 @@ def wait_for(holds: Callable[[], object]) -> None:
         threading.Event().wait(0.02)
 
 
+def rows(table) -> list:
+    """Return a table of the station's database."""
+    with reading():
+        return connection().execute(select(table)).mappings().all()
+
+
 def enrolled(station: Station) -> tuple[str, str]:
     """Return token and id of a new kiosk of this station."""
     with transaction():
@@ -138,10 +154,11 @@ def identity_code(station: Station, recipient_id: int) -> str:
 
 
 @contextmanager
-def running(folder: Path, server: Server, station: Station):
+def running(folder: Path, server: Server, station: Station, *, seconds: Callable[[], float] = time.monotonic):
     """Run a kiosk of this station."""
     token, kiosk_id = enrolled(station)
-    kiosk = Kiosk(folder, server.url, token, kiosk_id).start()
+    enrolment = Enrolment(server.url, token, kiosk_id, secrets.token_hex(32))
+    kiosk = Kiosk(folder, enrolment, seconds).start()
     try:
         yield kiosk
     finally:

@@ -22,6 +22,7 @@ class Stage:
     def __init__(self):
         self._picture = blank()
         self._is_there = True
+        self._painter = None
         self._turn = threading.Lock()
 
     def show(self, *pictures):
@@ -33,7 +34,12 @@ class Stage:
             scene[60 : 60 + high, left : left + wide] = picture[:, :, None]
             left += wide + 40
         with self._turn:
-            self._picture = scene
+            self._picture, self._painter = scene, None
+
+    def paint(self, painter):
+        """Let `painter` paint every frame."""
+        with self._turn:
+            self._painter = painter
 
     def unplug(self):
         self._is_there = False
@@ -48,7 +54,10 @@ class Stage:
         time.sleep(FRAME_S)  # a camera's own pace; nothing in a test waits for it
         self._look()
         with self._turn:
-            return self._picture.copy()
+            picture, painter = self._picture.copy(), self._painter
+        if painter:
+            painter(picture, 0.0)
+        return picture
 
     def close(self):
         pass

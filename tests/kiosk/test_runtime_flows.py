@@ -1,9 +1,8 @@
 """Whole visits: drawn frames through the real readers, the real session and a real station on a loopback port."""
 
 import pytest
-from sqlalchemy import select
 
-from station.core.db import connection, reading, transaction
+from station.core.db import transaction
 from station.kiosks import rules, unfinished
 from station.kiosks.rules import KioskRules
 from station.kiosks.watch_models import KioskAlert, KioskPhoto, KioskUnfinished
@@ -11,7 +10,7 @@ from station.parcels.models import HandOver
 from station.residents import identity
 from tests.browser.server import Server
 from tests.factories import recipient, store
-from tests.kiosk.running import identity_code, running, wait_for
+from tests.kiosk.running import identity_code, rows, running, wait_for
 from tests.kiosk.stage import label, phone
 
 
@@ -34,11 +33,6 @@ def parcel(web_station):
 def kiosk(parcel, server, web_station, tmp_path):
     with running(tmp_path, server, web_station) as made:
         yield made.until_ready()
-
-
-def rows(table):
-    with reading():
-        return connection().execute(select(table)).mappings().all()
 
 
 def hand_overs():
