@@ -4,8 +4,11 @@ A camera shows the same code many times, a still picture once; so it is looked a
 could come out of mere stripes is believed only when two views agree.
 """
 
+import itertools
+import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -16,7 +19,6 @@ from kiosk.codes.reading import Reading, read_codes, read_plain, turned
 from kiosk.codes.unbend import read_unbent
 
 _F = zxingcpp.BarcodeFormat
-_B = zxingcpp.Binarizer
 
 # What is on parcels (DOMAIN.md 2.5: waybills, post from abroad, DPD, UPS) and on the goods in them. Neither Micro QR
 # (see reading.py) nor Aztec runes, which are as small.
@@ -35,60 +37,74 @@ CHECKED = frozenset(
 TURNS = (30, 60, 15, 45, 75)  # degrees; source: RECIPES.md "Codes", 36 of 36 angles
 SMALL = 1_000  # pixels: a longer side gains nothing by being enlarged, and would cost seconds
 LARGE = 1_600  # pixels: hard views of more are made smaller first
-STRONG_ENOUGH = 2  # views that agree
+ENOUGH = 2  # views that agree
+BINARIZERS = (zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram)
 
 
-def read_still(grey: Image) -> tuple[Reading, ...]:
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code of a still picture; where it was does not matter to anybody."""
+
+    format: str
+    text: str
+
+
+def read_still(grey: Image) -> tuple[Code, ...]:
     """Read all codes of a grey picture, each once, in order of finding; nothing from a picture without one."""
-    found = _plain(grey)
-    return found or _hard(_fitting(grey)) or read_unbent(_fitting(grey))
+    fitting = _fitting(grey)
+    found = [*_plain(grey), *_agreed(_views(fitting))]
+    return tuple(dict.fromkeys(found)) or _agreed(_last_views(fitting)) or _unbent(fitting)
 
 
-def _plain(grey: Image) -> tuple[Reading, ...]:
+def _plain(grey: Image) -> list[Code]:
     """Read the picture as it is, and its tilted bars."""
-    first = list(read_plain(grey, FORMATS))
-    doubted = [one for one in first if one.format not in CERTAIN | CHECKED]
-    agreed = _texts_of_other_views(grey) if doubted else frozenset()
-    sure = [one for one in first if one not in doubted or (one.format, one.text) in agreed]
-    known = {(one.format, one.text) for one in sure}
-    tilted = [
-        one for one in read_codes(grey, budget_s=float("inf")).readings if one.format in CERTAIN | CHECKED
+    first = _codes(read_plain(grey, FORMATS))
+    tilted = _codes(read_codes(grey, budget_s=math.inf).readings)
+    doubted = {one for one in first if one.format not in CERTAIN | CHECKED}
+    agreed = _codes_of_other_views(grey) if doubted else set()
+    return [one for one in first if one not in doubted or one in agreed] + [
+        one for one in tilted if one.format in CERTAIN | CHECKED
     ]
-    return tuple(dict.fromkeys([*sure, *(one for one in tilted if (one.format, one.text) not in known)]))
 
 
-def _texts_of_other_views(grey: Image) -> frozenset[tuple[str, str]]:
+def _codes(readings: Iterable[Reading]) -> list[Code]:
+    return [Code(one.format, one.text) for one in readings]
+
+
+def _codes_of_other_views(grey: Image) -> set[Code]:
     """Return what is read from the picture enlarged, sharp or soft: stripes by chance read otherwise there."""
     views = _scaled(grey, 2.0), _softened(_scaled(grey, 1.5), 1.0)
-    return frozenset((one.format, one.text) for view in views for one in read_plain(view, FORMATS))
+    return {one for view in views for one in _codes(read_plain(view, FORMATS))}
 
 
-def _hard(grey: Image) -> tuple[Reading, ...]:
-    """Try view after view; the first that shows a certain code, or the second with the same text, settles it."""
-    agreed: Counter[tuple[str, str]] = Counter()
-    for view in _views(grey):
-        for binarizer in (_B.LocalAverage, _B.GlobalHistogram):
-            readings = list(read_plain(view, HARD_FORMATS, binarizer))
-            agreed.update({(one.format, one.text) for one in readings})
-            sure = [one for one in readings if _is_sure(one, agreed)]
-            if sure:
-                return tuple(sure)
-    return ()
+def _agreed(views: Iterable[Image]) -> tuple[Code, ...]:
+    """Read views of one picture; what is certain counts at once, other codes when enough views agree."""
+    seen: Counter[Code] = Counter()
+    for view, binarizer in itertools.product(views, BINARIZERS):
+        seen.update(set(_codes(read_plain(view, HARD_FORMATS, binarizer))))
+    return tuple(one for one, times in seen.items() if one.format in CERTAIN or times >= ENOUGH)
 
 
-def _is_sure(one: Reading, agreed: Counter[tuple[str, str]]) -> bool:
-    return one.format in CERTAIN or agreed[one.format, one.text] >= STRONG_ENOUGH
+def _unbent(grey: Image) -> tuple[Code, ...]:
+    text = read_unbent(grey)
+    return () if text is None else (Code("QRCode", text),)
 
 
 def _views(grey: Image) -> Iterator[Image]:
-    """Yield pictures of the picture, the most helpful first: measured on shared samples made worse in known ways."""
-    yield grey
-    sizes = (2.0, 3.0, 0.5) if max(grey.shape) <= SMALL else (0.5,)
+    """Yield the picture in other sizes, sharpened and softened: each reads codes that the others miss."""
+    sizes = (1.0, 2.0, 0.5) if max(grey.shape) <= SMALL else (1.0, 0.5)
     for size in sizes:
-        scaled = _scaled(grey, size)
+        scaled = grey if size == 1.0 else _scaled(grey, size)
         yield scaled
         yield _sharpened(scaled, max(size, 1.0))
         yield _softened(scaled, max(size, 1.0))
+
+
+def _last_views(grey: Image) -> Iterator[Image]:
+    """Yield what is worth trying when nothing else showed a code."""
+    if max(grey.shape) <= SMALL:
+        large = _scaled(grey, 3.0)
+        yield from (large, _sharpened(large, 3.0), _softened(large, 3.0))
     yield cv2.medianBlur(grey, 3).astype(np.uint8, copy=False)
     yield cv2.createCLAHE(4.0, (8, 8)).apply(grey).astype(np.uint8, copy=False)
     yield _evened(grey)

@@ -13,7 +13,7 @@ import zxingcpp
 from numpy.typing import NDArray
 
 from kiosk.cameras.source import Image
-from kiosk.codes.reading import Corners, Reading
+from kiosk.codes.reading import Corners
 
 Samples = NDArray[np.float32]
 Bend = tuple[float, ...]
@@ -28,13 +28,13 @@ QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 _UNIT: Samples = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], np.float32)
 
 
-def read_unbent(grey: Image) -> tuple[Reading, ...]:
-    """Read the QR code of a grey picture that was found but not understood; nothing where none was found."""
+def read_unbent(grey: Image) -> str | None:
+    """Return the text of a QR code that was found in a grey picture but not understood; None where none was found."""
     tries = itertools.product(_bends(), _squares(grey))
     for bend, corners in itertools.islice(tries, MOST_TRIES):
         for code in _read(_straightened(grey, corners, bend)):
-            return (Reading(code.format.name, code.text, corners),)
-    return ()
+            return code.text
+    return None
 
 
 def _squares(grey: Image) -> list[Corners]:
