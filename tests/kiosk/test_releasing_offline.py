@@ -138,6 +138,16 @@ def test_parcel_leaves_once_however_often_it_is_scanned(world, kiosk, person, st
     assert len(hand_overs(stored.parcel_id)) == 1
 
 
+def test_parcel_taken_before_the_cable_was_pulled_does_not_leave_again(world, person, stored):
+    world.code(person.id)
+    kiosk = world.kiosk()
+    shown = come(world, kiosk, person)
+    assert kiosk.take(shown, shown.parcels[0])
+    kiosk.line.is_cut = True
+
+    assert refused(kiosk.release(shown, shown.parcels[0])) == "refused_already_handed_over"
+
+
 def test_parcel_of_somebody_else_stays(world, kiosk, person, stored):
     shown = come(world, kiosk, person)
     other = replace(shown.parcels[0], owner="somebody else")
