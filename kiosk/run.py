@@ -67,7 +67,10 @@ def main(arguments: list[str]) -> int:
     stopping.wait()
     service_manager.tell(service_manager.STOPPING)
     program.stop()
-    return 0
+    logging.shutdown()
+    # A page that still listens and a camera that hangs hold threads inside libraries; the interpreter's own end would
+    # abort under them.
+    os._exit(0)
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
