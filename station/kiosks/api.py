@@ -202,6 +202,7 @@ def _keep_release(actor: Actor, error: StationError, body: schemas.KioskReleaseI
             "proxy_used",
             "proxy_revoked",
             "proxy_expired",
+            "stale",
         ),
         Permission.KIOSK,
     ),

@@ -53,16 +53,23 @@ _GET = Statement(
 def release(kiosk: Actor, session_id: int, wanted: Wanted) -> Outcome:
     """Hand a parcel to the person of a visit. A key that was settled before, online or by a replay, says so again.
 
-    Raises StationError `session_over`, `not_your_parcel`, `waybill_mismatch`, `not_found`, and as hand_over.hand_over.
+    Raises StationError `session_over`, `not_your_parcel`, `waybill_mismatch`, `not_found`, and as hand_over.hand_over;
+    `stale` for a key that was settled otherwise.
     """
     take_turn(kiosk.station_id)
     known = settled(kiosk, wanted.key)
-    if known and known.hand_over_id is not None and known.parcel_id == wanted.parcel_id:
-        return known
+    if known:
+        return _again(known, wanted)
     visit = sessions.require(kiosk, session_id)
     outcome = give(kiosk, visit, wanted)
     keep(kiosk, wanted.key, outcome, session_id=visit.id)
     return outcome
+
+
+def _again(known: Outcome, wanted: Wanted) -> Outcome:
+    if known.hand_over_id is None or known.parcel_id != wanted.parcel_id:
+        raise StationError("stale", _("This was settled otherwise in the meantime. Ask the staff."))
+    return known
 
 
 def give(kiosk: Actor, visit: Visit, wanted: Wanted, *, at: datetime | None = None) -> Outcome:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from station.core import clock
 from station.core.actor import Actor
 from station.core.db import connection, reading, transaction
+from station.core.errors import StationError
 from station.core.phones import parse
 from station.events import queries as events
 from station.kiosks import releases, waiting
@@ -202,6 +203,20 @@ def test_a_release_that_comes_after_its_replay_is_answered_so(
 
     assert first.outcome == late
     assert len(hand_overs(station)) == 1
+
+
+def test_a_release_that_comes_after_its_conflict_opens_nothing(
+    station: Station, kiosk: Actor, person: Known, parcel: CheckedIn
+) -> None:
+    visit, at = (
+        kiosks.begin(kiosk, Way.IDENTITY_CODE, text=kiosks.identity_code(station, person)),
+        clock.now(),
+    )
+    replay(kiosk, told(parcel, Shown(Way.FACE, at, recipient_id=person.id), at, key="one-key-for-both"))
+
+    with pytest.raises(StationError, match="settled otherwise"):
+        kiosks.release(kiosk, visit, parcel, key="one-key-for-both")
+    assert hand_overs(station) == []
 
 
 def test_a_visit_that_began_online_goes_on_offline(
