@@ -5,7 +5,6 @@ offline rules hold (offline.py). What became of each intent is spool/lifecycle.p
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -18,7 +17,7 @@ from kiosk.session.effects import Release
 from kiosk.session.events import Event, NotReleased, Released, Unfinished
 from kiosk.session.state import Notice
 from kiosk.spool.intents import Draft, Intent, TakenError
-from kiosk.spool.lifecycle import OPENING, Action, State
+from kiosk.spool.lifecycle import OPENING, Action, IllegalError, State
 from kiosk.visits import Visit, new_key
 from kiosk.ways import Books
 
@@ -37,22 +36,15 @@ class Releasing:
         self._books = books
         self._on_owed = on_owed
         self._intents = books.spool.intents
-        self._turn = threading.Lock()
-        self._releasing: set[str] = set()
         self._intents.interrupt(books.clock.here())
 
     def release(self, effect: Release) -> Released | NotReleased:
         """Ask for a parcel whose own waybill was scanned; Released only when that is written down for good."""
         parcel = effect.parcel
-        with self._turn:
-            if parcel.id in self._releasing:
-                return NotReleased(effect.ask, parcel.id, IN_DOUBT)
-            self._releasing.add(parcel.id)
         try:
             refused = self._release(effect.person.key, parcel)
-        finally:
-            with self._turn:
-                self._releasing.discard(parcel.id)
+        except IllegalError:  # two scans of a doubtful parcel at once: the other one goes on
+            refused = IN_DOUBT
         if refused:
             return NotReleased(effect.ask, parcel.id, refused)
         return Released(effect.ask, parcel.id)

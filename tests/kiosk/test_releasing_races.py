@@ -13,6 +13,7 @@ from station.parcels import hand_over
 from station.parcels.hand_over import Taker
 from tests import factories
 from tests.kiosk.kiosks import hand_overs
+from tests.kiosk.line import Loss
 from tests.kiosk.test_spool_killed import conflicts
 
 WAIT_S = 30
@@ -117,6 +118,20 @@ def test_two_scans_of_one_parcel_at_one_kiosk_open_once(world, two, person, stor
     answers = at_once(world, *[lambda: kiosk.release(shown, shown.parcels[0])] * 3)
 
     assert sum(isinstance(answer, Released) for answer in answers) == 1
+    assert len(hand_overs(stored.parcel_id)) == 1
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_two_scans_of_a_doubtful_parcel_open_once(world, two, person, stored, turn):
+    kiosk = two[0]
+    shown = come(world, kiosk, person)
+    kiosk.waiting.clear()
+    kiosk.line.lose("/releases", Loss.AFTER, Loss.AFTER)
+    assert not kiosk.take(shown, shown.parcels[0])
+
+    opened = at_once(world, *[lambda: kiosk.take(shown, shown.parcels[0])] * 3)
+
+    assert sum(opened) == 1
     assert len(hand_overs(stored.parcel_id)) == 1
 
 

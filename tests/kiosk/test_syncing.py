@@ -169,6 +169,19 @@ def test_what_the_station_does_not_take_is_not_sent_for_ever(world, kiosk, perso
     assert kiosk.spool.photos.count() == 0
 
 
+@pytest.mark.parametrize(("status", "left"), [(429, 1), (403, 1), (422, 0), (404, 0)])
+def test_what_is_refused_for_now_is_sent_again(kiosk, monkeypatch, status, left):
+    kiosk.letters.alert(Alert("fault"))
+
+    def refuse(*_):
+        raise RefusedError("code", "", facts={}, status=status)
+
+    monkeypatch.setattr(kiosk.backend, "tell", refuse)
+    kiosk.syncing.turn()
+
+    assert kiosk.spool.length() == left
+
+
 def test_no_photo_is_kept_where_the_station_takes_none(world, kiosk, person, stored):
     allow(world, KioskRules(takes_photos=False))
     step(world, kiosk)
