@@ -99,6 +99,11 @@ _CODES: dict[str, dict[str, str]] = {
     "consent_basis": {str(basis): text for basis, text in words.CONSENTS.items()},
     "kind": words.PICTURES,
     "gone_reason": {str(reason): text for reason, text in kiosk_words.GONE.items()},
+    "method": {
+        "counter": _l("at the counter"),
+        "api": _l("through a device"),
+        **{way.method: text for way, text in kiosk_words.WAYS.items()},
+    },
     "way": {str(way): text for way, text in kiosk_words.WAYS.items()},
 }
 

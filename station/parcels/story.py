@@ -129,9 +129,25 @@ def _write_off_asked(data: Data) -> str:
 
 
 def _handed_over(data: Data) -> str:
+    if str(data.get("method")).startswith("kiosk_"):
+        return _collected(data)
     if data.get("taken_by") == "proxy":
         return _("Handed over to somebody collecting for the recipient.")
     return _("Handed over to the recipient.")
+
+
+def _collected(data: Data) -> str:
+    """Say who took it at a kiosk; a moment of its own means that the kiosk had no network and told it later."""
+    is_proxy = data.get("taken_by") == "proxy"
+    if "at" in data and is_proxy:
+        return _(
+            "Somebody collecting for the recipient took it at a kiosk without network, which told it later."
+        )
+    if "at" in data:
+        return _("The recipient took it at a kiosk without network, which told it later.")
+    if is_proxy:
+        return _("Somebody collecting for the recipient took it at a kiosk.")
+    return _("The recipient took it at a kiosk.")
 
 
 def _proxy_given(data: Data) -> str:

@@ -121,6 +121,15 @@ def test_a_proxy_and_a_set_aside_parcel_are_told_apart() -> None:
     assert "set aside" not in story.tell("checked_in", DATA | {"problem": None})
 
 
+def test_a_kiosk_s_hand_overs_say_so_and_whether_they_were_told_later() -> None:
+    at_kiosk = DATA | {"method": "kiosk_face", "taken_by": "recipient"}
+    later = {"at": "2026-03-02T09:00:00+00:00"}
+    assert story.tell("handed_over", at_kiosk) == "The recipient took it at a kiosk."
+    assert "collecting for the recipient" in story.tell("handed_over", at_kiosk | {"taken_by": "proxy"})
+    assert "told it later" in story.tell("handed_over", at_kiosk | later)
+    assert "told it later" in story.tell("handed_over", at_kiosk | later | {"taken_by": "proxy"})
+
+
 def test_every_code_has_its_words() -> None:
     assert set(words.STATES) == set(ParcelState)
     assert set(words.PROBLEMS) == set(Problem)
