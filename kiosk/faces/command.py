@@ -1,12 +1,16 @@
-"""`python -m kiosk faces evaluate FOLDER [--csv FILE]`: the table that a station chooses its thresholds by."""
+"""`python -m kiosk faces evaluate FOLDER [--csv FILE]`: the table that a station chooses its thresholds by.
+
+`python -m kiosk faces flats FOLDER` measures how many flat pictures the head turn lets through.
+"""
 
 import csv
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from kiosk.faces import embedder, evaluate, samples, settings
+from kiosk.faces import embedder, evaluate, flats, samples, settings
+from kiosk.faces.embedder import Embedder
 from kiosk.faces.evaluate import Row
 from kiosk.faces.rates import Rate
 
@@ -17,28 +21,28 @@ NO_PACKAGES = (
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run `faces evaluate`; return the exit code."""
-    parser = ArgumentParser(prog="python -m kiosk faces", description=__doc__)
+    """Run one of the commands; return the exit code."""
+    parser = ArgumentParser(
+        prog="python -m kiosk faces", description="Measure faces on pictures of your own."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    one = commands.add_parser("evaluate", help="measure error rates on a folder of person/picture")
-    one.add_argument(
-        "folder", type=Path, help="person/picture; in a folder `strangers` each picture is a person"
-    )
-    one.add_argument(
-        "--csv", type=Path, metavar="FILE", help="write the table there too, with counts and intervals"
-    )
+    rates_of = commands.add_parser("evaluate", help="measure error rates on a folder of person/picture")
+    rates_of.add_argument("--csv", type=Path, metavar="FILE", help="write counts and intervals there too")
+    rates_of.set_defaults(measure=run_evaluate)
+    flat = commands.add_parser("flats", help="measure how many flat pictures pass the head turn")
+    flat.set_defaults(measure=run_flats)
+    for command in (rates_of, flat):
+        command.add_argument("folder", type=Path, help="in a folder `strangers` each picture is a person")
     options = parser.parse_args(list(arguments))
-    return run(options.folder, options.csv)
-
-
-def run(folder: Path, csv_file: Path | None) -> int:
-    """Measure a folder and print the table."""
-    if not folder.is_dir():
-        return fail(f"{folder} is no folder")
+    if not options.folder.is_dir():
+        return fail(f"{options.folder} is no folder")
     faces = embedder.load()
-    if faces is None:
-        return fail(NO_PACKAGES)
-    read = samples.read(folder, faces)
+    return fail(NO_PACKAGES) if faces is None else int(options.measure(options, faces))
+
+
+def run_evaluate(options: Namespace, faces: Embedder) -> int:
+    """Measure error rates and print the table."""
+    read = samples.read(options.folder, faces)
     rows = evaluate.measure(read.people)
     known = sum(len(vectors) >= evaluate.LEAST for vectors in read.people)
     say(
@@ -50,8 +54,17 @@ def run(folder: Path, csv_file: Path | None) -> int:
     for line in table(rows):
         say(line)
     say(CAVEAT)
-    if csv_file:
-        write_csv(csv_file, rows)
+    if options.csv:
+        write_csv(options.csv, rows)
+    return 0
+
+
+def run_flats(options: Namespace, faces: Embedder) -> int:
+    """Hold one picture of each person at angles and print how many look like a head turn."""
+    poses, pictures = flats.measure(samples.portraits(options.folder), faces)
+    say(f"{pictures.tries} frontal pictures; {poses.tries} views of them passed the gates.")
+    say(f"views that look like the whole turn: {poses.wrong}, {cell(poses)}")
+    say(f"pictures that do in at least one view: {pictures.wrong}, {cell(pictures)}")
     return 0
 
 

@@ -24,8 +24,8 @@ ROUNDS = 5  # galleries drawn for each size
 KS = (3.0, 3.5, 4.0, 4.5, 5.0)
 DISTANCES = (0.60, 0.50, 0.45, 0.40)
 SIZES = (15, 30, 60, 120, 500, 1000)
-LEAST = 4  # pictures of a person that can be enrolled: three for the template, at least one for the probe
-TEMPLATE = 3
+LEAST = 4  # pictures of a person who can be enrolled: two for the template, two for the probe
+TEMPLATE_LEAST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def measure(people: Sequence[Sequence[Vector]]) -> tuple[Row, ...]:
     """Measure every threshold at every gallery size that these people allow. Seeded: the same in every run."""
     dice = np.random.default_rng(SEED)
     known = [split(vectors, dice) for vectors in people if len(vectors) >= LEAST]
-    strangers = [mean_of(vectors[:TEMPLATE]) for vectors in people if len(vectors) < LEAST]
+    strangers = [mean_of(vectors[: settings.PROBE_FRAMES]) for vectors in people if len(vectors) < LEAST]
     sizes = sorted({*(size for size in SIZES if size < len(known)), len(known)})
     rows = []
     for size in (size for size in sizes if size >= settings.ENROLLED_MIN):
@@ -81,11 +81,11 @@ def measure(people: Sequence[Sequence[Vector]]) -> tuple[Row, ...]:
 
 
 def split(vectors: Sequence[Vector], dice: np.random.Generator) -> Known:
-    """Share a person's pictures between template and probe, by chance."""
+    """Share a person's pictures by chance: as many as a probe of the kiosk has, the others for the template."""
     order = dice.permutation(len(vectors))
-    template = [vectors[i] for i in order[:TEMPLATE]]
-    rest = [vectors[i] for i in order[TEMPLATE : TEMPLATE + settings.PROBE_FRAMES]]
-    return Known(mean_of(template), mean_of(rest))
+    size = min(settings.ENROL_FRAMES, max(TEMPLATE_LEAST, len(vectors) - settings.PROBE_FRAMES))
+    template, rest = order[:size], order[size : size + settings.PROBE_FRAMES]
+    return Known(mean_of([vectors[i] for i in template]), mean_of([vectors[i] for i in rest]))
 
 
 def outside(known: Sequence[Known], left: scoring.Rows, strangers: Sequence[Vector]) -> list[Vector]:

@@ -48,14 +48,25 @@ def people_in(folder: Path) -> Iterator[list[Path]]:
             yield pictures
 
 
+def portraits(folder: Path) -> Iterator[Image]:
+    """Yield one picture of each person."""
+    for paths in people_in(folder):
+        picture = opened(paths[0])
+        if picture is not None:
+            yield picture
+
+
 def embedding(path: Path, embedder: Embedder) -> Vector | None:
-    """Embed the widest face of a picture; a small picture is enlarged to what the camera would give."""
+    """Embed the widest face of a picture."""
+    picture = opened(path)
+    faces: tuple[Face, ...] = () if picture is None else embedder.find(picture)
+    return embedder.embed(picture, faces[0]) if picture is not None and faces else None
+
+
+def opened(path: Path) -> Image | None:
+    """Read a picture; a small one is enlarged to what the camera would give. None when it cannot be read."""
     image = cv2.imread(str(path))
-    if image is None:
-        return None
-    picture = enlarged(np.asarray(image, np.uint8))
-    faces: tuple[Face, ...] = embedder.find(picture)
-    return embedder.embed(picture, faces[0]) if faces else None
+    return None if image is None else enlarged(np.asarray(image, np.uint8))
 
 
 def enlarged(image: Image) -> Image:

@@ -18,6 +18,7 @@ STEP_S = 0.2  # five frames a second
 EYES = 100.0  # pixels between the eyes of a faked face
 TEXTURE = np.random.default_rng(5).integers(60, 200, (480, 640, 1), np.uint8).repeat(3, axis=2)
 DRAWN_SIZE = (560, 420)
+DRAWN_TURN = [0] * 5 + [10, 18, 25, 30, 33, 35, 36, 34, 35, 33, 36, 34, 32, 35]  # degrees, frame by frame
 SIGNS = {"left": 1, "right": -1}
 
 
@@ -91,8 +92,7 @@ def real_embedder():
 def show_drawn(worker, seed, side, *, grain=1, light=-0.35):
     """Show a worker a drawn person who looks ahead, turns and comes back; return the last outcome."""
     outcome, at_s = None, 100.0
-    yaws = [0] * 5 + [10, 20, 28, 34, 38, 40, 42, 42, 40, 36, 30, 22]
-    for number, yaw in enumerate(yaws):
+    for number, yaw in enumerate(DRAWN_TURN):
         scene = Scene(light=(light, -0.5, 0.8), noise=3, grain=grain + number)
         outcome = worker.see(draw_face(seed, yaw * SIGNS[side], DRAWN_SIZE, scene=scene), at_s)
         at_s += STEP_S

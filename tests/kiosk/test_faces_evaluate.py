@@ -81,7 +81,7 @@ def test_a_folder_is_people_and_strangers(tmp_path):
 def test_a_folder_of_drawn_people_is_measured(tmp_path, capsys, monkeypatch):
     real_embedder()
     monkeypatch.setattr(evaluate, "LEAST", 2)
-    monkeypatch.setattr(evaluate, "TEMPLATE", 1)
+    monkeypatch.setattr(evaluate, "TEMPLATE_LEAST", 1)
     monkeypatch.setattr(settings, "ENROLLED_MIN", 3)
     for seed in CAST[:3]:
         (tmp_path / "known" / str(seed)).mkdir(parents=True)

@@ -143,7 +143,7 @@ def test_changing_places_in_the_middle_begins_again(looking, fake):
     looking.start_compare(["r3"], BEGAN_S)
     picture, helper = visit(3)[:4], [(turn, someone(500)) for turn in turning("left")]
 
-    outcomes = play(looking, fake, [*picture, *([None] * 5), *helper])
+    outcomes = play(looking, fake, [*picture, *([None] * 6), *helper])
 
     assert ended(outcomes) == Missed("face_not_found")
 

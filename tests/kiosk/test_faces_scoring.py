@@ -132,3 +132,20 @@ def test_nothing_shows_its_numbers():
 
     assert "array" not in repr(index)
     assert "0." not in repr(index.scale)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (None, 4.0),
+        ("", 4.0),
+        ("3.5", 3.5),
+        ("1", 3.0),
+        ("99", 6.0),
+        ("much", 4.0),
+        ("nan", 4.0),
+        ("inf", 4.0),
+    ],
+)
+def test_an_operator_chooses_k_within_bounds(text, expected):
+    assert settings.chosen_k(text) == expected
