@@ -15,6 +15,10 @@ class Loss(Enum):
     BEFORE = "before"  # it never arrives
     AFTER = "after"  # it is acted on, and the answer never comes back
     TWICE = "twice"  # it arrives twice, as a line that repeats makes it
+    LATE = "late"  # the kiosk gives up on it, and it arrives behind later ones
+
+
+OVERTAKEN_BY = 2  # requests that arrive before a late one
 
 
 class Line:
@@ -25,6 +29,7 @@ class Line:
         self.losses = []
         self._of_path = {}
         self.is_cut = False
+        self._late = []
         self.on_loss = lambda: None  # when an answer is lost
         self.sent = []
 
@@ -35,15 +40,28 @@ class Line:
         loss = self._loss(path.rpartition("/kiosks")[2])
         if self.is_cut or loss is Loss.BEFORE:
             raise requests.ConnectionError("cut")
-        self.sent.append((method, path.rpartition("/kiosks")[2], json))
         asked = {"method": method, "headers": headers, "json": json, "query_string": params}
+        if loss is Loss.LATE:
+            self._late.append([OVERTAKEN_BY, path, asked])
+            raise requests.ReadTimeout("no answer")
+        self.sent.append((method, path.rpartition("/kiosks")[2], json))
         answer = copy_context().run(self._open, path, asked)
         if loss is Loss.TWICE:
             answer = copy_context().run(self._open, path, asked)
+        self._overtake()
         if loss is Loss.AFTER:
             self.on_loss()
             raise requests.ReadTimeout("no answer")
         return _response(answer)
+
+    def _overtake(self):
+        """Let late requests arrive that enough others have overtaken."""
+        for late in self._late:
+            late[0] -= 1
+        arriving = [late for late in self._late if late[0] <= 0]
+        self._late = [late for late in self._late if late[0] > 0]
+        for _, path, asked in arriving:
+            copy_context().run(self._open, path, asked)
 
     def lose(self, path, *losses):
         """Let these happen to the next requests of one endpoint."""

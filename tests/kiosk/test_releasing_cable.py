@@ -14,7 +14,7 @@ from tests.kiosk.test_spool_killed import conflicts, unsettled
 REQUESTS = (
     8  # of a collection and the turn after it: session, release, report, setup, list, photo; two to spare
 )
-LOSSES = [[loss] * times for loss in (Loss.BEFORE, Loss.AFTER, Loss.TWICE) for times in (1, 2, 3)]
+LOSSES = [[loss] * times for loss in Loss if loss is not Loss.NONE for times in (1, 2, 3)]
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_cable_that_stays_out_from_any_request_on(world, kiosk, person, stored, 
     agree(kiosk, stored, is_open=True)
 
 
-@pytest.mark.parametrize("loss", [Loss.BEFORE, Loss.AFTER])
+@pytest.mark.parametrize("loss", [Loss.BEFORE, Loss.AFTER, Loss.LATE])
 def test_release_without_answer_and_without_a_list_is_settled_later(world, kiosk, person, stored, loss):
     shown = kiosk.show(world.code(person.id)).person
     kiosk.waiting.clear()
@@ -101,7 +101,7 @@ def test_release_without_answer_and_without_a_list_is_settled_later(world, kiosk
     agree(kiosk, stored, is_open=False)
 
 
-@pytest.mark.parametrize("loss", [Loss.BEFORE, Loss.AFTER])
+@pytest.mark.parametrize("loss", [Loss.BEFORE, Loss.AFTER, Loss.LATE])
 def test_doubt_ends_when_the_same_person_scans_again(world, kiosk, person, stored, loss):
     shown = kiosk.show(world.code(person.id)).person
     kiosk.waiting.clear()

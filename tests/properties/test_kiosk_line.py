@@ -1,7 +1,7 @@
 """Whatever the line and the power do, every hand-over stands once in the books and once in the kiosk's memory.
 
 Two kiosks, the counter and residents act in any order; requests are lost before and after they are acted on, arrive
-twice, cables are pulled and kiosks lose their power in the middle of a release.
+twice or behind later ones, cables are pulled and kiosks lose their power in the middle of a release.
 """
 
 import shutil
