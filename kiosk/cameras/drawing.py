@@ -41,8 +41,8 @@ class ShownParcel:
 def draw_backdrop() -> Image:
     """Return the shelves behind everything: uint8, (HEIGHT, WIDTH, 3), BGR."""
     shade = np.linspace(0, 1, HEIGHT)[:, None, None]
-    column = np.array(TOP) * (1 - shade) + np.array(BOTTOM) * shade
-    picture = Pictures.fromarray(np.repeat(column, WIDTH, axis=1).astype(np.uint8))
+    column = (np.array(TOP) * (1 - shade) + np.array(BOTTOM) * shade).astype(np.uint8)
+    picture = Pictures.fromarray(np.repeat(column, WIDTH, axis=1))
     pen = ImageDraw.Draw(picture)
     for rail in (154, 321):
         pen.rectangle((0, rail, WIDTH, rail + 12), fill=RAIL)

@@ -64,18 +64,24 @@ def _corners(width: int, height: int, pose: Pose) -> Points:
 
 
 class Grain:
-    """A sensor's noise, drawn once: adding ready noise costs a tenth of making it. `strength`: standard deviation."""
+    """A sensor's noise, drawn once and moved for each frame: making it anew would cost ten times as much.
 
-    SHEETS = 4
+    `strength`: standard deviation.
+    """
+
+    ROOM = 64  # pixels by which the noise is larger than the frame, and can be moved
 
     def __init__(self, shape: tuple[int, int, int], strength: float, seed: int = 0) -> None:
+        height, width, depth = self._shape = shape
         self._random = np.random.default_rng(seed)
-        noise = [self._random.normal(0, strength, shape) for _ in range(self.SHEETS)]
-        self._sheets = [
-            (np.clip(one, 0, 255).astype(np.uint8), np.clip(-one, 0, 255).astype(np.uint8)) for one in noise
-        ]
+        size = (height + self.ROOM, width + self.ROOM, depth)
+        noise = self._random.standard_normal(size, np.float32)
+        self._up, self._down = (
+            cv2.convertScaleAbs(np.maximum(way, 0), alpha=strength) for way in (noise, -noise)
+        )
 
     def add(self, frame: Image) -> Image:
         """Return the frame with noise on it."""
-        up, down = self._sheets[int(self._random.integers(self.SHEETS))]
-        return cv2.subtract(cv2.add(frame, up), down).astype(np.uint8, copy=False)
+        top, left = (int(at) for at in self._random.integers(self.ROOM, size=2))
+        here = np.s_[top : top + self._shape[0], left : left + self._shape[1]]
+        return cv2.subtract(cv2.add(frame, self._up[here]), self._down[here]).astype(np.uint8, copy=False)
