@@ -42,7 +42,7 @@ class Text:
         return hashlib.sha256(self.body.encode()).digest()
 
 
-CURRENT = {Purpose.PHOTOS: 1, Purpose.FACE: 1}
+CURRENT = {Purpose.PHOTOS: 2, Purpose.FACE: 1}
 """The version that people are asked about now."""
 
 TEXTS: dict[tuple[Purpose, int, str], Text] = {
@@ -65,6 +65,31 @@ TEXTS: dict[tuple[Purpose, int, str], Text] = {
             "照片只留在本站。只有包裹发生争议时店员才会查看。照片在 90 天后删除，除非该包裹的争议尚未了结。",
             "您可以不同意。不拍照，您仍可照常在柜台和取件机取件。",
             "您随时可以在自己的页面上一键撤回，撤回后不再拍照。",
+            "未满 14 周岁的，由父母或其他监护人同意，并填写监护人的姓名和电话。",
+        ),
+    ),
+    (Purpose.PHOTOS, 2, "en"): Text(
+        "Your face in photos of your collections",
+        (
+            "Where this station has switched it on, the kiosk takes one photo of each parcel that is handed out: the"
+            " parcel and the hands. Faces are made unrecognisable in the kiosk, before a photo is kept or sent.",
+            "If you agree, your face may stay recognisable in the photos of your own collections. It serves one"
+            " purpose: to prove who took a parcel if somebody asks.",
+            "Photos stay at this station. Its staff look at one only when a parcel is in dispute. Photos are erased"
+            " after 30 days.",
+            "You need not agree. You collect as before, at the counter and at the kiosk.",
+            "You can withdraw at any time with one tap on your page. From then on your face is made unrecognisable.",
+            "For somebody under 14 a parent or guardian agrees, with their name and phone number.",
+        ),
+    ),
+    (Purpose.PHOTOS, 2, "zh"): Text(
+        "取件照片中的人脸",
+        (
+            "本站开启此功能时，取件机在每件包裹出库时拍一张照片，内容为包裹和手部。人脸在取件机内处理成无法辨认后，照片才会保存或上传。",
+            "如您同意，您本人取件的照片中可以保留可辨认的人脸，仅用于一个目的：有人询问时，证明包裹由谁取走。",
+            "照片只留在本站。只有包裹发生争议时店员才会查看。照片在 30 天后删除。",
+            "您可以不同意。您仍可照常在柜台和取件机取件。",
+            "您随时可以在自己的页面上一键撤回，此后照片中的人脸会处理成无法辨认。",
             "未满 14 周岁的，由父母或其他监护人同意，并填写监护人的姓名和电话。",
         ),
     ),

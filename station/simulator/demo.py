@@ -15,6 +15,8 @@ from station.core.db import transaction
 from station.core.permissions import Role
 from station.events import service as events
 from station.events.service import Event
+from station.kiosks import rules
+from station.kiosks.rules import KioskRules
 from station.network import queries as network_queries
 from station.network import service as network
 from station.network.calendar import Span, SpecialKind, week_to_json
@@ -140,6 +142,7 @@ def _found() -> int:
     events.append(actor, Event(_MARK))
     version = network_queries.rules(station_id).version
     network.change_settings(actor, _SETTINGS, version=version)
+    rules.change(actor, KioskRules(takes_faces=True, takes_photos=True))
     for code, layers, capacity, size_class in _SHELVES:
         shelves.add_shelf(
             actor, code=code, layers=layers, capacity=capacity, size_class=size_class, is_set_aside=False

@@ -12,13 +12,14 @@ from station.core import clock
 from station.core.db import connection, reading, transaction
 from station.parcels import consent_answers, counter, parcel_queries
 from station.residents import agreements, merging, preferences
-from station.residents.agreement_texts import Purpose
+from station.residents.agreement_texts import CURRENT, Purpose
 from station.residents.models import ConsentRecord
 from station.residents.preferences import Preferences, Way
 from tests.factories import Station, make_station, open_batch, recipient, store, waybill
 from tests.http.forms import post
 from tests.http.residents import PHONE, sign_in
 
+PHOTOS = str(CURRENT[Purpose.PHOTOS])
 MESSAGES = {
     "channel": "email",
     "email": "ming@example.org",
@@ -167,12 +168,12 @@ def test_an_agreement_is_read_given_and_withdrawn_in_one_tap(
 def test_a_guardian_needs_a_name_and_nothing_is_agreed_by_silence(
     browser: FlaskClient, web_station: Station, ming: int, page: str
 ) -> None:
-    silent = post(browser, f"{page}/agreements/photos", {"version": "1"})
-    nameless = post(browser, f"{page}/agreements/photos", {"version": "1", "given_by": "guardian"})
+    silent = post(browser, f"{page}/agreements/photos", {"version": PHOTOS})
+    nameless = post(browser, f"{page}/agreements/photos", {"version": PHOTOS, "given_by": "guardian"})
     assert (silent.status_code, nameless.status_code) == (422, 422)
     assert _held(web_station, ming) == set()
     guardian = {"guardian_name": "王芳", "guardian_phone": "13900001111"}
-    post(browser, f"{page}/agreements/photos", {"version": "1", "given_by": "guardian", **guardian})
+    post(browser, f"{page}/agreements/photos", {"version": PHOTOS, "given_by": "guardian", **guardian})
     assert _held(web_station, ming) == {Purpose.PHOTOS}
 
 
