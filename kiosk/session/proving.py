@@ -55,8 +55,7 @@ def proxy_seen(session: Session, event: ProxySeen, moment: Moment) -> Step:
 
 def known(session: Session, event: PersonKnown, _moment: Moment) -> Step:
     """Greet who was asked for; an answer to anything else is nobody's."""
-    asked = Asked(event.ask, event.person.way)
-    if session.person or asked != session.check:
+    if Asked(event.ask, event.person.way) != session.check:
         return session, ()
     return taking.meet(replace(session, check=None), event.person)
 

@@ -161,7 +161,7 @@ def _release(session: Session, person: Person, parcel: Parcel) -> Step:
 def _sort(session: Session, person: Person, parcel: Parcel) -> Step:
     """Release a parcel that was looked up, as the person's own list has it; anything else is not theirs."""
     own = _theirs(person, parcel.waybill)
-    if own and own.id == parcel.id:
+    if own:
         return _release(session, person, own)
     owners = {own.owner for own in person.parcels}
     if person.way is Way.PICKUP_CODE and parcel.owner in owners:

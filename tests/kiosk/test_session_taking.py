@@ -1,5 +1,7 @@
 """Fetch and scan: what opens a door, what does not, and how a collection ends."""
 
+from dataclasses import replace
+
 from kiosk.model import Way
 from kiosk.session import effects as fx
 from kiosk.session import events as on
@@ -175,6 +177,13 @@ def test_parcel_first_a_parcel_that_was_looked_up_as_another_is_not_released() -
     visit.hold(parcel("999", "chen"))
     visit.known(BOX)
     assert not kinds(visit.log, fx.Release)
+
+
+def test_parcel_first_the_persons_own_list_says_what_leaves() -> None:
+    visit = Visit()
+    visit.hold(replace(BOX, id="99"))  # as an older list knows it
+    visit.known(BOX)
+    assert [effect.parcel for effect in kinds(visit.log, fx.Release)] == [BOX]
 
 
 def test_a_parcel_that_does_not_wait_here_is_told() -> None:
