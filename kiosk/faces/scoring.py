@@ -151,7 +151,10 @@ def scores_of(index: Index, scale: Scale, probe: Vector, rows: Rows) -> Matrix:
     """Return the cosine between the centred probe and these people's centred templates."""
     direction = unit(probe.astype(np.float32) - scale.centre)
     everybody = len(rows) == len(index.ids)
-    return (index.directions if everybody else index.directions[rows]) @ direction
+    # vecdot, not @: handing 5,000 rows to BLAS's threads took 9 ms on a busy machine, one thread needs 0.07
+    return np.asarray(
+        np.vecdot(index.directions if everybody else index.directions[rows], direction), np.float32
+    )
 
 
 def nearest(index: Index, probe: Vector, rows: Rows) -> Match | None:
