@@ -38,8 +38,7 @@ class Tries:
 
     def may_try(self, target: str, now: datetime) -> bool:
         """Tell whether neither this target nor the kiosk has used up its failures."""
-        of_target = self._count("target = ? AND", now - TARGET_WINDOW, self._hash(target))
-        return of_target < TRIES_PER_TARGET and self._count("", now - KIOSK_WINDOW) < TRIES_PER_KIOSK
+        return not self._is_locked(target, now) and self._failures(now - KIOSK_WINDOW) < TRIES_PER_KIOSK
 
     def fail(self, target: str, now: datetime) -> None:
         """Count a failure; those that count no more are forgotten."""
@@ -52,9 +51,17 @@ class Tries:
         with self._database.writing() as write:
             write.execute("DELETE FROM tries WHERE target = ?", (self._hash(target),))
 
-    def _count(self, condition: str, since: datetime, *values: object) -> int:
-        question = f"SELECT count(*) FROM tries WHERE {condition} at > ?"  # noqa: S608 - our own two conditions
-        return int(self._database.read(question, *values, since.timestamp())[0][0])
+    def _is_locked(self, target: str, now: datetime) -> bool:
+        """Tell whether the last of five failures within the window was less than the window ago."""
+        question = "SELECT at FROM tries WHERE target = ? ORDER BY at DESC LIMIT ?"
+        rows = self._database.read(question, self._hash(target), TRIES_PER_TARGET)
+        window_s = TARGET_WINDOW.total_seconds()
+        if len(rows) < TRIES_PER_TARGET or rows[0]["at"] - rows[-1]["at"] >= window_s:
+            return False
+        return bool(now.timestamp() - rows[0]["at"] < window_s)
+
+    def _failures(self, since: datetime) -> int:
+        return int(self._database.read("SELECT count(*) FROM tries WHERE at > ?", since.timestamp())[0][0])
 
     def _hash(self, target: str) -> bytes:
         return hmac.digest(self._key, f"try\0{target}".encode(), "sha256")[:_HASH_BYTES]

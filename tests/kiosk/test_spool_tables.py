@@ -70,6 +70,16 @@ def test_target_is_locked_after_five_failures_for_a_quarter_of_an_hour(spool, tm
     again.close()
 
 
+def test_lock_counts_from_the_fifth_failure(spool):
+    for minute in range(TRIES_PER_TARGET):
+        fail(spool, "parcel:1", 1, NOW + timedelta(minutes=minute))
+
+    assert not spool.tries.may_try("parcel:1", NOW + timedelta(minutes=18))
+    assert spool.tries.may_try("parcel:1", NOW + timedelta(minutes=19))
+    fail(spool, "parcel:1", TRIES_PER_TARGET, NOW + timedelta(minutes=19))
+    assert not spool.tries.may_try("parcel:1", NOW + timedelta(minutes=20))
+
+
 def test_kiosk_is_locked_after_twenty_failures_for_an_hour(spool):
     for number in range(TRIES_PER_KIOSK):
         fail(spool, f"parcel:{number}", 1)
