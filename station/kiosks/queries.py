@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, or_, select, tuple_
 
-from station.core.db import connection
+from station.core.db import EPOCH, UtcDateTime, connection
 from station.core.statements import Statement
 from station.kiosks.watch_models import KioskConflict
 from station.parcels import codes
@@ -20,21 +20,35 @@ from station.shelves.models import Layer, Shelf
 _SAME_PERSON = and_(Recipient.station_id == Parcel.station_id, Recipient.id == Parcel.recipient_id)
 _SAME_LAYER = and_(Layer.station_id == Parcel.station_id, Layer.id == Parcel.layer_id)
 _SAME_SHELF = and_(Shelf.station_id == Layer.station_id, Shelf.id == Layer.shelf_id)
+# In the order of an index of what waits: by their ids it would read every parcel that ever was.
 _NEXT = Statement(
-    select(Parcel.id)
+    select(Parcel.id, Parcel.stored_at)
     .where(
         Parcel.station_id == bindparam("station_id"),
         Parcel.state == ParcelState.STORED,
-        Parcel.id > bindparam("after"),
+        tuple_(Parcel.stored_at, Parcel.id)
+        > tuple_(bindparam("stored_at", type_=UtcDateTime()), bindparam("id", type_=BigInteger())),
     )
-    .order_by(Parcel.id)
+    .order_by(Parcel.stored_at, Parcel.id)
     .limit(bindparam("most"))
 )
 
 
-def next_waiting(station_id: int, after: int, *, limit: int) -> list[int]:
-    """Return parcels that wait, in the order of their ids behind `after`, at most `limit`."""
-    return [row.id for row in _NEXT.all(station_id=station_id, after=after, most=limit)]
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a parcel stands in the order in which those that wait came in."""
+
+    stored_at: datetime
+    parcel_id: int
+
+
+FIRST = Place(EPOCH, 0)
+
+
+def next_waiting(station_id: int, after: Place, *, limit: int) -> list[Place]:
+    """Return parcels that wait, in the order in which they came in behind `after`, at most `limit`."""
+    place = {"stored_at": after.stored_at, "id": after.parcel_id}
+    return [Place(row.stored_at, row.id) for row in _NEXT.all(station_id=station_id, most=limit, **place)]
 
 
 def at_phones(station_id: int, phones: Iterable[bytes]) -> list[int]:

@@ -90,7 +90,7 @@ class KioskSetup(Schema):
 class KioskWaitingQuery(Schema):
     """How far the kiosk has read: `after` is the cursor of the answer before, empty for the beginning."""
 
-    after: Annotated[str, Field(max_length=60)] = ""
+    after: Annotated[str, Field(max_length=80)] = ""
     limit: Annotated[int, Field(ge=1, le=LIMIT)] = LIMIT
 
 

@@ -1,7 +1,8 @@
 """The waiting list that a kiosk keeps: all of it once, then only what the custody log says has changed.
 
 A list is of one version: one local day (its salt) and one set of rules. A cursor says how far a kiosk has read:
-`VERSION-SEQ` behind a link of the chain, `VERSION-SEQ-PARCEL` while the whole list is read for the first time.
+`VERSION-SEQ` behind a link of the chain, `VERSION-SEQ-STORED-PARCEL` while the whole list is read for the first time,
+with the last parcel and when it came in, in microseconds since 1970.
 """
 
 import re
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from station.core import clock
 from station.core.actor import Actor
+from station.core.db import EPOCH, MICROSECOND
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.ids import LARGEST_ID
@@ -19,10 +21,11 @@ from station.events import queries as events
 from station.events.queries import Change
 from station.kiosks import hashes, list_queries, queries, rules
 from station.kiosks.list_queries import ListKey, People, Waiting
+from station.kiosks.queries import FIRST, Place
 from station.network import queries as network
 
 LIMIT = 500  # parcels, or links of the log, in one answer: some 300 kB of JSON
-_CURSOR = re.compile(r"(\d{8}[01]{2})-(\d{1,18})(?:-(\d{1,19}))?", re.ASCII)
+_CURSOR = re.compile(r"(\d{8}[01]{2})-(\d{1,18})(?:-(\d{1,17})-(\d{1,19}))?", re.ASCII)
 # What changes who may take parcels without being about one.
 _ABOUT_PEOPLE = frozenset({"agreement_given", "agreement_withdrawn"})
 _ABOUT_PROXIES = frozenset({"proxy_given", "proxy_revoked"})
@@ -43,10 +46,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """How far a kiosk has read; `parcel` is the last one while it reads the whole list."""
+    """How far a kiosk has read; `place` is the last parcel's while it reads the whole list."""
 
     seq: int
-    parcel: int | None
+    place: Place | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def changes(kiosk: Actor, after: str, *, limit: int = LIMIT) -> Page:
     """
     key = key_of(kiosk)
     read = _where(key, after)
-    part = _first_time(kiosk, read, limit) if read.parcel is not None else _behind(kiosk, read.seq, limit)
+    part = _first_time(kiosk, read.seq, read.place, limit) if read.place else _behind(kiosk, read.seq, limit)
     found, people = list_queries.describe(key, part.parcel_ids)
     waiting = {one.parcel_id for one in found}
     return Page(
@@ -94,25 +97,28 @@ def changes(kiosk: Actor, after: str, *, limit: int = LIMIT) -> Page:
 
 def _where(key: ListKey, after: str) -> _Read:
     if not after:
-        return _Read(events.head(key.kiosk.station_id), 0)
+        return _Read(events.head(key.kiosk.station_id), FIRST)
     found = _CURSOR.fullmatch(after)
-    parcel = int(found[3]) if found and found[3] else None
-    if not found or found[1] != key.version or (parcel or 0) > LARGEST_ID:
+    if not found or found[1] != key.version or int(found[4] or 0) > LARGEST_ID:
         raise StationError("cursor_unknown", _("The list has begun anew. Read it from the beginning."))
-    return _Read(int(found[2]), parcel)
+    place = Place(EPOCH + int(found[3]) * MICROSECOND, int(found[4])) if found[4] else None
+    return _Read(int(found[2]), place)
 
 
 def _cursor(key: ListKey, read: _Read) -> str:
     text = f"{key.version}-{read.seq}"
-    return text if read.parcel is None else f"{text}-{read.parcel}"
+    if read.place is None:
+        return text
+    return f"{text}-{(read.place.stored_at - EPOCH) // MICROSECOND}-{read.place.parcel_id}"
 
 
-def _first_time(kiosk: Actor, read: _Read, limit: int) -> _Part:
+def _first_time(kiosk: Actor, seq: int, after: Place, limit: int) -> _Part:
     """Read the next part of the whole list. What changes meanwhile stands behind the link at which it began."""
-    parcel_ids = queries.next_waiting(kiosk.station_id, read.parcel or 0, limit=limit)
-    if len(parcel_ids) == limit:
-        return _Part(parcel_ids, _Read(read.seq, parcel_ids[-1]), is_complete=False)
-    return _Part(parcel_ids, _Read(read.seq, None), is_complete=read.seq >= events.head(kiosk.station_id))
+    places = queries.next_waiting(kiosk.station_id, after, limit=limit)
+    parcel_ids = [place.parcel_id for place in places]
+    if len(places) == limit:
+        return _Part(parcel_ids, _Read(seq, places[-1]), is_complete=False)
+    return _Part(parcel_ids, _Read(seq, None), is_complete=seq >= events.head(kiosk.station_id))
 
 
 def _behind(kiosk: Actor, seq: int, limit: int) -> _Part:

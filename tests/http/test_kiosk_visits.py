@@ -186,7 +186,7 @@ def test_the_list_is_told_in_parts(kiosk: Kiosk, web_station: Station, person: K
     problem(kiosk.get("/waiting", after="elsewhere"), 409, "cursor_unknown")
 
 
-@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "501"}, {"after": "x" * 61}, {"more": "1"}])
+@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "501"}, {"after": "x" * 81}, {"more": "1"}])
 def test_queries_that_are_none_are_refused(kiosk: Kiosk, query: dict[str, str]) -> None:
     problem(kiosk.get("/waiting", **query), 422, "bad_input")
 

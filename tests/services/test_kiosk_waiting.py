@@ -287,7 +287,7 @@ def test_other_rules_are_another_list(station: Station, kiosk: Actor) -> None:
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "1-2-3", "2026112110", f"{'9' * 10}-1", "2026112110-1-99999999999999999999"]
+    "cursor", ["x", "1-2-3", "2026112110", f"{'9' * 10}-1", "2026112110-1-1-99999999999999999999"]
 )
 def test_a_cursor_that_is_none_begins_anew(kiosk: Actor, cursor: str) -> None:
     with pytest.raises(StationError, match="begun anew"):

@@ -8,11 +8,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from station.core import clock
 from station.core.db import connection, db, reading, transaction
 from station.core.planning import statistics
 from station.days import queries as days
 from station.events import queries as events
 from station.events import service
+from station.kiosks import queries as kiosk_queries
+from station.kiosks import waiting
+from station.kiosks.lifecycle import Way
 from station.parcels import (
     allocation,
     facts,
@@ -28,11 +32,12 @@ from station.parcels import (
 from station.parcels.hand_over import Taker
 from station.residents import queries as residents
 from tests.factories import Station, make_station, open_batch, recipient, store
+from tests.services import kiosks
 
 # What grows with every parcel; a shelf or a rule may be scanned.
 LARGE = (
     "parcels|refused_scans|shifts|pickup_codes|hand_overs|custody_events|outbox_messages|outbox_parcels|"
-    "recipients|recipient_prefixes"
+    "recipients|recipient_prefixes|kiosk_sessions|kiosk_releases|kiosk_conflicts|proxies|agreements"
 )
 WHOLE_STATION = re.compile(rf"SCAN ({LARGE})\b|SEARCH ({LARGE})\b.*\(station_id=\?\)$")
 
@@ -83,7 +88,23 @@ def count_the_day(station: Station) -> None:
         days.shifts_in(station.id, days.span_of(station.id, today))
 
 
-@pytest.mark.parametrize("use", [count_the_day, check_in_and_undo, leave_and_come_back, look_up, fall_due])
+def use_a_kiosk(station: Station) -> None:
+    kiosk, person = kiosks.make_kiosk(station), recipient(station)
+    kiosks.allow(station)
+    parcel = store(station, to=person)
+    with reading():
+        cursor = waiting.changes(kiosk, "").next_cursor
+    kiosks.agree(station, person)
+    with reading():
+        waiting.changes(kiosk, cursor)
+    kiosks.release(kiosk, kiosks.begin(kiosk, Way.PICKUP_CODE, code=parcel.pickup_code, tail="4068"), parcel)
+    again, at = store(station, to=person), clock.now()
+    kiosks.replay(kiosk, kiosks.told(again, kiosks.by_code(station, person, at), at))
+
+
+@pytest.mark.parametrize(
+    "use", [count_the_day, check_in_and_undo, leave_and_come_back, look_up, fall_due, use_a_kiosk]
+)
 def test_no_use_case_walks_through_a_station(web: Flask, use: Use) -> None:
     station = make_station()
     recipient(station)
@@ -109,6 +130,12 @@ def test_the_count_of_a_row_does_not_grow_with_its_history(web: Flask) -> None:
     text = allocation._LOAD.text(db.engine.dialect)
     steps = plan(text, [0] * text.count("?"))
     assert [step for step in steps if "pickup_codes" in step and "released_at" not in step] == []
+
+
+def test_a_kiosk_s_first_reading_looks_at_what_waits_and_not_at_all_that_ever_was(web: Flask) -> None:
+    text = kiosk_queries._NEXT.text(db.engine.dialect)
+    (step,) = plan(text, [0] * text.count("?"))
+    assert "ix_parcels_station_id_state_stored_at" in step
 
 
 def plan(statement: str, parameters: Any) -> list[str]:
