@@ -63,6 +63,8 @@ class Attempt:
             self._begin_again()
         self.hint, self._last, self._last_good_s = None, seen.face, at_s
         self.turn.see(seen.pose)
+        if not self.turn.is_ready and abs(seen.pose.nose) > settings.NOSE_FRONTAL:
+            self.hint = "face_turned_away"
         if self.turn.is_wrong:
             self.failure = "face_turn_other_way"
         elif self._is_chosen(seen, at_s):

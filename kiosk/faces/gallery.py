@@ -55,10 +55,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """How many distinct people are enrolled here. `warning` is a key of the kiosk's words when they get many."""
+    """How many distinct people are enrolled here. `is_many`: the operator should look at what the law asks for."""
 
     count: int
-    warning: str | None
+    is_many: bool
 
 
 class Gallery:
@@ -90,7 +90,7 @@ class Gallery:
     def people(self) -> People:
         """Count who is enrolled here, with a warning long before the law asks the operator to file."""
         count = len(self._templates)
-        return People(count, "faces_many_people" if count >= settings.PEOPLE_WARNING else None)
+        return People(count, count >= settings.PEOPLE_WARNING)
 
     def add(self, recipient_id: str, template: Vector, *, now: datetime, expires_at: datetime) -> None:
         """Keep a template; an earlier one of this person is overwritten."""
@@ -104,7 +104,10 @@ class Gallery:
             self._cut_log()
             self._templates = self._templates | {recipient_id: template.astype(np.float32)}
             self._index = self._rebuilt()
-        log.info("A face was enrolled at %s; %d people now", now.isoformat(), len(self._templates))
+        people = self.people()
+        log.info("A face was enrolled; %d people now", people.count)
+        if people.is_many:
+            log.warning("%d people: at %d the operator has to file", people.count, settings.PEOPLE_LIMIT)
 
     def forget(self, recipient_id: str, reason: Reason, *, now: datetime) -> bool:
         """Delete a template now and leave a receipt; return whether there was one. Safe to repeat."""

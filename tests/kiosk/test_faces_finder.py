@@ -185,6 +185,15 @@ def test_progress_grows_to_the_end(looking, fake):
     assert 0 < parts[0] < parts[-1] < 1
 
 
+def test_who_begins_with_a_turned_head_is_told_to_look_ahead(looking, fake):
+    looking.start_compare(["r3"], BEGAN_S)
+
+    (outcome,) = play(looking, fake, [(0.3, someone(3))])
+
+    assert outcome == Progress(0.0, "face_turned_away")
+    assert fake.embedded == 0
+
+
 def test_stopping_forgets(looking, fake):
     looking.start_compare(["r3"], BEGAN_S)
     play(looking, fake, visit(3)[:4])

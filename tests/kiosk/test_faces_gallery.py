@@ -151,12 +151,14 @@ def test_a_changed_seal_is_unreadable():
         sealer.unseal("7", b"")
 
 
-def test_many_people_warn_long_before_the_law_does(gallery, monkeypatch):
-    assert gallery.people().warning is None
+def test_many_people_warn_long_before_the_law_does(gallery, monkeypatch, caplog):
+    assert not gallery.people().is_many
 
-    monkeypatch.setattr(settings, "PEOPLE_WARNING", 2)
+    monkeypatch.setattr(settings, "PEOPLE_WARNING", 3)
+    gallery.add("9", someone(3), now=NOW, expires_at=YEAR)
 
-    assert gallery.people().warning == "faces_many_people"
+    assert gallery.people().is_many
+    assert "100000" in caplog.text
     assert settings.PEOPLE_WARNING < settings.PEOPLE_LIMIT
 
 
