@@ -34,7 +34,8 @@ class FaceTies:
 
     `is_wanted`: whether the station allows faces. `candidates` may take all these parcels, `expected` may take
     something here. `agreement`: the version that stands on the screen. `progress` shows how far a look is.
-    `seconds` is the clock that frames were taken by.
+    `seconds` is the clock that frames were taken by. `wake` lets
+    kiosk and station be brought in step now.
     """
 
     tell: Tell
@@ -45,6 +46,7 @@ class FaceTies:
     progress: Callable[[float], None]
     now: Callable[[], datetime]
     seconds: Callable[[], float]
+    wake: Callable[[], None]
 
 
 class Shared:

@@ -206,6 +206,7 @@ class FaceWork:
         except RefusedError as refused:
             return EnrolFailed(job.ask, notice(refused.code))
         self._gallery.add(agreed.recipient_id, template, now=now, expires_at=agreed.expires_at)
+        self._ties.wake()  # the waiting list says who may collect by face; it is to say so at once
         return Enrolled(job.ask)
 
 

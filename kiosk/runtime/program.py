@@ -152,6 +152,7 @@ class Program:
             progress=self._board.progress,
             now=self._clock.now,
             seconds=seconds,
+            wake=self._wake,
         )
         return FaceWork(
             self._eyes.frames,

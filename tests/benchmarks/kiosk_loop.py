@@ -109,6 +109,7 @@ def _look_at_faces(program) -> Counted:
         progress=lambda part: None,
         now=lambda: datetime.now(UTC),
         seconds=time.monotonic,
+        wake=lambda: None,
     )
     away = Nowhere()
     work = FaceWork(
