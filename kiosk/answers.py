@@ -69,6 +69,7 @@ class Joined:
     expires_at: datetime
     may_enrol: bool
     is_guardian_fit: bool
+    shows_face: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,7 @@ def joined(said: dict[str, Any]) -> Joined:
         expires_at=_moment(said["expires_at"]),
         may_enrol=_switch(said["may_enrol"]),
         is_guardian_fit=_switch(said["is_guardian_fit"]),
+        shows_face=_switch(said.get("shows_face", False)),
     )
 
 

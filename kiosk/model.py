@@ -55,6 +55,7 @@ class Person:
     is_offline: bool = False
     has_face: bool = False  # enrolled at this kiosk
     may_enrol: bool = False  # the way is strong enough to enrol a face
+    shows_face: bool = False  # agreed that their face may be known in the photo of a hand-over
 
 
 @dataclass(frozen=True, slots=True)

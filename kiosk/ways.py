@@ -267,6 +267,7 @@ class Ways:
             recipient_id=joined.recipient_id,
             has_face=joined.recipient_id in self._enrolled(),
             may_enrol=joined.may_enrol and self._books.known.rules.takes_faces,
+            shows_face=joined.shows_face,
         )
 
     def _alone(self, visit: Visit, listed: list[Listed]) -> Person:

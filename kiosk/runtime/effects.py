@@ -110,8 +110,12 @@ class Doer:
             log.warning("no photo: the camera shows nothing")
             return
 
+        evidence = self._helpers.evidence
+        has_agreed = before.person is not None and before.person.shows_face
+        develop = evidence.develop_with_face if has_agreed else evidence.develop
+
         def keep() -> None:
-            self._helpers.letters.photo(effect.parcel_id, self._helpers.evidence.develop(seen), seen.at)
+            self._helpers.letters.photo(effect.parcel_id, develop(seen), seen.at)
 
         self._workers.later(keep)
 

@@ -1,7 +1,7 @@
-"""The one picture of a hand-over: parcel and hands, no face that can be known again.
+"""The one picture of a hand-over: parcel and hands, and a face only of who agreed to that and is alone in it.
 
-Every face that is found is blurred with room around it. Where none is found the whole upper half is: finders miss
-heads that look down or aside, and the camera stands at the height of a parcel in the hands. Codes in the picture
+Every other face that is found is blurred with room around it. Where none is found the whole upper half is: finders
+miss heads that look down or aside, and the camera stands at the height of a parcel in the hands. Codes in the picture
 stay: they were used up.
 """
 
@@ -50,6 +50,11 @@ class Evidence:
         """Return the picture as JPEG, smaller and with its faces blurred."""
         return self._drawn(seen, WIDTH)
 
+    def develop_with_face(self, seen: Seen) -> bytes:
+        """Return the picture of somebody who agreed to be seen in it; with a second face in it all are blurred."""
+        picture = _smaller(seen.image, WIDTH)
+        return _jpeg(picture) if len(self._find(picture)) == 1 else self.develop(seen)
+
     def thumbnail(self, seen: Seen) -> bytes:
         """Return the picture as a much smaller JPEG, blurred the same."""
         return self._drawn(seen, THUMBNAIL_WIDTH)
@@ -58,15 +63,19 @@ class Evidence:
         picture = _smaller(seen.image, width)
         for box in self._faces(picture):
             _blur(picture, box)
-        done, jpeg = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, QUALITY))
-        if not done:
-            raise ValueError("the picture could not be written as JPEG")
-        return jpeg.tobytes()
+        return _jpeg(picture)
 
     def _faces(self, picture: Image) -> Sequence[Box]:
         height, width = picture.shape[:2]
         found = [_roomy(box, width, height) for box in self._find(picture)]
         return found or [(0, 0, width, height // 2)]
+
+
+def _jpeg(picture: Image) -> bytes:
+    done, jpeg = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, QUALITY))
+    if not done:
+        raise ValueError("the picture could not be written as JPEG")
+    return jpeg.tobytes()
 
 
 def _smaller(image: Image, width: int) -> Image:

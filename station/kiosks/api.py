@@ -177,6 +177,7 @@ def begin_session(actor: Actor, body: schemas.KioskShown) -> schemas.KioskVisit:
         expires_at=visit.expires_at,
         may_enrol=visit.way in ENROLS,
         is_guardian_fit=sessions.is_guardian_fit(actor.station_id, visit),
+        shows_face=sessions.shows_face(actor.station_id, visit),
     )
 
 

@@ -169,7 +169,10 @@ _ALLOWED = {Way.FACE: frozenset({"tail"})}
 
 
 class KioskVisit(Schema):
-    """Who is there, masked, and what they may take. `recipient_id` is told for ways that may lead to enrolling."""
+    """Who is there, masked, and what they may take. `recipient_id` is told for ways that may lead to enrolling.
+
+    `shows_face`: who stands there agreed that their face may be known in the photo of a hand-over.
+    """
 
     session_id: Id
     way: str
@@ -179,6 +182,7 @@ class KioskVisit(Schema):
     expires_at: datetime
     may_enrol: bool
     is_guardian_fit: bool
+    shows_face: bool
 
 
 class KioskReleaseIn(Schema):

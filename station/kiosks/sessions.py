@@ -188,6 +188,13 @@ def is_guardian_fit(station_id: int, visit: Visit) -> bool:
     return all(one.given_by is not agreements.GivenBy.GUARDIAN for one in held.values())
 
 
+def shows_face(station_id: int, visit: Visit) -> bool:
+    """Tell whether who stands there agreed that their face may be known in the photo of a hand-over."""
+    if not visit.is_themselves:
+        return False
+    return agreements.in_force(station_id, visit.recipient_id, Purpose.PHOTOS) is not None
+
+
 def forget_old(station_id: int) -> int:
     """Delete visits, and what came of their releases, of KEPT ago; return how many visits. The hand-overs stay."""
     until = clock.now() - KEPT

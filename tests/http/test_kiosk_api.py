@@ -144,7 +144,7 @@ def test_who_shows_their_code_takes_their_parcel(
     visit = kiosk.begin("identity_code", text=code(web_station, person)).json
     assert (visit["name"], visit["recipient_id"]) == ("陈**", str(person.id))
     assert [one["parcel_id"] for one in visit["parcels"]] == [str(parcel.parcel_id)]
-    assert (visit["may_enrol"], visit["is_guardian_fit"]) == (True, True)
+    assert (visit["may_enrol"], visit["is_guardian_fit"], visit["shows_face"]) == (True, True, False)
 
     done = kiosk.release(visit, parcel).json
 

@@ -1,6 +1,7 @@
 """What a step asks for is done, in order and without waiting; what breaks is answered all the same."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -74,6 +75,9 @@ class Fakes:
 
     def develop(self, seen):
         return b"jpeg"
+
+    def develop_with_face(self, seen):
+        return b"jpeg with a face"
 
     def open(self):
         self.note("door")
@@ -150,6 +154,19 @@ def test_door_opens_at_once_and_is_written_down(doer, fakes):
 def test_photo_is_developed_and_kept_for_its_parcel(doer, fakes):
     do(doer, fakes, ask.TakePhoto("7"))
     assert fakes.calls == [("photo", "7", b"jpeg", NOW)]
+
+
+def test_photo_shows_the_face_only_of_who_agreed(doer, fakes):
+    for shows_face, jpeg in ((True, b"jpeg with a face"), (False, b"jpeg")):
+        fakes.calls.clear()
+        fakes.done.clear()
+        do(
+            doer,
+            fakes,
+            ask.TakePhoto("7"),
+            before=replace(HOME, person=replace(PERSON, shows_face=shows_face)),
+        )
+        assert fakes.calls == [("photo", "7", jpeg, NOW)]
 
 
 def test_sound_goes_to_lamp_beeper_and_page_and_words_to_the_page(doer, fakes, board):

@@ -59,6 +59,17 @@ def test_face_at_the_edge_is_blurred_as_far_as_it_is_in_the_picture(frames):
     assert detail(shown[5:100, 880:955]) < detail(shown[300:]) / 2
 
 
+@pytest.mark.parametrize(("faces", "is_shown"), [(0, False), (1, True), (2, False)])
+def test_face_of_who_agreed_stays_only_when_they_are_alone(frames, faces, is_shown):
+    boxes = [(400, 200, 100, 100), (100, 200, 100, 100)][:faces]
+    evidence = Evidence(frames, find=lambda image: boxes, clock=lambda: NOW)
+    seen = evidence.seize()
+    agreed, plain = evidence.develop_with_face(seen), evidence.develop(seen)
+    assert (agreed != plain) == is_shown
+    shown = cv2.imdecode(np.frombuffer(agreed, np.uint8), cv2.IMREAD_COLOR)
+    assert (detail(shown[165:335, 365:535]) > 15) == is_shown
+
+
 def test_camera_that_shows_nothing_gives_no_photo():
     assert Evidence(NewestFrame(), find=no_faces, clock=lambda: NOW).seize() is None
 

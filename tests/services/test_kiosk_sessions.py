@@ -7,8 +7,9 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from station.core import clock
-from station.core.actor import Actor
+from station.core.actor import Actor, ActorKind
 from station.core.db import connection, reading, transaction
+from station.core.permissions import Role
 from station.core.phones import parse
 from station.kiosks import sessions
 from station.kiosks.enrolment import forget_old as forget_codes
@@ -20,7 +21,8 @@ from station.kiosks.sessions import KEPT, Visit
 from station.parcels import handling
 from station.parcels.intake import CheckedIn
 from station.parcels.models import HandOver
-from station.residents import proxies
+from station.residents import agreements, proxies
+from station.residents.agreement_texts import CURRENT, Purpose
 from station.residents.models import Agreement, Recipient
 from station.residents.proxies import Wish
 from station.residents.service import Known
@@ -319,6 +321,21 @@ def test_a_child_is_no_guardian(station: Station, kiosk: Actor, person: Known) -
         connection().execute(update(Agreement).values(given_by="guardian"))
     with reading():
         assert not sessions.is_guardian_fit(station.id, visit)
+
+
+def test_a_face_in_photos_is_shown_only_of_who_agreed_and_stands_there(
+    station: Station, kiosk: Actor, person: Known, parcel: CheckedIn
+) -> None:
+    themselves = begin(kiosk, Way.IDENTITY_CODE, text=kiosks.identity_code(station, person))
+    somebody = begin(kiosk, Way.PICKUP_CODE, code=parcel.pickup_code, tail=TAIL)
+    with reading():
+        assert not sessions.shows_face(station.id, themselves)
+    with transaction():
+        resident = Actor(ActorKind.RESIDENT, 1, station.id, Role.RESIDENT, "")
+        agreements.give(resident, person.id, Purpose.PHOTOS, version=CURRENT[Purpose.PHOTOS])
+    with reading():
+        assert sessions.shows_face(station.id, themselves)
+        assert not sessions.shows_face(station.id, somebody)
 
 
 def test_old_visits_are_forgotten_with_their_keys_and_hand_overs_stay(
