@@ -88,6 +88,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "who_lead_face": ("Show your code or look up at the camera.", "请出示身份码，或抬头看摄像头。"),
     "who_lead": ("Show your identity code to the camera.", "请向摄像头出示身份码。"),
     "who_parcels": ("You hold", "您手中的包裹"),
+    "who_count": ("%(count)s parcels", "%(count)s 件包裹"),
+    "who_count_one": ("1 parcel", "1 件包裹"),
     "who_put_back": ("Or put it back and tap Leave.", "不取了？请放回原处并退出。"),
     # found
     "found_title": ("%(name)s, you have %(count)s parcels", "%(name)s，您有 %(count)s 件包裹"),
@@ -130,6 +132,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "wrong_title": ("This one is not yours", "这件不是您的"),
     "wrong_lead": ("Please put it back where it was.", "请放回原处。"),
     "wrong_more": ("Nothing was recorded.", "没有记到您的名下。"),
+    "wrong_waits": (
+        "This screen goes on when the camera no longer sees it.",
+        "移出摄像头画面后自动继续。",
+    ),
+    "wrong_call_staff": ("Please call staff. They help you put it back.", "请呼叫店员，协助您放回原处。"),
     "wrong_done": ("I have put it back", "已放回"),
     "leftovers_title": ("%(count)s parcels stay here", "还有 %(count)s 件未取"),
     "leftovers_title_one": ("1 parcel stays here", "还有 1 件未取"),

@@ -18,7 +18,7 @@ def why_not(session: Session, way: Way, rules: Rules) -> Notice | None:
     """Return why this way is not open now; None where it is."""
     if way in ONLINE_ONLY and session.is_offline:
         return Notice("way_needs_network")
-    if way in PERSON_FIRST_ONLY and (session.held or session.lookups):
+    if way in PERSON_FIRST_ONLY and (session.held or session.lookups or session.in_view):
         return Notice("code_before_parcel")
     if way is Way.PICKUP_CODE and not rules.takes_pickup_codes:
         return Notice("way_off")

@@ -72,6 +72,13 @@ class WaybillSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class WaybillGone:
+    """A waybill that was seen has left the view. It is told once for each WaybillSeen."""
+
+    waybill: str
+
+
+@dataclass(frozen=True, slots=True)
 class ParcelKnown:
     """Answers LookUp: the parcel waits here. `has_face`: somebody who may take it is enrolled at this kiosk."""
 
@@ -212,6 +219,7 @@ Event = (
     | IdentitySeen
     | ProxySeen
     | WaybillSeen
+    | WaybillGone
     | ParcelKnown
     | ParcelUnknown
     | PersonKnown

@@ -25,8 +25,8 @@ def fault(session: Session, event: Fault, moment: Moment) -> Step:
     alert = Alert("fault", part=event.part)
     if not is_blocked(session) or base(session) in (Screen.FAULT, Screen.RECOVER):
         return session, (alert,)
-    if session.releasing:
-        return go(session, Screen.FAULT), (alert,)
+    if session.releasing or session.opening:
+        return go(replace(session, waiting=()), Screen.FAULT), (alert,)
     ended, effects = end(session, event, moment)
     return ended, (*effects, alert)
 

@@ -27,7 +27,7 @@ PATIENT = frozenset(
 LIMITS: dict[Screen, int] = {
     Screen.CHECKING: 10,
     Screen.FACE: 30,  # a head turn is asked for and tried two or three times
-    Screen.WRONG_PARCEL: 10,
+    Screen.WRONG_PARCEL: 20,  # to the shelf and back; then staff are alerted again
     Screen.DONE: 8,
     Screen.NOTHING: 15,  # it offers to enrol a face
     Screen.REFUSED: 15,
@@ -43,7 +43,8 @@ def limit_s(session: Session, rules: Rules) -> int | None:
         return None if is_fresh(session, rules) else rules.idle_s
     if session.screen is Screen.STILL_THERE:
         return rules.warning_s
-    return rules.idle_s if session.screen in PATIENT else LIMITS[session.screen]
+    is_patient = session.screen in PATIENT or (session.screen is Screen.WRONG_PARCEL and session.is_stuck)
+    return rules.idle_s if is_patient else LIMITS[session.screen]
 
 
 def timed(session: Session, moment: Moment) -> Session:

@@ -12,7 +12,7 @@ from kiosk.session.effects import CompareFace, Effect, EndSession, FindFace, Say
 from kiosk.session.enrolling import ENROL
 from kiosk.session.events import Action, Event, Tick, Touch
 from kiosk.session.keypad import FIELDS
-from kiosk.session.moves import RESTING, Moment, Step, base, fresh, uncover
+from kiosk.session.moves import RESTING, Moment, Step, base, cover, fresh, uncover
 from kiosk.session.state import Notice, Screen, Session
 from kiosk.session.table import ANYWHERE, SCREENS, Cause, Over, Row
 
@@ -74,12 +74,19 @@ def _handle_below(session: Session, cause: Cause, event: Event, moment: Moment) 
     """Handle an event as the screen under an overlay does; the overlay stays unless it led somewhere else."""
     below = uncover(session)
     after, effects = _handle(below, cause, event, moment)
-    is_warning = session.screen is Screen.WRONG_PARCEL and after.screen in (Screen.FOUND, Screen.DONE)
-    if after.screen is not below.screen and not is_warning:
+    if after.screen is not below.screen and not _stays_covered(session, after):
         return after, effects
     if session.screen is Screen.STILL_THERE and (isinstance(cause, Action) or cause in SCREENS[below.screen]):
         return after, effects
     return replace(after, screen=session.screen, before=after.screen, until=session.until), effects
+
+
+def _stays_covered(session: Session, after: Session) -> bool:
+    """Tell whether an overlay stays though the screen below it changed."""
+    if after.before or after.screen in RESTING:
+        return False
+    is_warning = session.screen is Screen.WRONG_PARCEL and after.screen in (Screen.FOUND, Screen.DONE)
+    return is_warning or bool(after.strangers)
 
 
 def _tidy(before: Session, after: Session, effects: tuple[Effect, ...], moment: Moment) -> Step:
@@ -97,8 +104,14 @@ def _tidy(before: Session, after: Session, effects: tuple[Effect, ...], moment: 
         isinstance(effect, FindFace | CompareFace | EndSession) for effect in effects
     ):
         effects = (StopFace(), *effects)
-    after, effects = _speak(after, effects)
+    after, effects = _speak(_warned(after), effects)
     return idle.timed(after, moment), effects
+
+
+def _warned(session: Session) -> Session:
+    """Keep the warning over everything while a stranger's parcel lies before the camera; only staff may cover it."""
+    is_free = session.screen not in (Screen.WRONG_PARCEL, Screen.STAFF, *RESTING)
+    return cover(session, Screen.WRONG_PARCEL) if session.strangers and is_free else session
 
 
 def _has_stopped(before: Session, after: Session) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from kiosk.model import Rules
-from kiosk.session.effects import Effect, EndSession, Say, Sound
+from kiosk.session.effects import Alert, Effect, EndSession, Say, Sound
 from kiosk.session.state import Asked, Look, Notice, Screen, Session
 
 Step = tuple[Session, tuple[Effect, ...]]
@@ -89,6 +89,7 @@ def fresh(session: Session, rules: Rules) -> Session:
         is_offline=session.is_offline,
         faults=session.faults,
         unfinished=session.unfinished,
+        in_view=session.in_view,
     )
 
 
@@ -98,8 +99,9 @@ def is_fresh(session: Session, rules: Rules) -> bool:
 
 
 def end(session: Session, _event: object, moment: Moment) -> Step:
-    """End the visit and forget everything of it."""
-    return fresh(session, moment.rules), (EndSession(),)
+    """End the visit and forget everything of it; staff look after a released parcel whose door never opened."""
+    never_opened = (Alert("recover", parcel_id) for parcel_id in session.opening)
+    return fresh(session, moment.rules), (*never_opened, EndSession())
 
 
 def resume(session: Session, _event: object, moment: Moment) -> Step:

@@ -69,7 +69,13 @@ class Session:
     waybills whose parcel is asked for, `releasing` parcels that may leave as soon as the answer says so.
 
     `held` are parcels scanned before their person was known (parcel first), `taken` those released and opened for,
-    `not_found` those staff were told of. `typed` is what stands in the keypad, `typed_before` the field above it
+    `not_found` those staff were told of. `waiting` are parcels of the person that are asked for, `opening` ids of
+    released ones whose door opens, as soon as no stranger's lies beside them.
+
+    `in_view` are the labels before the camera that are, or may be, of parcels waiting here. They stay from visit to
+    visit, for a label is told once only and the next person's parcel may be laid beside it; none is kept longer than
+    it lies there for all to read. `strangers` are those of them known not to be this person's, `is_stuck` that one
+    was not taken away when asked. `typed` is what stands in the keypad, `typed_before` the field above it
     that is complete. `until` is when this screen ends by itself. `unfinished` are releases only staff can settle.
     """
 
@@ -81,6 +87,11 @@ class Session:
     releasing: tuple[Asked, ...] = ()
     taken: tuple[str, ...] = ()
     not_found: tuple[str, ...] = ()
+    waiting: tuple[Parcel, ...] = ()
+    opening: tuple[str, ...] = ()
+    in_view: frozenset[str] = frozenset()
+    strangers: frozenset[str] = frozenset()
+    is_stuck: bool = False
     has_asked_leftovers: bool = False
     typed: str = ""
     typed_before: str = ""

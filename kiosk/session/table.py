@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from kiosk.session import controls, enrolling, faults, idle, keypad, looking, moves, proving, taking
+from kiosk.session import controls, enrolling, faults, idle, keypad, looking, moves, opening, proving, taking
 from kiosk.session import events as on
 from kiosk.session.events import Action
 from kiosk.session.moves import Handler
@@ -149,12 +149,17 @@ SCREENS: dict[Screen, Rows] = {
         Action.BACK: Row(moves.resume, VISIT),
         Over.TIME: Row(moves.resume, VISIT),
     },
-    WRONG: LEAVE | {Action.OK: Row(moves.lift, (BELOW,)), Over.TIME: Row(moves.lift, (BELOW,))},
+    WRONG: LEAVE
+    | {
+        on.WaybillGone: Row(taking.gone, (BELOW, DONE)),
+        Action.OK: Row(taking.put_back, (BELOW,)),
+        Over.TIME: Row(taking.not_put_back, (BELOW, HOME)),
+    },
     STILL_THERE: LEAVE | {Action.OK: Row(moves.lift, (BELOW,)), Over.TIME: Row(moves.end, (HOME,))},
     Screen.STAFF: {
         Action.STAFF: Row(moves.stay),
-        Action.OK: Row(moves.lift, (BELOW,)),
-        Over.TIME: Row(moves.lift, (BELOW,)),
+        Action.OK: Row(moves.lift, (BELOW, WRONG)),
+        Over.TIME: Row(moves.lift, (BELOW, WRONG)),
     },
     Screen.RECOVER: {Over.TIME: Row(moves.end)},
     Screen.FAULT: {Over.TIME: Row(moves.end)},
@@ -167,13 +172,15 @@ ANYWHERE: Rows = {
     Action.VOICE: Row(controls.voice),
     Action.SAY_AGAIN: Row(controls.say_again),
     Action.STAFF: Row(controls.staff, (Screen.STAFF,)),
-    on.ParcelKnown: Row(taking.parcel_known, (WHO, FOUND, WRONG)),
-    on.ParcelUnknown: Row(taking.parcel_unknown, (REFUSED,)),
-    on.Released: Row(taking.released, (DONE,)),
-    on.NotReleased: Row(taking.not_released),
+    on.WaybillSeen: Row(taking.noticed),
+    on.WaybillGone: Row(taking.gone, (DONE,)),
+    on.ParcelKnown: Row(taking.parcel_known, (WHO, WRONG, DONE)),
+    on.ParcelUnknown: Row(taking.parcel_unknown, (REFUSED, DONE)),
+    on.Released: Row(opening.released, (DONE,)),
+    on.NotReleased: Row(opening.not_released),
     on.Connection: Row(faults.connection),
     on.Fault: Row(faults.fault, (Screen.FAULT,)),
-    on.FaultOver: Row(faults.fault_over, (HOME, FOUND, DONE)),
+    on.FaultOver: Row(faults.fault_over, (HOME, FOUND, DONE, WRONG)),
     on.Unfinished: Row(faults.unfinished, (Screen.RECOVER,)),
     on.Settled: Row(faults.settled, (HOME, Screen.FAULT)),
 }

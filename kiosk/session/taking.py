@@ -1,7 +1,7 @@
-"""Fetch and scan: from a waybill before the camera to an open door, and everything that is not theirs.
+"""Fetch and scan: from a waybill before the camera to its person, and everything that is not theirs.
 
 The rule of the house stands in `_theirs`: a parcel may leave when its person is known, it is one of theirs, and its own
-waybill was read. Nothing else leads to `_release`.
+waybill was read. Nothing else leads to `opening.release`.
 """
 
 from dataclasses import replace
@@ -9,32 +9,30 @@ from dataclasses import replace
 from kiosk.model import PERSON_FIRST_ONLY, Parcel, Person, Way
 from kiosk.session import looking
 from kiosk.session.asking import takes_faces
-from kiosk.session.effects import (
-    Alert,
-    Effect,
-    LookUp,
-    OpenDoor,
-    PrintTicket,
-    Release,
-    Say,
-    Sound,
-    TakePhoto,
+from kiosk.session.effects import Alert, Effect, LookUp, Say, Sound
+from kiosk.session.events import ParcelKnown, ParcelUnknown, Touch, WaybillGone, WaybillSeen
+from kiosk.session.moves import (
+    RESTING,
+    Moment,
+    Step,
+    base,
+    cover,
+    end,
+    go,
+    hint,
+    left,
+    lift,
+    number,
+    refuse,
+    standing,
+    uncover,
 )
-from kiosk.session.events import (
-    NotReleased,
-    ParcelKnown,
-    ParcelUnknown,
-    Released,
-    Touch,
-    WaybillSeen,
-)
-from kiosk.session.moves import Moment, Step, base, cover, end, go, hint, left, number, refuse, standing
+from kiosk.session.opening import done, go_on, is_leaving, release
 from kiosk.session.state import Asked, Notice, Screen, Session
 
 MOST_LOOKUPS = (
     16  # ours: more labels than fit before the camera; the oldest question is dropped for a newer one
 )
-FINISHING = (Screen.LEFTOVERS, Screen.DONE, Screen.NOTHING)  # one more parcel brings the list back
 TYPING = (
     Screen.SIX_DIGITS,
     Screen.PROXY_CODE,
@@ -44,76 +42,78 @@ TYPING = (
 
 
 def meet(session: Session, person: Person) -> Step:
-    """Greet the person who is known now, and release what they already hold and may take."""
+    """Greet the person who is known now; ask for what they hold and may take, beside nothing of a stranger's."""
     counts = person.way not in PERSON_FIRST_ONLY  # what came into view before is scanned again
-    held = session.held if counts else ()
-    session = replace(session, person=person, held=(), lookups=session.lookups if counts else ())
+    held, lookups = (session.held, session.lookups) if counts else ((), ())
+    known = {parcel.waybill for parcel in held}
+    scanned = (*known, *(asked.about for asked in lookups), *session.in_view) if counts else ()
+    lookups = tuple(asked for asked in lookups if not _theirs(person, asked.about))
+    session = replace(session, person=person, held=(), lookups=lookups)
     session = go(session, standing(session))
     effects: tuple[Effect, ...] = (Sound("ok"), Say(_greeting(session)))
-    for parcel in held:
-        session, more = _sort(session, person, parcel)
+    for parcel in (parcel for parcel in held if not _theirs(person, parcel.waybill)):
+        session, more = _catch(session, person, parcel)
+        effects += more
+    for waybill in sorted(session.in_view - known - {own.waybill for own in person.parcels}):
+        session, more = _look_up(session, waybill)
+        effects += more
+    for own in (parcel for parcel in person.parcels if parcel.waybill in scanned):
+        session, more = release(session, person, own)
         effects += more
     return session, effects
 
 
 def seen(session: Session, event: WaybillSeen, _moment: Moment) -> Step:
     """Release a scanned parcel to the person it waits for; ask whose it is where that is not known."""
+    session = replace(session, in_view=session.in_view | {event.waybill})
     if session.person:
         own = _theirs(session.person, event.waybill)
         if own:
-            return _release(session, session.person, own)
-    if any(asked.about == event.waybill for asked in session.lookups):
-        return session, ()
-    session, asked = number(session, event.waybill)
-    lookups = (*session.lookups, asked)[-MOST_LOOKUPS:]
-    return replace(session, lookups=lookups), (LookUp(asked.ask, event.waybill),)
+            return release(session, session.person, own)
+    return _look_up(session, event.waybill)
+
+
+def noticed(session: Session, event: WaybillSeen, _moment: Moment) -> Step:
+    """Keep in mind what comes into view where nothing is scanned; ask whether it is a stranger's."""
+    session = replace(session, in_view=session.in_view | {event.waybill})
+    if session.person and not _theirs(session.person, event.waybill):
+        return _look_up(session, event.waybill)
+    return session, ()
+
+
+def gone(session: Session, event: WaybillGone, moment: Moment) -> Step:
+    """Go on with what waited when the last stranger's parcel is out of view."""
+    was_strange = event.waybill in session.strangers
+    session = _out_of_view(session, event.waybill)
+    if was_strange and not session.strangers and session.screen is Screen.WRONG_PARCEL:
+        session = uncover(session)
+    return go_on(session, moment)
 
 
 def parcel_known(session: Session, event: ParcelKnown, moment: Moment) -> Step:
-    """Hold a parcel that waits here until its person is known; catch it where they are somebody else."""
+    """Hold a parcel that waits here until its person is known; it is not theirs where they are known already."""
     asked = Asked(event.ask, event.parcel.waybill)
     if asked not in session.lookups:
         return session, ()
     session = _answered(session, asked)
-    if session.person:
-        return _sort(session, session.person, event.parcel)
-    return _hold(session, event, moment)
+    if session.person is None:
+        return _hold(session, event, moment)
+    session, effects = _catch(session, session.person, event.parcel)
+    session, more = go_on(session, moment)
+    return session, effects + more
 
 
-def parcel_unknown(session: Session, event: ParcelUnknown, _moment: Moment) -> Step:
-    """Say that this parcel does not wait here."""
+def parcel_unknown(session: Session, event: ParcelUnknown, moment: Moment) -> Step:
+    """Say that this parcel does not wait here: it is nobody's, and keeps no door closed."""
     asked = Asked(event.ask, event.waybill)
     if asked not in session.lookups:
         return session, ()
-    session = _answered(session, asked)
+    session = _out_of_view(_answered(session, asked), event.waybill)
     if session.screen is Screen.HOME:
         return refuse(session, Notice("parcel_not_here"))
-    return hint(session, Notice("parcel_not_here"))
-
-
-def released(session: Session, event: Released, moment: Moment) -> Step:
-    """Open for a parcel that may leave, while its person is here; otherwise staff look after it."""
-    asked = Asked(event.ask, event.parcel_id)
-    if asked not in session.releasing:
-        return session, () if event.parcel_id in session.taken else (Alert("recover", event.parcel_id),)
-    releasing = tuple(other for other in session.releasing if other != asked)
-    taken = replace(session, releasing=releasing, taken=(*session.taken, event.parcel_id))
-    effects: tuple[Effect, ...] = (OpenDoor(event.parcel_id), Sound("ok"), Say("taken"))
-    if moment.rules.takes_photos:
-        effects += (TakePhoto(event.parcel_id),)
-    if base(taken) is Screen.FOUND and not left(taken):
-        done, more = _done(taken)
-        return done, effects + more
-    return replace(taken, notice=None), effects
-
-
-def not_released(session: Session, event: NotReleased, _moment: Moment) -> Step:
-    """Say why a parcel stays."""
-    asked = Asked(event.ask, event.parcel_id)
-    if asked not in session.releasing:
-        return session, ()
-    releasing = tuple(other for other in session.releasing if other != asked)
-    return hint(replace(session, releasing=releasing), event.notice)
+    session, effects = hint(session, Notice("parcel_not_here"))
+    session, more = go_on(session, moment)
+    return session, effects + more
 
 
 def cannot_find(session: Session, touch: Touch, _moment: Moment) -> Step:
@@ -125,12 +125,12 @@ def cannot_find(session: Session, touch: Touch, _moment: Moment) -> Step:
 
 def finish(session: Session, _touch: Touch, _moment: Moment) -> Step:
     """End the collection; where something stays, ask once."""
-    if session.releasing:
+    if is_leaving(session):
         return replace(session, notice=Notice("one_moment")), ()
     if left(session) and not session.has_asked_leftovers:
         asking = replace(go(session, Screen.LEFTOVERS), has_asked_leftovers=True)
         return asking, (Sound("warn"), Say("leftovers_lead"))
-    return _done(session)
+    return done(session)
 
 
 def leave(session: Session, touch: Touch, moment: Moment) -> Step:
@@ -140,39 +140,54 @@ def leave(session: Session, touch: Touch, moment: Moment) -> Step:
     return end(session, touch, moment)
 
 
+def put_back(session: Session, touch: Touch, moment: Moment) -> Step:
+    """Go back to the screen below, unless a stranger's parcel still lies there."""
+    if session.strangers:
+        return session, ()
+    return lift(session, touch, moment)
+
+
+def not_put_back(session: Session, event: object, moment: Moment) -> Step:
+    """Alert staff once more of a stranger's parcel that stays; end the visit where it stays on."""
+    if not session.strangers:
+        return lift(session, event, moment)
+    if session.is_stuck:
+        return end(session, event, moment)
+    stuck = replace(session, is_stuck=True, until=None)
+    return stuck, (Sound("bad"), Say("wrong_call_staff"), Alert("wrong_parcel"))
+
+
+def _look_up(session: Session, waybill: str) -> Step:
+    """Ask whose parcel this is, once while the answer is awaited."""
+    if any(asked.about == waybill for asked in session.lookups):
+        return session, ()
+    session, asked = number(session, waybill)
+    lookups = (*session.lookups, asked)[-MOST_LOOKUPS:]
+    return replace(session, lookups=lookups), (LookUp(asked.ask, waybill),)
+
+
+def _out_of_view(session: Session, waybill: str) -> Session:
+    strangers = session.strangers - {waybill}
+    in_view = session.in_view - {waybill}
+    return replace(
+        session, in_view=in_view, strangers=strangers, is_stuck=session.is_stuck and bool(strangers)
+    )
+
+
 def _theirs(person: Person, waybill: str) -> Parcel | None:
     """Return the one of a known person's parcels whose own waybill was read."""
     return next((parcel for parcel in person.parcels if parcel.waybill == waybill), None)
 
 
-def _release(session: Session, person: Person, parcel: Parcel) -> Step:
-    """Ask to hand over one of the person's parcels, once."""
-    if parcel.id in session.taken or any(asked.about == parcel.id for asked in session.releasing):
-        return session, ()
-    if session.screen in FINISHING:
-        session = go(session, Screen.FOUND)
-    if parcel.is_held:
-        return hint(session, Notice("held"))
-    session, asked = number(session, parcel.id)
-    effect = Release(asked.ask, person, parcel)
-    return replace(session, releasing=(*session.releasing, asked), notice=None), (effect,)
-
-
-def _sort(session: Session, person: Person, parcel: Parcel) -> Step:
-    """Release a parcel that was looked up, as the person's own list has it; anything else is not theirs."""
-    own = _theirs(person, parcel.waybill)
-    if own:
-        return _release(session, person, own)
-    owners = {own.owner for own in person.parcels}
-    if person.way is Way.PICKUP_CODE and parcel.owner in owners:
+def _catch(session: Session, person: Person, parcel: Parcel) -> Step:
+    """Ask to put a stranger's parcel back, and tell the counter; nothing leaves while it lies there."""
+    if person.way is Way.PICKUP_CODE and parcel.owner in {own.owner for own in person.parcels}:
         return hint(session, Notice("other_code"))
-    return _catch(session, parcel)
-
-
-def _catch(session: Session, parcel: Parcel) -> Step:
-    """Ask to put a stranger's parcel back, and tell the counter."""
-    effects = (Sound("bad"), Say("not_yours"), Alert("wrong_parcel", parcel.id))
-    return cover(session, Screen.WRONG_PARCEL), effects
+    strangers = session.strangers | ({parcel.waybill} & session.in_view)
+    session = replace(session, strangers=strangers)
+    if base(session) not in RESTING:
+        session = cover(session, Screen.WRONG_PARCEL)
+    return session, (Sound("bad"), Say("not_yours"), Alert("wrong_parcel", parcel.id))
 
 
 def _hold(session: Session, event: ParcelKnown, moment: Moment) -> Step:
@@ -192,11 +207,6 @@ def _hold(session: Session, event: ParcelKnown, moment: Moment) -> Step:
         session, effects = looking.compare(session, parcel)
         return replace(session, notice=notice), (Say("who_lead_face"), *effects)
     return session, (Say("who_lead"),)
-
-
-def _done(session: Session) -> Step:
-    printed = (PrintTicket(session.taken),) if session.taken else ()
-    return go(session, Screen.DONE), (*printed, Say("done_lead"))
 
 
 def _greeting(session: Session) -> str:

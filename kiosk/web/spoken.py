@@ -34,6 +34,7 @@ SPOKEN: dict[str, tuple[str, ...]] = {
     "taken": ("handed_over",),
     "who_lead": ("show_code",),
     "who_lead_face": ("show_code",),
+    "wrong_call_staff": ("not_yours", "look_at_screen"),
 }
 WITH_NEXT = frozenset({"found_lead", "taken"})
 

@@ -57,6 +57,7 @@ def test_who_waits_for_a_door_gets_it_though_a_part_fails() -> None:
     visit.do(on.WaybillSeen(BOX.waybill), on.Fault("camera"))
     assert visit.screen is Screen.FAULT
     assert kinds(visit.answer_release(BOX), fx.OpenDoor)
+    visit.do(on.WaybillGone(BOX.waybill))
     visit.wait(45)
     assert visit.session == Session(Screen.FAULT, asks=2, faults=frozenset({"camera"}))
 

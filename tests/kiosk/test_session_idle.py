@@ -127,6 +127,8 @@ def test_a_label_that_is_never_looked_up_is_forgotten() -> None:
     visit = Visit()
     visit.do(on.WaybillSeen(BOX.waybill))
     visit.wait(45)
+    assert visit.session == Session(asks=1, in_view=frozenset({BOX.waybill}))
+    visit.do(on.WaybillGone(BOX.waybill))
     assert visit.session == Session(asks=1)
 
 

@@ -1,4 +1,5 @@
-"""Whatever happens, in whatever order: no parcel leaves without its person and its own scan, and nothing of them stays.
+"""Whatever happens, in whatever order: no parcel leaves without its person and its own scan, none beside a stranger's,
+and nothing of anybody stays.
 
 What may happen is decided here from what the session asked and was told, not from what it believes.
 """
@@ -27,7 +28,7 @@ CHECKS = {
     fx.CheckProxyCode: Way.PROXY_CODE,
     fx.CheckFace: Way.FACE,
 }
-OF_THE_KIOSK = {"screen", "look", "until", "asks", "is_offline", "faults", "unfinished"}
+OF_THE_KIOSK = {"screen", "look", "until", "asks", "is_offline", "faults", "unfinished", "in_view"}
 PERSONAL = ("Chen", "SF101", "SF102", "SF103", "SF201", "ID:A", "ABCD2345", "1234")
 RUDE = tuple(event for event in ALWAYS if isinstance(event, on.Fault | on.Unfinished | on.Connection))
 GENTLE = tuple(event for event in ALWAYS if event not in RUDE)
@@ -53,7 +54,8 @@ class AnyVisit(RuleBasedStateMachine):
     @initialize(rules=RULES, is_known=st.integers(0, 2), who=st.sampled_from(SOME))
     def begin(self, rules, is_known, who):
         self.visit = Visit(**rules)
-        self.done = set()  # the doors that were opened, by the number of their release
+        self.done = set()  # the releases that were answered, by their number
+        self.view = set()  # labels before the camera that are not known to be nobody's
         self.forget()
         if is_known:  # as most visits do: else hardly one in ten comes as far
             self.identify(who, is_known)
@@ -63,7 +65,9 @@ class AnyVisit(RuleBasedStateMachine):
         self.asked = {}  # number → question of this visit
         self.checks = []  # who-questions of this visit, the last one at the end
         self.person = None
-        self.scanned = set()
+        self.scanned = set(self.view)
+        self.looked_up = {}  # number → waybill of the questions whose answer counts
+        self.opening = []  # parcels that were released and whose door has not opened yet
         self.leaving = set()  # parcels that were asked for or left
         self.hands_free = set()
 
@@ -95,6 +99,10 @@ class AnyVisit(RuleBasedStateMachine):
         for asked in self.visit.session.lookups:
             if asked.about == seen.waybill:
                 self.happen(on.ParcelKnown(asked.ask, seen, has_face))
+
+    @rule(seen=st.sampled_from((BOX, BAG, OTHERS, HELD)))
+    def take_away(self, seen):
+        self.happen(on.WaybillGone(seen.waybill))
 
     @precondition(lambda self: self.visit.session.person is None)
     @rule(way=st.sampled_from(tuple(TEXTS)), is_whole=st.booleans())
@@ -150,8 +158,7 @@ class AnyVisit(RuleBasedStateMachine):
         held = self.visit.session.held
         self.visit.do(event)
         effects = self.visit.effects
-        if isinstance(event, on.WaybillSeen):
-            self.scanned.add(event.waybill)
+        self.look(event)
         if isinstance(event, on.FaceMatched) and event.is_hands_free:
             self.hands_free.add(event.ask)
         self.meet(event)
@@ -161,11 +168,34 @@ class AnyVisit(RuleBasedStateMachine):
             if getattr(effect, "ask", None) is not None:
                 assert effect.ask not in self.asked
                 self.asked[effect.ask] = effect
+            if isinstance(effect, fx.LookUp):
+                self.looked_up[effect.ask] = effect.waybill
         self.releases(effects)
         self.doors(event, effects)
         if kinds(effects, fx.EndSession):
             self.clean()
             self.forget()
+
+    def look(self, event):
+        """Take note of what lies before the camera, and whose it was said to be."""
+        if isinstance(event, on.WaybillSeen):
+            self.scanned.add(event.waybill)
+            self.view.add(event.waybill)
+        if isinstance(event, on.WaybillGone):
+            self.view.discard(event.waybill)
+        if isinstance(event, on.ParcelKnown) and self.looked_up.get(event.ask) == event.parcel.waybill:
+            del self.looked_up[event.ask]
+        if isinstance(event, on.ParcelUnknown) and self.looked_up.get(event.ask) == event.waybill:
+            del self.looked_up[event.ask]
+            self.view.discard(event.waybill)
+
+    def is_clear(self):
+        """Tell whether all that lies before the camera is known to be of the person who is here."""
+        own = {one.waybill for one in self.person.parcels}
+        pending = set(self.looked_up.values()) - own
+        if self.person.way is Way.PICKUP_CODE and own:  # the others have codes of their own
+            own = {one.waybill for one in (BOX, BAG, HELD)}
+        return self.view <= own and not self.view & pending
 
     def meet(self, event):
         """Whoever is known now is the answer to the last question who it is, once, by the way that was asked."""
@@ -179,6 +209,7 @@ class AnyVisit(RuleBasedStateMachine):
             self.person = person
             if person.way is Way.PICKUP_CODE:
                 self.scanned.clear()  # what was in view before does not count
+                self.looked_up.clear()
         if person is not None:
             assert person.parcels == self.person.parcels
 
@@ -207,10 +238,14 @@ class AnyVisit(RuleBasedStateMachine):
             assert release.parcel.waybill in self.scanned
             assert not release.parcel.is_held
             assert release.parcel.id not in self.leaving
+            assert self.is_clear()
             self.leaving.add(release.parcel.id)
 
     def doors(self, event, effects):
-        """A door opens once for each release of this visit that is answered, and for nothing else."""
+        """A door opens once for each release of this visit that is answered, and only while nothing strange is near.
+
+        What was released and never opened is told to staff when the visit ends.
+        """
         opened = [door.parcel_id for door in kinds(effects, fx.OpenDoor)]
         release = self.asked.get(event.ask) if isinstance(event, on.Released | on.NotReleased) else None
         fits = (
@@ -222,7 +257,15 @@ class AnyVisit(RuleBasedStateMachine):
             self.done.add(event.ask)
         if fits and isinstance(event, on.NotReleased):
             self.leaving.discard(event.parcel_id)
-        assert opened == ([event.parcel_id] if fits and isinstance(event, on.Released) else [])
+        if fits and isinstance(event, on.Released):
+            self.opening.append(event.parcel_id)
+        has_ended = bool(kinds(effects, fx.EndSession))
+        due = self.opening if self.person and self.is_clear() and not has_ended else []
+        assert opened == due
+        if has_ended:
+            told = [alert.parcel_id for alert in kinds(effects, fx.Alert) if alert.kind == "recover"]
+            assert told[: len(self.opening)] == self.opening
+        self.opening = [] if due else self.opening
 
     def clean(self):
         """Nothing personal is left in any field."""
@@ -230,7 +273,8 @@ class AnyVisit(RuleBasedStateMachine):
         for field in fields(Session):
             if field.name not in OF_THE_KIOSK:
                 assert getattr(session, field.name) == getattr(empty, field.name), field.name
-        assert not [word for word in PERSONAL if word in repr(session)]
+        assert session.in_view == self.view  # what lies there for all to read, and nothing else
+        assert not [word for word in PERSONAL if word in repr(replace(session, in_view=frozenset()))]
         assert session.screen in RESTING
 
     @invariant()

@@ -78,6 +78,28 @@ def test_names_are_escaped(desk, page):
     assert "&lt;b&gt;Chen" in markup(page)
 
 
+def test_nobody_reads_a_pickup_code_before_they_are_known(desk, page):
+    who = scenes("en")["who"]
+    desk.put(who)
+    text = page.get("/").text
+    assert "2 parcels" in text
+    assert not [parcel for parcel in who.held if parcel.pickup_code in text]
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_offered"),
+    [({}, True), ({"strangers": frozenset({"SF9"})}, False)],
+)
+def test_wrong_parcel_is_put_back_before_it_can_be_closed(desk, page, changes, is_offered):
+    desk.put(replace(scenes("en")["wrong_parcel"], **changes))
+    assert ("I have put it back" in page.get("/").text) is is_offered
+
+
+def test_wrong_parcel_that_stays_sends_people_to_staff(desk, page):
+    desk.put(replace(scenes("en")["wrong_parcel"], strangers=frozenset({"SF9"}), is_stuck=True))
+    assert "Please call staff" in page.get("/").text
+
+
 def test_wrong_parcel_names_nobody(desk, page):
     desk.put(scenes("en")["wrong_parcel"])
 

@@ -114,6 +114,8 @@ ALWAYS = (
     on.ProxySeen("ABCD2345"),
     *(on.WaybillSeen(seen.waybill) for seen in (BOX, BAG, OTHERS, HELD)),
     on.WaybillSeen("JUNK"),
+    *(on.WaybillGone(seen.waybill) for seen in (BOX, BAG, OTHERS, HELD)),
+    on.WaybillGone("JUNK"),
     *(on.Connection(is_offline) for is_offline in (True, False)),
     *(happened(part) for happened in (on.Fault, on.FaultOver) for part in ("camera", "faces")),
     on.Unfinished(OTHERS),
