@@ -1,7 +1,7 @@
 """Which codes are believed: those that k of the last n frames read. Pure: no clock, no thread.
 
 One frame may be wrong, or catch a parcel that is only carried past. What is believed is told once for each time it
-appears: again only after it has been away.
+appears: again only after it has been away. That it has gone is told once too.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,8 @@ class Rule:
     Source: ours. At 15 frames a second three of five take 0.2 s, which nobody notices; a Code 128 of noise passes its
     check digit once in 103 readings (ISO/IEC 15417, annex A), three equal ones once in a million. With faces the loop
     runs at 5 frames a second: 0.6 s. `gone_s`: longer than a hand in front of the label, shorter than fetching the
-    next parcel.
+    next parcel. What is gone was missed by the last `of` frames too: a camera that stood still for as long tells
+    nothing about what lies before it.
     """
 
     needed: int = 3
@@ -35,6 +36,14 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What one frame settled, each in the order of first reading."""
+
+    believed: tuple[Meaning, ...] = ()
+    gone: tuple[Meaning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What the frames so far said. `frame` counts every frame that was read, with codes or without."""
 
@@ -42,21 +51,28 @@ class Memory:
     traces: Mapping[Meaning, Trace] = field(default_factory=dict)
 
 
-def hear(
-    memory: Memory, seen: Iterable[Meaning], at_s: float, rule: Rule
-) -> tuple[Memory, tuple[Meaning, ...]]:
-    """Take in one frame: what it said, none or several. Return what is known now and what is newly believed, in order.
+def hear(memory: Memory, seen: Iterable[Meaning], at_s: float, rule: Rule) -> tuple[Memory, Heard]:
+    """Take in one frame: what it said, none or several. Return what is known now and what this frame settled.
 
-    `at_s`: when the frame was taken, monotonic. A code seen twice in a frame counts once.
+    `at_s`: when the frame was taken, monotonic. A code seen twice in a frame counts once. What was believed is told as
+    gone before it can be believed again.
     """
     number = memory.frame + 1
-    traces = {one: trace for one, trace in memory.traces.items() if at_s - trace.last_s < rule.gone_s}
+    read = dict.fromkeys(seen)
+    away = {
+        one: trace
+        for one, trace in memory.traces.items()
+        if at_s - trace.last_s >= rule.gone_s
+        and not (trace.is_told and (one in read or number - trace.frames[-1] < rule.of))
+    }
+    traces = {one: trace for one, trace in memory.traces.items() if one not in away}
     believed = []
-    for one in dict.fromkeys(seen):
+    for one in read:
         before = traces.get(one, Trace((), at_s))
         frames = (*(frame for frame in before.frames if frame > number - rule.of), number)
         is_agreed = len(frames) >= rule.needed
         if is_agreed and not before.is_told:
             believed.append(one)
         traces[one] = Trace(frames, at_s, before.is_told or is_agreed)
-    return Memory(number, traces), tuple(believed)
+    gone = tuple(one for one, trace in away.items() if trace.is_told)
+    return Memory(number, traces), Heard(tuple(believed), gone)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from kiosk.cameras.capture import NewestFrame
 from kiosk.cameras.source import Frame
 from kiosk.codes.agreement import Memory, Rule, hear
-from kiosk.codes.kinds import Kind, meaning
+from kiosk.codes.kinds import Kind, Meaning, meaning
 from kiosk.codes.reading import Corners, FrameReadings, read_codes
 
 logger = logging.getLogger(__name__)
@@ -31,6 +31,19 @@ class Sighting:
     value: str
     at_s: float
     frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A code that was believed has left the view, told once for each Sighting. Fields as there."""
+
+    kind: Kind
+    value: str
+    at_s: float
+    frame: int
+
+
+Told = Sighting | Gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +67,15 @@ def nothing_waits(_waybill: str) -> bool:
 class CodeDecoder:
     """Reads the newest frames in a thread of its own and tells what they agree on, from that thread.
 
-    `tell` must return quickly; it gets each sighting once. `is_waiting`: whether a waybill is on the kiosk's list.
+    `tell` must return quickly; it gets each sighting, and each end of one, once. `is_waiting`: whether a waybill is on
+    the kiosk's list.
     Nothing outlives its appearance: what is not seen any more is forgotten after Rule.gone_s.
     """
 
     def __init__(
         self,
         slot: NewestFrame,
-        tell: Callable[[Sighting], None],
+        tell: Callable[[Told], None],
         *,
         is_waiting: Callable[[str], bool] = nothing_waits,
         rule: Rule | None = None,
@@ -105,18 +119,18 @@ class CodeDecoder:
             fps=(len(times) - 1) / span_s if span_s > 0 else 0.0,
         )
 
-    def take(self, frame: Frame) -> tuple[Sighting, ...]:
-        """Read one frame and return what is believed from now on, in the order of reading."""
+    def take(self, frame: Frame) -> tuple[Told, ...]:
+        """Read one frame and return what is believed from now on, in the order of reading, then what is gone."""
         start_s = self._clock()
         said = read_codes(frame.image, clock=self._clock)
         found = [(meaning(one.format, one.text, self._is_waiting), one.corners) for one in said.readings]
         meanings = [(one, corners) for one, corners in found if one]
-        self._memory, believed = hear(self._memory, [one for one, _ in meanings], frame.at_s, self._rule)
+        self._memory, heard = hear(self._memory, [one for one, _ in meanings], frame.at_s, self._rule)
         self._outlines = tuple(corners for _, corners in meanings)
-        self._count(said, len(believed))
+        self._count(said, len(heard.believed))
         now_s = self._clock()
         self._times.append((now_s, now_s - start_s))
-        return tuple(Sighting(one.kind, one.value, frame.at_s, frame.number) for one in believed)
+        return _told(Sighting, heard.believed, frame) + _told(Gone, heard.gone, frame)
 
     def _count(self, said: FrameReadings, believed: int) -> None:
         before = self._counters
@@ -141,5 +155,9 @@ class CodeDecoder:
                 logger.exception("Frame %d could not be read", frame.number)
 
     def _read_and_tell(self, frame: Frame) -> None:
-        for sighting in self.take(frame):
-            self._tell(sighting)
+        for told in self.take(frame):
+            self._tell(told)
+
+
+def _told(kind: type[Told], meanings: tuple[Meaning, ...], frame: Frame) -> tuple[Told, ...]:
+    return tuple(kind(one.kind, one.value, frame.at_s, frame.number) for one in meanings)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from kiosk.cameras.capture import Capture
 from kiosk.cameras.health import Health
 from kiosk.cameras.source import Camera
-from kiosk.codes.decoder import CodeDecoder, Sighting
+from kiosk.codes.decoder import CodeDecoder, Gone, Told
 from kiosk.codes.kinds import Kind
 from kiosk.runtime.needs import Tell
-from kiosk.session.events import Event, IdentitySeen, ProxySeen, WaybillSeen
+from kiosk.session.events import Event, IdentitySeen, ProxySeen, WaybillGone, WaybillSeen
 
 # Shelf cards and command cards are for staff's scanners; before a kiosk they mean nothing.
 EVENTS: dict[Kind, Callable[[str], Event]] = {
@@ -17,6 +17,7 @@ EVENTS: dict[Kind, Callable[[str], Event]] = {
     Kind.PROXY: ProxySeen,
     Kind.WAYBILL: WaybillSeen,
 }
+ENDS: dict[Kind, Callable[[str], Event]] = {Kind.WAYBILL: WaybillGone}
 
 
 class Eyes:
@@ -52,6 +53,7 @@ class Eyes:
             self._worked_at_s = now_s
         return now_s - self._worked_at_s
 
-    def _hear(self, sighting: Sighting) -> None:
-        if sighting.kind in EVENTS:
-            self._tell(EVENTS[sighting.kind](sighting.value))
+    def _hear(self, told: Told) -> None:
+        events = ENDS if isinstance(told, Gone) else EVENTS
+        if told.kind in events:
+            self._tell(events[told.kind](told.value))

@@ -17,10 +17,19 @@ shows = st.lists(st.lists(st.sampled_from([ONE, OTHER]), max_size=3), max_size=6
 
 def told(frames, *, step_s=STEP_S, rule=RULE):
     """Return what was told with each frame; a frame is what it showed."""
+    return [one.believed for one in heard(frames, step_s=step_s, rule=rule)]
+
+
+def gone(frames, **more):
+    """Return what was told as gone with each frame."""
+    return [one.gone for one in heard(frames, **more)]
+
+
+def heard(frames, *, step_s=STEP_S, rule=RULE):
     memory, answers = Memory(), []
     for number, seen in enumerate(frames):
-        memory, believed = hear(memory, seen, number * step_s, rule)
-        answers.append(believed)
+        memory, answer = hear(memory, seen, number * step_s, rule)
+        answers.append(answer)
     return answers
 
 
@@ -60,8 +69,52 @@ def test_a_hand_before_it_is_no_new_appearance():
 
 def test_what_left_is_forgotten():
     memory, _ = hear(Memory(), [ONE], 0.0, RULE)
-    memory, _ = hear(memory, [], RULE.gone_s, RULE)
+    for number in range(RULE.of):
+        memory, _ = hear(memory, [], RULE.gone_s + number, RULE)
     assert not memory.traces
+
+
+def test_what_was_believed_and_left_is_told_once_as_gone():
+    away = int(RULE.gone_s / STEP_S)
+    assert gone([[ONE, OTHER]] * 3 + [[OTHER]] * (away + 20)).count((ONE,)) == 1
+    assert gone([[ONE]] * 3 + [[]] * away)[-2:] == [(), (ONE,)]
+
+
+def test_what_was_never_believed_is_never_gone():
+    assert not any(gone([[ONE]] * 2 + [[]] * 40))
+
+
+def test_what_lies_there_after_the_camera_stood_still_is_not_gone():
+    memory = Memory()
+    for at_s in (0.0, 0.1, 0.2, 9.0, 9.1, 9.2, 9.3):
+        memory, answer = hear(memory, [] if at_s == 9.0 else [ONE], at_s, RULE)
+        assert not answer.gone
+
+
+def test_frames_before_and_after_a_standstill_do_not_agree():
+    memory = Memory()
+    for at_s in (0.0, 0.1, 9.0, 9.1):
+        memory, answer = hear(memory, [ONE], at_s, RULE)
+        assert not answer.believed
+
+
+def test_what_was_away_while_the_camera_stood_still_is_gone_after_enough_frames():
+    memory, told_at = Memory(), []
+    for at_s in (0.0, 0.1, 0.2, 9.0, 9.1, 9.2, 9.3, 9.4, 9.5):
+        memory, answer = hear(memory, [ONE] if at_s < 1 else [], at_s, RULE)
+        told_at += [at_s] * len(answer.gone)
+    assert told_at == [9.4]
+
+
+@given(shows)
+def test_believed_and_gone_take_turns(frames):
+    one_by_one = [
+        what
+        for answer in heard(frames)
+        for what, said in (("gone", answer.gone), ("believed", answer.believed))
+        if ONE in said
+    ]
+    assert one_by_one == ["believed", "gone"] * (len(one_by_one) // 2) + ["believed"] * (len(one_by_one) % 2)
 
 
 @given(shows)

@@ -9,7 +9,7 @@ import pytest
 from kiosk.cameras.capture import NewestFrame
 from kiosk.cameras.source import Frame
 from kiosk.codes.agreement import Rule
-from kiosk.codes.decoder import CodeDecoder
+from kiosk.codes.decoder import CodeDecoder, Gone, Sighting
 from kiosk.codes.kinds import Kind
 from tests.kiosk import drawn
 
@@ -32,6 +32,16 @@ def test_a_parcel_is_told_by_the_frame_that_settles_it():
     assert [(one.kind, one.value, one.frame, one.at_s) for one in told] == [
         (Kind.WAYBILL, drawn.WAYBILL, 3, pytest.approx(0.3))
     ]
+
+
+def test_a_parcel_that_left_is_told_once_as_gone():
+    reader = decoder(rule=Rule(needed=1, of=1, gone_s=0.25))
+    told = [one for frame in frames(LABEL, LABEL, *[EMPTY] * 6) for one in reader.take(frame)]
+    assert [(type(one), one.value, one.frame) for one in told] == [
+        (Sighting, drawn.WAYBILL, 1),
+        (Gone, drawn.WAYBILL, 5),
+    ]
+    assert reader.counters().sightings == 1
 
 
 def test_what_means_nothing_is_never_told_nor_outlined():
@@ -102,7 +112,6 @@ def test_a_listener_that_fails_ends_nothing(caplog):
         slot.put(Frame(1, 0.0, LABEL))
         assert _wait_for(lambda: count)
         slot.put(Frame(2, 9.0, EMPTY))
-        slot.put(Frame(3, 20.0, LABEL))
         assert again.wait(SOON_S)
         reader.stop()
     assert drawn.WAYBILL not in caplog.text

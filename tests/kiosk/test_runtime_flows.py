@@ -91,6 +91,22 @@ def test_parcel_of_somebody_else_opens_nothing_and_calls_staff(kiosk, web_statio
     assert hand_overs() == []
 
 
+def test_no_door_opens_while_a_strangers_parcel_lies_beside_the_own(kiosk, parcel, web_station):
+    others = store(web_station, to=recipient(web_station, "13955550000", "李雷"))
+    kiosk.stage.show(phone(identity_code(web_station, recipient(web_station).id)))
+    kiosk.until_screen("found")
+    kiosk.stage.show(label(others.waybill))
+    kiosk.until_screen("wrong_parcel")
+    kiosk.stage.show(label(others.waybill), label(parcel.waybill))
+    wait_for(lambda: kiosk.desk.snapshot().session.waiting)
+    assert "door" not in kiosk.parts.done
+    assert hand_overs() == []
+    kiosk.stage.show(label(parcel.waybill))
+    kiosk.until_screen("done")
+    assert "door" in kiosk.parts.done
+    assert [row["parcel_id"] for row in hand_overs()] == [parcel.parcel_id]
+
+
 def test_pickup_code_with_another_tail_opens_nothing(kiosk, parcel):
     kiosk.desk.touch("way", "pickup_code")
     kiosk.until_screen("pickup_code")
