@@ -28,12 +28,13 @@ WATCH_S = 0.05  # how soon a thread sees that it is to stop
 class Server:
     """The application behind waitress in a thread. `delay_s` is waited before each POST; see `lose_replies`."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, *, port: int = 0) -> None:
+        """Listen on `port`, by itself on any that is free."""
         self._app = app
         self._running = True
         self._sockets: dict[int, Any] = {}
         self._waitress = waitress.create_server(
-            self._answer, host="127.0.0.1", port=0, threads=THREADS, ident=None, map=self._sockets
+            self._answer, host="127.0.0.1", port=port, threads=THREADS, ident=None, map=self._sockets
         )
         self.delay_s = 0.0
         self.lost = 0
@@ -47,6 +48,11 @@ class Server:
     def lose_replies(self, count: int) -> None:
         """Act on the next `count` POSTs, but answer as a dying gateway does."""
         self.lost = count
+
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether nothing is being answered, streams to pages that were closed included."""
+        return self._waitress.task_dispatcher.active_count == 0
 
     def stop(self) -> None:
         """Stop listening and end the threads."""
