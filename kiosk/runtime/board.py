@@ -60,11 +60,11 @@ class Board:
             if agreement != self._newest.agreement:
                 self._show(replace(self._newest, agreement=agreement))
 
-    def progress(self, part: float) -> None:
-        """Show how much of a face has been seen, 0 to 1."""
+    def progress(self, part: float, hint: str | None) -> None:
+        """Show how much of a face has been seen, 0 to 1, and what is wrong with its picture, if anything."""
         with self._changed:
-            if part != self._newest.progress:
-                self._show(replace(self._newest, progress=part))
+            if (part, hint) != (self._newest.progress, self._newest.hint):
+                self._show(replace(self._newest, progress=part, hint=hint))
 
     def newest(self) -> Snapshot:
         """Return the screen as it is now, silent: a page that is loaded again repeats no sound."""

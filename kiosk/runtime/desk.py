@@ -15,6 +15,7 @@ class Snapshot:
 
     `number` grows with every change. `sounds` are what to sound and say, in order, since the snapshot before:
     ("sound", "ok"), ("say", key, facts). `agreement` is the text to agree to, on the screens of enrolment.
+    `hint` is a key of the kiosk's words: what is wrong with the picture of a face being looked at.
     """
 
     number: int
@@ -26,6 +27,7 @@ class Snapshot:
     is_demo: bool
     agreement: str | None = None
     progress: float = 0.0  # of a face being looked at, 0 to 1
+    hint: str | None = None
     sounds: tuple[tuple[str, str, dict[str, str]], ...] = ()
 
 

@@ -33,9 +33,9 @@ class FaceTies:
     """How face work reaches the rest of the kiosk.
 
     `is_wanted`: whether the station allows faces. `candidates` may take all these parcels, `expected` may take
-    something here. `agreement`: the version that stands on the screen. `progress` shows how far a look is.
-    `seconds` is the clock that frames were taken by. `wake` lets
-    kiosk and station be brought in step now.
+    something here. `agreement`: the version that stands on the screen. `progress` shows how far a look is and
+    what is wrong with the picture. `seconds` is the clock that frames were taken by. `wake` lets kiosk and station be
+    brought in step now.
     """
 
     tell: Tell
@@ -43,7 +43,7 @@ class FaceTies:
     candidates: Callable[[tuple[str, ...]], list[str]]
     expected: Callable[[], frozenset[str]]
     agreement: Callable[[], int | None]
-    progress: Callable[[float], None]
+    progress: Callable[[float, str | None], None]
     now: Callable[[], datetime]
     seconds: Callable[[], float]
     wake: Callable[[], None]

@@ -21,6 +21,7 @@ from kiosk.runtime.evidence import Box
 from kiosk.runtime.face_ties import Agreeing, FaceTies, Receipts, Shared
 from kiosk.runtime.failures import describe
 from kiosk.runtime.sampler import Sampler
+from kiosk.runtime.steady_hint import SteadyHint
 from kiosk.session.effects import CompareFace, EnrolFace, FindFace
 from kiosk.session.events import EnrolFailed, Enrolled, Event, FaceMatched, FaceMissed, FaceTurn
 from kiosk.session.state import Notice
@@ -51,6 +52,7 @@ class FaceWork:
         self._frames, self._gallery, self._ties = frames, gallery, ties
         self._backend, self._letters, self._load = backend, letters, load
         self._jobs: queue.SimpleQueue[Wanted | None] = queue.SimpleQueue()
+        self._hints = SteadyHint()
         self._embedder: Shared | None = None
         self._has_failed = False
         self._stopping = threading.Event()
@@ -116,7 +118,7 @@ class FaceWork:
                 job = self._next_job()
                 while job is not None and not self._stopping.is_set():
                     job = self._look(job)
-                    self._ties.progress(0.0)
+                    self._ties.progress(0.0, None)
             except Exception as error:  # noqa: BLE001 - one look must not end all others
                 log.error("faces failed: %s", describe(error))
 
@@ -165,6 +167,7 @@ class FaceWork:
         self, job: Wanted, begun: Outcome, see: Callable[[Image, float], Outcome | Taken | None]
     ) -> Wanted | None:
         outcome: Outcome | Taken | None = begun
+        self._hints = SteadyHint()
         with Sampler(self._frames, FPS) as frames:
             while not self._answer(job, outcome):
                 if not self._jobs.empty():
@@ -178,7 +181,7 @@ class FaceWork:
         if isinstance(outcome, TurnAsked):
             self._ties.tell(FaceTurn(job.ask, outcome.side))
         elif isinstance(outcome, Progress):
-            self._ties.progress(outcome.part)
+            self._ties.progress(outcome.part, self._hints.see(outcome.hint))
         elif isinstance(outcome, Matched):
             self._ties.tell(FaceMatched(job.ask, outcome.recipient_id, outcome.is_hands_free))
         elif isinstance(outcome, Missed):

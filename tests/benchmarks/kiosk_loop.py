@@ -106,7 +106,7 @@ def _look_at_faces(program) -> Counted:
         candidates=lambda parcel_ids: [],
         expected=frozenset,
         agreement=lambda: 1,
-        progress=lambda part: None,
+        progress=lambda part, hint: None,
         now=lambda: datetime.now(UTC),
         seconds=time.monotonic,
         wake=lambda: None,

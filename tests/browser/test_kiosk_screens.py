@@ -15,6 +15,8 @@ from tests.browser.kiosk import LANDSCAPE, MEASURE, PORTRAIT, Kiosk, looking
 from tests.browser.server import Server
 from tests.kiosk.fake_desk import NOW, FakeDesk, person, scenes
 
+HINT = "It is too bright behind you or in front. Turn a little, please."  # the longest of them
+
 
 @pytest.fixture
 def kiosk(chromium: Browser, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiosk]:
@@ -51,6 +53,21 @@ def test_every_screen_fits(kiosk, language, size, look, is_demo):
         faults |= {f"{name}: {fault}": True for fault in page.evaluate(MEASURE)}
 
     assert list(faults) == []
+
+
+@pytest.mark.parametrize("size", [LANDSCAPE, PORTRAIT], ids=["landscape", "portrait"])
+@pytest.mark.parametrize("scene", ["face", "enrol_face"])
+def test_hint_about_the_picture_fits_and_is_told(kiosk, scene, size):
+    page = kiosk.window(size)
+    status = page.get_by_role("status")  # which is a polite live region
+    kiosk.show(page, looking(scenes("en")[scene], "LC"), is_demo=True)
+    before = status.text_content()
+
+    kiosk.desk.put(kiosk.desk.snapshot().session, hint="face_too_bright")
+
+    expect(page.locator("main .knote")).to_have_text(HINT)
+    expect(status).to_have_text(f"{before} {HINT}")
+    assert page.evaluate(MEASURE) == []
 
 
 @pytest.mark.parametrize(
