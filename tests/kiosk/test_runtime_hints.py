@@ -1,19 +1,58 @@
 """What is wrong with the picture of a face reaches the screen: once it can be read, and gone with the look."""
 
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
-from kiosk.model import Rules, Station
+from kiosk.cameras.capture import NewestFrame
+from kiosk.cameras.source import Frame
+from kiosk.faces.gallery import Gallery
+from kiosk.model import Person, Rules, Station, Way
 from kiosk.runtime.board import Backdrop, Board
+from kiosk.runtime.face_ties import FaceTies
+from kiosk.runtime.face_work import FaceWork
 from kiosk.runtime.steady_hint import FRAMES, SteadyHint
+from kiosk.session.effects import EnrolFace
 from kiosk.session.state import Notice, Screen, Session
 from kiosk.web.app import create_app
 from tests.kiosk.fake_desk import FakeDesk, scenes
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CLOSER = "Come a little closer, please."
+WAIT_S = 60.0  # for a machine that is busy with everything else
+
+
+class Nobody:
+    """An embedder that sees no face, however often; each look brings the next frame."""
+
+    def __init__(self, frames):
+        self._frames, self._number = frames, 0
+        self.find(None)
+
+    def find(self, image):
+        self._number += 1
+        self._frames.put(Frame(self._number, self._number / 5, np.zeros((90, 160, 3), np.uint8)))
+        return ()
+
+
+def face_work(folder, progress):
+    frames = NewestFrame()
+    ties = FaceTies(
+        tell=lambda event: None,
+        is_wanted=lambda: True,
+        candidates=lambda parcels: [],
+        expected=frozenset,
+        agreement=lambda: 1,
+        progress=progress,
+        now=lambda: NOW,
+        seconds=lambda: 0.0,
+        wake=lambda: None,
+    )
+    gallery = Gallery(folder, bytes(32), now=NOW)
+    return FaceWork(frames, gallery, ties, backend=None, letters=None, load=lambda: Nobody(frames))
 
 
 @pytest.fixture
@@ -89,3 +128,22 @@ def test_what_the_session_says_comes_before_the_hint(desk):
 
 def test_other_screens_say_no_hint(desk):
     assert CLOSER not in shown(desk, Session(screen=Screen.HOME), hint="face_too_far")
+
+
+def test_look_tells_what_is_wrong_and_takes_it_away_at_its_end(tmp_path):
+    said, hinted, ended = [], threading.Event(), threading.Event()
+
+    def progress(part, hint):
+        said.append(hint)
+        (hinted if hint else ended).set()
+
+    work = face_work(tmp_path, progress)
+    work.enrol(EnrolFace(1, Person("s1", Way.IDENTITY_CODE, "Chen **", ()), "en"))
+    work.start()
+    assert hinted.wait(WAIT_S)
+    ended.clear()
+    work.stop()
+    assert ended.wait(WAIT_S)
+    work.close(WAIT_S)
+    assert "face_not_seen" in said
+    assert said[-1] is None
