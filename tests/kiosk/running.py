@@ -79,7 +79,7 @@ class Kiosk:
         self.stage, self.parts = Stage(), Parts()
         hardware = Hardware(self.parts, self.parts, self.parts, self.parts)
         self.program = Program(
-            Place(self._folder, self._enrolment, Chosen(self.stage), hardware), seconds=unhurried
+            Place(self._folder, self._enrolment, Chosen(self.stage), hardware), seconds=self._seconds
         )
         self.desk = self.program.desk
         self.cable = self.program._backend._http = Cable(self.program._backend._http)
