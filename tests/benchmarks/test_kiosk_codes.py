@@ -113,7 +113,7 @@ def test_the_loop_keeps_up(tmp_path) -> None:
     path = tmp_path / "scene.json"
     path.write_text(f'{{"parcels": [{{"waybill": "{WAYBILL}", "carrier": "sf"}}]}}', "utf-8")
     camera = DemoCamera(path, now=lambda: datetime(2026, 11, 21, tzinfo=UTC))
-    told: list[Sighting] = []
+    told: list[Told] = []
     capture, decoder = _running(camera, told)
     camera.show("parcel")
     start = time.process_time()
@@ -130,7 +130,7 @@ def test_the_loop_keeps_up(tmp_path) -> None:
     result("codes: frames dropped meanwhile", f"{state.dropped} of {state.frames}", "", "", "0")
 
 
-def _running(camera: Camera, told: list[Sighting]) -> tuple[Capture, CodeDecoder]:
+def _running(camera: Camera, told: list[Told]) -> tuple[Capture, CodeDecoder]:
     capture = Capture(camera)
     decoder = CodeDecoder(capture.slot, told.append)
     capture.start()
