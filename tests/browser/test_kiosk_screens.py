@@ -202,6 +202,32 @@ def test_drawn_camera_shows_what_is_chosen(kiosk):
     assert kiosk.desk.shown == ["play"]
 
 
+def test_button_that_is_pressed_while_its_screen_is_drawn_anew_is_pressed(kiosk):
+    page = kiosk.window()
+    kiosk.show(page, scenes("en")["home"])
+    page.locator('[data-action="larger_text"]').hover()
+    page.mouse.down()
+
+    kiosk.desk.put(scenes("en")["home"], is_demo=True)  # the finger is still down when it arrives
+    page.wait_for_timeout(300)
+    assert page.locator("[data-scene]").count() == 0
+    page.mouse.up()
+
+    assert touched(kiosk, page, 1) == [("larger_text", "")]
+    expect(page.locator('[data-scene="play"]')).to_be_visible()
+
+
+def test_hand_that_rests_on_the_screen_does_not_stop_it(kiosk):
+    page = kiosk.window()
+    kiosk.show(page, scenes("en")["home"])
+    page.mouse.move(5, 5)
+    page.mouse.down()
+
+    kiosk.desk.put(scenes("en")["home"], is_demo=True)
+
+    expect(page.locator('[data-scene="play"]')).to_be_visible()
+
+
 def test_voice_fetches_its_own_clips_after_a_touch(kiosk):
     page = kiosk.window()
     page.get_by_role("button", name="Voice").click()

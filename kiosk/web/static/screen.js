@@ -7,9 +7,14 @@ const KEPT_MS = 3000; // a short screen in between is no reason to begin the pic
 
 let ending = null;
 
+/** Tell whether this screen is the one that is shown, maybe with other words on it. */
+export function isShown({ screen: name }) {
+  return screen.dataset.screen === name;
+}
+
 /** Show a screen. Returns whether it is another one than before, and what brings the keyboard's focus back to its place. */
 export function show({ screen: name, html, language, is_large: isLarge, has_contrast: hasContrast }) {
-  const isOther = screen.dataset.screen !== name;
+  const isOther = !isShown({ screen: name });
   const focused = isOther ? null : label(document.activeElement);
   const root = document.documentElement;
   root.lang = language;
