@@ -61,7 +61,7 @@ import-lint: $(DEV)
 	@echo "Import rules" && report=$$($(VENV)/bin/lint-imports --no-logo) || { echo "$$report"; exit 1; }
 
 template-lint: $(DEV)
-	@echo "Templates" && $(VENV)/bin/djlint templates --lint --quiet
+	@echo "Templates" && $(VENV)/bin/djlint templates kiosk/web/templates --lint --quiet
 
 translation-lint: $(DEV)
 	@echo "Translations" && $(PY) -m station.web.translations check
