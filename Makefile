@@ -6,7 +6,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench assets sms kiosk kiosk-pi lock clean \
+.PHONY: help run test check bench assets sms ocr kiosk kiosk-pi lock clean \
   lint format-lint code-lint type-lint import-lint template-lint translation-lint
 
 VENV := .venv
@@ -32,6 +32,7 @@ help:
 	@echo "make check   make lint (formatting, types, import rules, templates, translations) and the fast tests"
 	@echo "make bench   print our speed beside the raw limit"
 	@echo "make sms     install what text messages through Aliyun need"
+	@echo "make ocr     install what reading a label's picture needs"
 	@echo "make kiosk   install what the kiosk program needs (docs/kiosk.md), without the station's packages"
 	@echo "make kiosk-pi  the same, and what pins and a receipt printer need"
 	@echo "make lock    resolve the locks again (ARGS=--upgrade takes newer versions)"
@@ -78,6 +79,9 @@ kiosk-pi: kiosk
 
 sms: $(BASE)
 	@$(PY) $(PIP_INSTALL) -r requirements/sms.txt
+
+ocr: $(BASE)
+	@$(PY) $(PIP_INSTALL) -r requirements/ocr.txt
 
 # The first interpreter that is new enough; a pyenv shim may exist and still not run, so each is tried.
 $(PY):
@@ -140,13 +144,14 @@ COMPILE = .tools/uv/bin/uv pip compile -q --universal --python-version 3.11 --ge
 # Not for faces.txt: the packages that its overrides take out have no wheels to look into.
 WHEELS := --only-binary :all:
 lock: $(UV) $(BASE)
-	@echo "Resolving requirements/base.txt, sms.txt, kiosk.txt, pi.txt, dev.txt, faces.txt, node.txt and uv.txt"
+	@echo "Resolving requirements/base.txt, sms.txt, kiosk.txt, pi.txt, dev.txt, faces.txt, ocr.txt, node.txt and uv.txt"
 	@$(COMPILE) $(WHEELS) requirements/base.in -o requirements/base.txt
 	@$(COMPILE) $(WHEELS) requirements/sms.in -c requirements/base.txt -o requirements/sms.txt
 	@$(COMPILE) $(WHEELS) requirements/kiosk.in -c requirements/base.txt -o requirements/kiosk.txt
 	@$(COMPILE) $(WHEELS) requirements/pi.in -c requirements/kiosk.txt -o requirements/pi.txt
 	@$(COMPILE) $(WHEELS) requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
 	@$(COMPILE) requirements/faces.in -c requirements/dev.txt --override requirements/overrides.txt -o requirements/faces.txt
+	@$(COMPILE) $(WHEELS) requirements/ocr.in -c requirements/dev.txt -o requirements/ocr.txt
 	@$(COMPILE) $(WHEELS) requirements/node.in -o requirements/node.txt
 	@$(COMPILE) $(WHEELS) requirements/uv.in -o requirements/uv.txt
 	@$(PY) -m station.web.assets has-npm || $(MAKE) --no-print-directory $(NODE)
