@@ -15,6 +15,7 @@ PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-input --no-de
 BASE := $(VENV)/base.stamp
 KIOSK := $(VENV)/kiosk.stamp
 FACES := $(VENV)/faces.stamp
+OCR := $(VENV)/ocr.stamp
 DEV := $(VENV)/dev.stamp
 NODE := .tools/node/stamp
 UV := .tools/uv/stamp
@@ -41,7 +42,7 @@ help:
 run: $(BASE) $(KIOSK) $(FACES) $(ASSETS)
 	@exec $(PY) app.py
 
-test: $(DEV) $(FACES) $(ASSETS)
+test: $(DEV) $(FACES) $(OCR) $(ASSETS)
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: $(ASSETS) lint
@@ -80,8 +81,7 @@ kiosk-pi: kiosk
 sms: $(BASE)
 	@$(PY) $(PIP_INSTALL) -r requirements/sms.txt
 
-ocr: $(BASE)
-	@$(PY) $(PIP_INSTALL) -r requirements/ocr.txt
+ocr: $(OCR)
 
 # The first interpreter that is new enough; a pyenv shim may exist and still not run, so each is tried.
 $(PY):
@@ -113,6 +113,11 @@ $(DEV): requirements/dev.txt $(BASE)
 $(KIOSK): requirements/kiosk.txt | $(PY)
 	@echo "Installing the kiosk's packages"
 	@$(PY) $(PIP_INSTALL) -r requirements/kiosk.txt
+	@touch $@
+
+$(OCR): requirements/ocr.txt | $(BASE)
+	@echo "Installing what reading a label's picture needs"
+	@$(PY) $(PIP_INSTALL) -r requirements/ocr.txt
 	@touch $@
 
 # A machine without these wheels still runs everything but the face button.
