@@ -4,6 +4,7 @@ from station.accounts import models as accounts
 from station.carriers import models as carriers
 from station.core import idempotency, ids, throttle
 from station.core.db import Base
+from station.couriers import models as couriers
 from station.days import models as days
 from station.events import models as events
 from station.jobs import models as jobs
@@ -20,6 +21,7 @@ from station.stocktakes import models as stocktakes
 ROOMS = (
     accounts,
     carriers,
+    couriers,
     days,
     events,
     idempotency,
@@ -44,6 +46,9 @@ DIRECTORY = frozenset(
         "accounts",
         "account_directory",
         "attempts",
+        "courier_invitations",
+        "courier_phones",
+        "couriers",
         "job_runs",
         "kiosk_codes",
         "memberships",
@@ -60,6 +65,8 @@ TENANT = frozenset(
         "attachments",
         "check_in_batches",
         "consent_records",
+        "courier_applications",
+        "courier_carriers",
         "custody_anchors",
         "custody_events",
         "custody_heads",

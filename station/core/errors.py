@@ -16,6 +16,7 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "batch_closed": (409, _l("The check-in batch is closed.")),
     "clock_wrong": (409, _l("The kiosk's clock cannot have been right.")),
     "consent_known": (409, _l("It is known already what shall become of this parcel.")),
+    "courier_sign_in_needed": (401, _l("Sign in as a courier first.")),
     "csrf_failed": (400, _l("The page is too old. Load it again and repeat.")),
     "cursor_unknown": (409, _l("The waiting list has begun anew.")),
     "database_outdated": (503, _l("The database is not ready for this version yet.")),

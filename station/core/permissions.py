@@ -12,6 +12,7 @@ class Role(StrEnum):
     DEVICE = "device"
     KIOSK = "kiosk"
     RESIDENT = "resident"
+    COURIER = "courier"
     SYSTEM = "system"
 
 
@@ -35,6 +36,7 @@ class Permission(StrEnum):
     BACKUP_SEE = "backup_see"
     OWN_ACCOUNT = "own_account"
     OWN_PARCELS = "own_parcels"
+    OWN_DROPS = "own_drops"
     NETWORK = "network"
     API = "api"
     KIOSK = "kiosk"
@@ -72,6 +74,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
     ),
     Role.KIOSK: frozenset({Permission.KIOSK}),  # stands in a hall: nothing beyond what a visit there needs
     Role.RESIDENT: frozenset({Permission.OWN_PARCELS}),
+    Role.COURIER: frozenset({Permission.OWN_DROPS}),
     Role.SYSTEM: frozenset(Permission),
 }
 

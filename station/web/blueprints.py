@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from station.accounts.views import bp as accounts
+from station.couriers.views import bp as couriers
 from station.days.views import bp as days
 from station.kiosks.api import bp as kiosks_api
 from station.kiosks.case_views import bp as kiosk_cases
@@ -40,6 +41,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (accounts, False),
     (check_in, False),
     (hand_over, False),
+    (couriers, False),
     (days, False),
     (kiosks_api, True),
     (kiosk_cases, False),

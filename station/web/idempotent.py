@@ -33,6 +33,9 @@ WITHOUT_KEY = frozenset(
         "accounts.sign_out",
         "accounts.change_station",
         "web.preferences",
+        # A courier's, as the staff's: a password is carried, or a browser's session is over.
+        "couriers.sign_in",
+        "couriers.sign_out",
         # A code is asked for or proved: each try must count, and an answer kept would tell who has the code.
         "me.sign_in",
         "me.code",

@@ -55,6 +55,12 @@ PHONE = (
     Place("me_choices.choices", "settings", _l("Choices"), Permission.OWN_PARCELS, rooms=("me_choices",)),
     Place("me.account", "user", _l("Me"), Permission.OWN_PARCELS),
 )
+# The tabs of a courier's phone.
+COURIER = (
+    Place("couriers.home", "home", _l("Home"), Permission.OWN_DROPS),
+    Place("couriers.problems", "flag", _l("Problems"), Permission.OWN_DROPS),
+    Place("couriers.account", "user", _l("Me"), Permission.OWN_DROPS),
+)
 # The pages of the settings, in the order of their tabs; a room that adds one is named here.
 SETTINGS = (
     Place("network.station", "building-store", _l("Station"), Permission.SETTINGS),
@@ -90,6 +96,11 @@ def rail(actor: Actor) -> tuple[Entry, ...]:
 def phone_tabs() -> tuple[Entry, ...]:
     """Return the tabs of a resident's pages."""
     return _listed(PHONE)
+
+
+def courier_tabs() -> tuple[Entry, ...]:
+    """Return the tabs of a courier's pages."""
+    return _listed(COURIER)
 
 
 def settings_tabs(actor: Actor) -> tuple[Entry, ...]:
