@@ -54,6 +54,7 @@ def _create_courier_invitations():
         sa.Column("name", Encrypted(), nullable=False),
         sa.Column("carriers", sa.String(length=200), nullable=False),
         sa.Column("made_by", sa.BigInteger(), nullable=False),
+        sa.Column("by_network", sa.Boolean(), nullable=False),
         sa.Column("made_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(

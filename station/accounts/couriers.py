@@ -43,10 +43,11 @@ def shut_out(actor: Actor, account_id: int) -> None:
     events.append(actor, Event("courier_shut_out", data={"account": str(account_id)}))
 
 
-def set_password(account_id: int, password_hash: str) -> None:
-    """Give a courier another password and end all their sessions."""
+def set_password(account_id: int, password_hash: str) -> int:
+    """Give a courier another password and end all their sessions; return the account's epoch from now on."""
     changed = {"password_hash": password_hash, "epoch": Account.epoch + 1}
-    db.session.execute(update(Account).where(Account.id == account_id).values(**changed))
+    mine = update(Account).where(Account.id == account_id).values(**changed)
+    return int(db.session.execute(mine.returning(Account.epoch)).scalar_one())
 
 
 def note_sign_in(account_id: int, *, new_hash: str | None) -> int:

@@ -49,6 +49,7 @@ class CourierInvitation(Base):
     name: Mapped[str] = mapped_column(Encrypted)
     carriers: Mapped[str] = mapped_column(String(200))  # codes with commas between
     made_by: Mapped[int] = mapped_column(BigInteger)  # an account
+    by_network: Mapped[bool]  # whether the network's own administrator made it
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 

@@ -70,6 +70,17 @@ def end(account_id: int, phone_id: int) -> None:
         raise StationError("not_found", _("Nobody is signed in on this phone any more."))
 
 
+def end_others(account_id: int, phone_id: int) -> None:
+    """Sign a courier out on all their phones but one."""
+    now = clock.now()
+    others = (
+        CourierPhone.account_id == account_id,
+        CourierPhone.id != phone_id,
+        CourierPhone.expires_at > now,
+    )
+    connection().execute(update(CourierPhone).where(*others).values(expires_at=now))
+
+
 def end_all(account_id: int) -> None:
     """Sign a courier out on all their phones."""
     now = clock.now()

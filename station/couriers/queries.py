@@ -110,27 +110,45 @@ def stations(account_id: int) -> list[Place]:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a courier's password is checked against: whose it is, and its hash; None twice for a number nobody has."""
+    """What a courier's password is checked against: whose it is, and its hash; None for a number nobody has.
 
-    account_id: int | None
-    password_hash: str | None
+    `login` is what a password must not be: the number itself.
+    """
+
+    account_id: int | None = None
+    password_hash: str | None = None
+    login: str = ""
 
 
 def proof(phone_hash: bytes) -> Proof:
     """Return what proves the owner of a phone number."""
     query = (
-        select(Account.id, Account.password_hash)
+        select(Account.id, Account.password_hash, Courier.phone)
         .join(Courier, Courier.account_id == Account.id)
         .where(Courier.phone_hash == phone_hash, Account.disabled_at.is_(None))
     )
     row = connection().execute(query).one_or_none()
-    return Proof(row.id, row.password_hash) if row else Proof(None, None)
+    return Proof(*row) if row else Proof()
 
 
-def phone_of(account_id: int) -> Phone | None:
-    """Return a courier's phone number; None for one who is gone."""
-    row = connection().execute(select(Courier.phone).where(Courier.account_id == account_id)).first()
-    return parse(row.phone) if row else None
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A courier by name and phone number."""
+
+    name: str
+    phone: Phone
+
+
+def known(account_id: int) -> Known | None:
+    """Return who a courier is; None for one whose account is erased."""
+    query = (
+        select(Account.name, Courier.phone)
+        .join(Courier, Courier.account_id == Account.id)
+        .where(Account.id == account_id)
+    )
+    row = connection().execute(query).one_or_none()
+    phone = parse(row.phone) if row else None
+    return Known(row.name, phone) if row and phone else None
 
 
 def require(station_id: int, account_id: int) -> None:
@@ -142,3 +160,11 @@ def require(station_id: int, account_id: int) -> None:
     )
     if connection().execute(query).first() is None:
         raise StationError("not_found", _("This courier does not come to your station."))
+
+
+def all_stations(account_id: int) -> set[int]:
+    """Return the stations a courier comes to or came to."""
+    query = select(Membership.station_id).where(
+        Membership.account_id == account_id, Membership.role == Role.COURIER
+    )
+    return {station_id for station_id in connection().scalars(query) if station_id is not None}

@@ -58,6 +58,16 @@ def let_in_again(actor: Actor, account_id: int) -> None:
     accounts.let_in(actor, account_id)
 
 
+def end_phone(actor: Actor, account_id: int, phone_id: int) -> None:
+    """Sign a courier of the actor's station out on one phone. Raises StationError `not_found`."""
+    events.take_turn(actor.station_id)
+    queries.require(actor.station_id, account_id)
+    phones.end(account_id, phone_id)
+    events.append(
+        actor, Event("courier_phone_ended", data={"account": str(account_id), "phone": str(phone_id)})
+    )
+
+
 def clean_carriers(carriers: Iterable[str]) -> tuple[str, ...]:
     """Return the carriers somebody comes for, in the catalogue's order. Raises StationError `bad_input` for none."""
     chosen = set(carriers)

@@ -47,6 +47,23 @@ def complete(
     return queries.signed_in(account_id, epoch=epoch, phone_id=phone_id, station_id=0)
 
 
+def begin_change(courier: SignedInCourier) -> Proof:
+    """Count an attempt to change one's own password. Raises StationError `too_many_attempts`."""
+    _count(f"courier-password:{courier.account_id}", LIMIT_PER_LOGIN)
+    known = queries.known(courier.account_id)
+    return queries.proof(phone_hash(known.phone.key)) if known else Proof()
+
+
+def complete_change(courier: SignedInCourier, password_hash: str) -> SignedInCourier | None:
+    """Give a courier a new password: other phones are signed out; return who they are on this one."""
+    throttle.forgive(f"courier-password:{courier.account_id}")
+    phones.end_others(courier.account_id, courier.phone_id)
+    epoch = accounts.set_password(courier.account_id, password_hash)
+    return queries.signed_in(
+        courier.account_id, epoch=epoch, phone_id=courier.phone_id, station_id=courier.station_id
+    )
+
+
 def _key(phone: Phone) -> str:
     return f"courier:{phone_hash(phone.key).hex()}"
 

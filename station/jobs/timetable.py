@@ -9,6 +9,8 @@ from station.core import clock, idempotency, throttle
 from station.core.db import reading, transaction
 from station.core.errors import StationError
 from station.core.settings import Settings
+from station.couriers import applications, invitations
+from station.couriers import phones as courier_phones
 from station.events import anchors, message_retention, outbox, retention
 from station.jobs import alerts, runs
 from station.jobs.queries import HEARTBEAT, HEARTBEAT_EVERY
@@ -74,15 +76,18 @@ def _export(settings: Settings, station_id: int) -> None:
 
 
 def forget_old(settings: Settings) -> str:
-    """Delete what is kept for a time only: answers to old requests, old attempts, and old lines of the ledger."""
+    """Delete what is kept for a time only: answers, attempts, invitations, sessions, and old lines of the ledger."""
     answers = 0
     for station_id in _station_ids():
         with transaction():
             answers += idempotency.forget_old(station_id)
+            applications.forget_old(station_id, clock.now())
     with transaction():
         lines = runs.forget_old(clock.now())
         throttle.forget_old(clock.now())
         links.forget_old(clock.now())
+        invitations.forget_old(clock.now())
+        courier_phones.forget_old(clock.now())
     return f"{answers} answers, {lines} runs"
 
 

@@ -3,6 +3,8 @@
 from flask import Blueprint
 
 from station.accounts.views import bp as accounts
+from station.couriers.entry_views import bp as courier_entry
+from station.couriers.people_views import bp as courier_people
 from station.couriers.views import bp as couriers
 from station.days.views import bp as days
 from station.kiosks.api import bp as kiosks_api
@@ -41,6 +43,8 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (accounts, False),
     (check_in, False),
     (hand_over, False),
+    (courier_entry, False),
+    (courier_people, False),
     (couriers, False),
     (days, False),
     (kiosks_api, True),

@@ -36,6 +36,12 @@ WITHOUT_KEY = frozenset(
         # A courier's, as the staff's: a password is carried, or a browser's session is over.
         "couriers.sign_in",
         "couriers.sign_out",
+        "couriers.sign_out_everywhere",
+        "couriers.change_password",
+        "couriers.change_station",
+        "courier_entry.type_code",
+        "courier_entry.invited",
+        "courier_entry.join",
         # A code is asked for or proved: each try must count, and an answer kept would tell who has the code.
         "me.sign_in",
         "me.code",

@@ -83,6 +83,13 @@ SETTINGS = (
         "shelves.shelves", "stack-2", _l("Shelves and cards"), Permission.SHELVES_PRINT, rooms=("shelves",)
     ),
     Place("accounts.staff", "users", _l("Staff"), Permission.STAFF),
+    Place(
+        "courier_people.page",
+        "truck-delivery",
+        _l("Couriers"),
+        Permission.STAFF,
+        rooms=("courier_people",),
+    ),
     Place("accounts.devices", "scan", _l("Devices"), Permission.DEVICES),
     Place("kiosks.page", "face-id", _l("Kiosks"), Permission.DEVICES, rooms=("kiosks",)),
 )
