@@ -7,9 +7,10 @@ from station.accounts import passwords
 from station.core.db import reading, transaction
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
+from station.core.ids import LARGEST_ID
 from station.couriers import applications, invitations, phones, sign_in, words
 from station.couriers.applications import Wish
-from station.couriers.forms import CodeForm, JoinForm, NewPasswordForm, OwnPasswordForm
+from station.couriers.forms import CodeForm, JoinForm, NewPasswordForm, OwnPasswordForm, carrier_choices
 from station.couriers.invitations import Asks, Invitation
 from station.couriers.phones import Trust
 from station.couriers.queries import SignedInCourier
@@ -21,7 +22,7 @@ bp = Blueprint("courier_entry", __name__, url_prefix="/courier")
 
 @bp.context_processor
 def _names() -> dict[str, object]:
-    return {"words": words}
+    return {"words": words, "carrier_choices": carrier_choices}
 
 
 @bp.route("/invited", methods=["GET", "POST"])
@@ -91,7 +92,7 @@ def join() -> ResponseReturnValue:
     """Ask to be a courier of the station that the address names (`station`), and say what to tell the manager."""
     station_id = request.args.get("station", 0, type=int)
     with reading():
-        g.station = network.station(station_id)
+        g.station = network.station(station_id if 0 < station_id <= LARGEST_ID else 0)
     form = JoinForm()
     if not form.validate_on_submit():
         return render_template("couriers/join.html", form=form, refusal="")
