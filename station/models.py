@@ -17,6 +17,7 @@ from station.residents import models as residents
 from station.returns import models as returns
 from station.shelves import models as shelves
 from station.stocktakes import models as stocktakes
+from station.tracking import models as tracking
 
 ROOMS = (
     accounts,
@@ -37,6 +38,7 @@ ROOMS = (
     shelves,
     stocktakes,
     throttle,
+    tracking,
 )
 metadata = Base.metadata
 
@@ -63,6 +65,7 @@ TENANT = frozenset(
     {
         "agreements",
         "attachments",
+        "carrier_keys",
         "check_in_batches",
         "consent_records",
         "courier_applications",
@@ -111,5 +114,7 @@ TENANT = frozenset(
         "stocktakes",
         "unclaimed_parcels",
         "used_identity_codes",
+        "webhook_deliveries",
+        "webhooks",
     }
 )

@@ -13,6 +13,7 @@ class Role(StrEnum):
     KIOSK = "kiosk"
     RESIDENT = "resident"
     COURIER = "courier"
+    CARRIER = "carrier"
     SYSTEM = "system"
 
 
@@ -40,6 +41,7 @@ class Permission(StrEnum):
     NETWORK = "network"
     API = "api"
     KIOSK = "kiosk"
+    CARRIER_API = "carrier_api"
 
 
 _CLERK = frozenset(
@@ -75,6 +77,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
     Role.KIOSK: frozenset({Permission.KIOSK}),  # stands in a hall: nothing beyond what a visit there needs
     Role.RESIDENT: frozenset({Permission.OWN_PARCELS}),
     Role.COURIER: frozenset({Permission.OWN_DROPS}),
+    Role.CARRIER: frozenset({Permission.CARRIER_API}),  # a company's system: its own parcels, by its key's scopes
     Role.SYSTEM: frozenset(Permission),
 }
 

@@ -285,6 +285,7 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "device_added": _plain(_l("A device was added.")),
     "device_renamed": _plain(_l("A device was renamed.")),
     "device_revoked": _plain(_l("A device's token was revoked.")),
+    "device_rotated": _plain(_l("A device got a new token.")),
     "release_unfinished": _plain(
         _l("The kiosk restarted before its door opened. Staff were asked whether the parcel left.")
     ),

@@ -15,6 +15,8 @@ from station.accounts import service as account_service
 from station.accounts.devices import ROLES
 from station.accounts.models import Account, Membership
 from station.accounts.queries import Resident
+from station.carriers import keys
+from station.carriers.keys import MOST_PER_MINUTE, Scope, Wish
 from station.core import clock, ids
 from station.core.db import db, reading, transaction
 from station.core.permissions import TABLE, Permission, Role
@@ -25,7 +27,7 @@ from tests import couriers
 from tests.factories import Station, recipient
 
 STAFF = (Role.CLERK, Role.MANAGER, Role.NETWORK_ADMIN)
-MACHINES = (Role.DEVICE, Role.KIOSK)
+MACHINES = (Role.DEVICE, Role.KIOSK, Role.CARRIER)
 EVERYBODY = (None, *MACHINES, Role.RESIDENT, Role.COURIER, *STAFF)
 OWN = {Permission.OWN_PARCELS: Role.RESIDENT, Permission.OWN_DROPS: Role.COURIER}
 VALUES = {"IdConverter": 1, "UnicodeConverter": "x", "PathConverter": "x"}
@@ -62,10 +64,12 @@ def accounts(web_station: Station) -> dict[Role, int]:
 @pytest.fixture
 def tokens(web_station: Station) -> dict[Role | None, str]:
     with transaction():
+        wish = Wish("SF", "sf", list(Scope), per_minute=MOST_PER_MINUTE)
+        carrier = keys.add(web_station.manager, wish).token
         return {
             role: devices.add_device(web_station.manager, name=kind, kind=kind).token
             for kind, role in ROLES.items()
-        }
+        } | {Role.CARRIER: carrier}
 
 
 def sign_in(browser: FlaskClient, account_id: int, station: Station) -> None:
