@@ -6,6 +6,7 @@ from station.core import idempotency, ids, throttle
 from station.core.db import Base
 from station.couriers import models as couriers
 from station.days import models as days
+from station.drops import models as drops
 from station.events import models as events
 from station.jobs import models as jobs
 from station.kiosks import models as kiosks
@@ -24,6 +25,7 @@ ROOMS = (
     carriers,
     couriers,
     days,
+    drops,
     events,
     idempotency,
     ids,
@@ -76,6 +78,8 @@ TENANT = frozenset(
         "days",
         "devices",
         "digit_secrets",
+        "drop_scans",
+        "drops",
         "face_enrolments",
         "hand_overs",
         "idempotent_answers",

@@ -128,6 +128,14 @@ def _write_off_asked(data: Data) -> str:
     return _("Asked to write it off: %(reason)s.", reason=words.reason(data.get("reason")))
 
 
+def _drop_stopped(data: Data) -> str:
+    return _("A courier scanned it; not taken in: %(stop)s.", stop=words.drop_stop(data.get("stop")))
+
+
+def _drop_answered(data: Data) -> str:
+    return _("The courier asked the recipient: %(choice)s.", choice=words.drop_choice(data.get("choice")))
+
+
 def _handed_over(data: Data) -> str:
     if data.get("taken_by") == "proxy":
         return _("Handed over to somebody collecting for the recipient.")
@@ -302,6 +310,11 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "kiosk_rules_changed": _plain(_l("What the kiosks may do was changed.")),
     "kiosk_code_made": _plain(_l("A code to enrol a kiosk was made.")),
     "kiosk_enrolled": _plain(_l("A kiosk was enrolled.")),
+    "drop_opened": _plain(_l("A courier began a drop.")),
+    "drop_finished": _plain(_l("A courier finished a drop; the receipt was signed.")),
+    "drop_confirmed": _plain(_l("The parcels of a drop were counted.")),
+    "drop_stopped": _drop_stopped,
+    "drop_answered": _drop_answered,
     "day_opened": _plain(_l("The day was opened.")),
     "day_closed": _plain(_l("The day was closed and signed.")),
     "day_corrected": _plain(_l("A correction was added to a closed day.")),
