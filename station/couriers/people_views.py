@@ -1,6 +1,6 @@
 """The manager's page of couriers: who comes and for whom, who is invited, who asks, and on which phones."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from station.core.actor import Actor
@@ -43,7 +43,7 @@ def _page(form: InviteForm, refusal: str = "") -> str:
             "invited": people_queries.invited(station_id),
             "asking": people_queries.asking(station_id),
         }
-    address = url_for("courier_entry.join", station=station_id, _external=True)
+    address = _outside("courier_entry.join", station=station_id)
     return render_template(
         "couriers/people.html",
         form=form,
@@ -96,11 +96,19 @@ def _shown_once(made: NewInvitation) -> Body:
 
 def _code_page(answer: Answer, name: str) -> str:
     code = answer.body["code"]
-    address = url_for("courier_entry.invited", code=code, _external=True)
+    address = _outside("courier_entry.invited", code=code)
     days = invitations.VALID_FOR.days
     return render_template(
         "couriers/code.html", name=name, code=code, address=address, drawing=cards.draw(address), days=days
     )
+
+
+def _outside(endpoint: str, **values: object) -> str:
+    """Return the address under which a phone reaches a page: the installation's own where it is set."""
+    public_url: str = current_app.config["SETTINGS"].public_url
+    if not public_url:
+        return url_for(endpoint, _external=True, **values)
+    return public_url + url_for(endpoint, **values)
 
 
 @bp.post("/invitations/<int:invitation_id>/end")
