@@ -11,6 +11,7 @@ from station.events import models as events
 from station.jobs import models as jobs
 from station.kiosks import models as kiosks
 from station.kiosks import watch_models as kiosk_watch
+from station.manifests import models as manifests
 from station.network import models as network
 from station.notices import models as notices
 from station.parcels import models as parcels
@@ -32,6 +33,7 @@ ROOMS = (
     jobs,
     kiosk_watch,
     kiosks,
+    manifests,
     network,
     notices,
     parcels,
@@ -66,6 +68,7 @@ DIRECTORY = frozenset(
 TENANT = frozenset(
     {
         "agreements",
+        "announcements",
         "attachments",
         "carrier_keys",
         "check_in_batches",
@@ -93,8 +96,11 @@ TENANT = frozenset(
         "kiosk_thumbnails",
         "kiosk_unfinished",
         "layers",
+        "manifest_faults",
+        "manifests",
         "message_prices",
         "message_templates",
+        "missed_reports",
         "open_questions",
         "outbox_messages",
         "outbox_parcels",
