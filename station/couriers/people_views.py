@@ -1,5 +1,7 @@
 """The manager's page of couriers: who comes and for whom, who is invited, who asks, and on which phones."""
 
+from typing import Any
+
 from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -103,7 +105,7 @@ def _code_page(answer: Answer, name: str) -> str:
     )
 
 
-def _outside(endpoint: str, **values: object) -> str:
+def _outside(endpoint: str, **values: Any) -> str:
     """Return the address under which a phone reaches a page: the installation's own where it is set."""
     public_url: str = current_app.config["SETTINGS"].public_url
     if not public_url:

@@ -16,6 +16,7 @@ from station.couriers import day_queries, people_queries, personal, phones, quer
 from station.couriers.forms import PasswordForm, SignInForm, StationChoiceForm
 from station.couriers.phones import Trust
 from station.couriers.queries import SignedInCourier
+from station.drops import queries as drops
 from station.web import idempotent
 from station.web.gate import current_courier, end_courier_session, needs, public, start_courier_session
 from station.web.idempotent import act_once, told
@@ -92,15 +93,22 @@ def sign_out_everywhere() -> ResponseReturnValue:
 @bp.get("/")
 @needs(Permission.OWN_DROPS)
 def home() -> ResponseReturnValue:
-    """Show the courier's day at a station: hand-backs to collect, signatures owed, problems."""
+    """Show the courier's day at a station: drops, signatures owed, hand-backs to collect, problems."""
     courier = current_courier()
     with reading():
         places = queries.stations(courier.account_id)
         carriers = queries.carriers_of(courier.station_id, courier.account_id)
+        dropped = drops.today(courier.station_id, courier.account_id)
+        counts = drops.counts_of(courier.station_id, dropped)
         hand_backs = day_queries.hand_backs(courier.station_id, carriers)
         troubles = day_queries.troubles(courier.station_id, carriers)
     return render_template(
-        "couriers/home.html", places=places, carriers=carriers, hand_backs=hand_backs, troubles=troubles
+        "couriers/home.html",
+        places=places,
+        carriers=carriers,
+        drops=[(one, counts[one.id]) for one in dropped],
+        hand_backs=hand_backs,
+        troubles=troubles,
     )
 
 
