@@ -38,6 +38,14 @@ def unmask(actor: Actor, parcel_id: int, *, reason: str) -> int:
     return recipient_id
 
 
+def _not_arrived(data: Data) -> str:
+    return _(
+        "%(carrier)s announced it for %(day)s; it had not come when that day was over.",
+        carrier=_carrier(data.get("carrier")),
+        day=data.get("day", "?"),
+    )
+
+
 def _announced(data: Data) -> str:
     return _("%(carrier)s announced it.", carrier=_carrier(data.get("carrier")))
 
@@ -222,6 +230,7 @@ def _topic(data: Data) -> str:
 
 SENTENCES: dict[str, Callable[[Data], str]] = {
     "announced": _announced,
+    "not_arrived": _not_arrived,
     "withdrawn": _withdrawn,
     "checked_in": _checked_in,
     "found_again": _found_again,
@@ -290,10 +299,23 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "staff_disabled": _plain(_l("Somebody on the staff was disabled.")),
     "staff_enabled": _plain(_l("Somebody on the staff was let in again.")),
     "password_reset": _plain(_l("Somebody on the staff got a one-time password.")),
+    "courier_added": _plain(_l("Somebody became a courier.")),
+    "courier_invited": _plain(_l("A courier was invited.")),
+    "courier_invitation_ended": _plain(_l("A courier's invitation was taken back.")),
+    "courier_refused": _plain(_l("Somebody who asked to be a courier was refused.")),
+    "courier_let_in": _plain(_l("A courier may come to the station.")),
+    "courier_shut_out": _plain(_l("A courier may come to the station no more.")),
+    "courier_carriers": _plain(_l("It was said for which carriers a courier comes.")),
+    "courier_phone_ended": _plain(_l("A courier was signed out on a phone.")),
+    "courier_erased": _plain(_l("A courier's account was erased.")),
     "device_added": _plain(_l("A device was added.")),
     "device_renamed": _plain(_l("A device was renamed.")),
     "device_revoked": _plain(_l("A device's token was revoked.")),
     "device_rotated": _plain(_l("A device got a new token.")),
+    "webhook_added": _plain(_l("A carrier is told of its parcels at an address from now on.")),
+    "webhook_ended": _plain(_l("A carrier is told nothing more at an address.")),
+    "webhook_replayed": _plain(_l("A carrier is told again what happened since a point in the log.")),
+    "webhook_resent": _plain(_l("What could not be told to a carrier is tried again.")),
     "release_unfinished": _plain(
         _l("The kiosk restarted before its door opened. Staff were asked whether the parcel left.")
     ),

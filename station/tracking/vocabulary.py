@@ -277,6 +277,15 @@ WITHOUT_COUNTERPART: dict[str, frozenset[str]] = {
     ),
     _STATION: frozenset(
         {
+            "courier_added",
+            "courier_carriers",
+            "courier_erased",
+            "courier_invitation_ended",
+            "courier_invited",
+            "courier_let_in",
+            "courier_phone_ended",
+            "courier_refused",
+            "courier_shut_out",
             "day_closed",
             "day_corrected",
             "day_opened",
