@@ -24,7 +24,7 @@ class Places:
     def copy(self) -> "Places":
         """Return the same places, to plan on."""
         other = replace(self)
-        other._rows = dict(self._rows)  # noqa: SLF001 - its own kind
+        other._rows = dict(self._rows)
         return other
 
     def suggested(self, size_class: str) -> list[int]:

@@ -14,6 +14,7 @@ from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.statements import Statement
+from station.couriers import queries as couriers
 from station.drops.lifecycle import DropState, Outcome
 from station.drops.models import Drop, DropScan
 from station.network import queries as network
@@ -123,6 +124,15 @@ def own(actor: Actor, drop_id: int) -> DropFacts:
     return drop
 
 
+def own_anywhere(account_id: int, drop_id: int) -> DropFacts:
+    """Return a courier's drop at whichever of their stations. Raises StationError `not_found`."""
+    for place in couriers.stations(account_id):
+        row = _GET.first(station_id=place.station_id, id=drop_id)
+        if row is not None and row.account_id == account_id:
+            return DropFacts(*row)
+    raise StationError("not_found", _("There is no such drop."))
+
+
 def _of(station_id: int, account_id: int) -> Select[Any]:
     return select(*_DROP).where(Drop.station_id == station_id, Drop.account_id == account_id)
 
@@ -223,14 +233,9 @@ def expected_at(station_id: int, waybills: Sequence[str]) -> set[str]:
     return set(connection().scalars(query))
 
 
-_RECIPIENT = Statement(
-    select(Parcel.recipient_id).where(
-        Parcel.station_id == bindparam("station_id"), Parcel.id == bindparam("id")
+def recipients_of(station_id: int, parcel_ids: Sequence[int]) -> dict[int, int]:
+    """Return whose parcels are, by the parcels' ids, as far as anybody knows."""
+    query = select(Parcel.id, Parcel.recipient_id).where(
+        Parcel.station_id == station_id, Parcel.id.in_(parcel_ids), Parcel.recipient_id.is_not(None)
     )
-)
-
-
-def recipient_of(station_id: int, parcel_id: int) -> int | None:
-    """Return whose a parcel is, as far as anybody knows."""
-    row: Any = _RECIPIENT.first(station_id=station_id, id=parcel_id)
-    return row.recipient_id if row else None
+    return {row.id: row.recipient_id for row in connection().execute(query)}

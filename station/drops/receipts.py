@@ -1,6 +1,7 @@
-"""The receipt of a drop: what was taken in and what was not, signed by the station's key so that both sides can show it."""
+"""The receipt of a drop: what was taken in and what was not, signed so that both sides can show it."""
 
 import hashlib
+import json
 from datetime import datetime
 
 from station.core import crypto
@@ -46,8 +47,19 @@ def is_genuine(drop: DropFacts) -> bool:
     return crypto.verify(drop.receipt.encode(), drop.signature, crypto.public_key())
 
 
-def exceptions(drop: DropFacts) -> list[ScanFacts]:
-    """Return the scans of a drop whose parcels the station has not taken in, in their order."""
+def signed_counts(drop: DropFacts) -> dict[str, int]:
+    """Return the counts as they were signed; later scans are in no receipt. Empty for a drop without one."""
+    return dict(json.loads(drop.receipt)["counts"]) if drop.receipt else {}
+
+
+def exceptions(drop: DropFacts) -> list[tuple[str | None, str]]:
+    """Return waybill and outcome of each scan whose parcel was not taken in, as they were signed."""
+    listed = json.loads(drop.receipt)["exceptions"] if drop.receipt else []
+    return [(waybill, outcome) for waybill, outcome in listed]
+
+
+def not_taken(drop: DropFacts) -> list[ScanFacts]:
+    """Return the scans of a drop whose parcels the station has not, in their order; later ones too."""
     return [scan for scan in _all(drop) if scan.outcome != Outcome.ACCEPTED]
 
 

@@ -18,7 +18,7 @@ from station.core.statements import Statement
 from station.couriers import queries as couriers
 from station.drops import queries
 from station.drops.carrying import carrier_of
-from station.drops.lifecycle import REASON, DropState, Outcome
+from station.drops.lifecycle import REASON, WAITING, DropState, Outcome
 from station.drops.models import DropScan
 from station.drops.places import Places
 from station.drops.queries import DropFacts, ScanFacts
@@ -107,11 +107,20 @@ def _answer(actor: Actor, one: Scan, taken: dict[str, Answer], known: dict[str, 
 
 
 def waiting_for(actor: Actor, found: ScanFacts) -> Known | None:
-    """Return whose word a stopped scan waits for."""
-    if found.outcome not in (Outcome.CONSENT, Outcome.CALL) or found.parcel_id is None:
-        return None
-    recipient_id = queries.recipient_of(actor.station_id, found.parcel_id)
-    return residents.get(actor.station_id, recipient_id) if recipient_id else None
+    """Return whose word a stopped scan waits for; None for one that waits for nobody."""
+    return waiting_for_all(actor, [found]).get(found.id)
+
+
+def waiting_for_all(actor: Actor, found: Sequence[ScanFacts]) -> dict[int, Known]:
+    """Return whose word stopped scans wait for, by the scans' ids."""
+    parcels = {one.id: one.parcel_id for one in found if one.outcome in WAITING and one.parcel_id}
+    if not parcels:
+        return {}
+    owners = queries.recipients_of(actor.station_id, list(parcels.values()))
+    people = residents.get_all(actor.station_id, sorted(set(owners.values())))
+    return {
+        scan_id: people[owners[parcel_id]] for scan_id, parcel_id in parcels.items() if parcel_id in owners
+    }
 
 
 def hash_of(one: Scan) -> bytes:
@@ -187,6 +196,10 @@ class Taking:
             waybill = read_waybill(one.raw)
         except StationError as error:
             return Verdict(Outcome.MALFORMED, code=error.code)
+        return self._stop(waybill, moment) or self._consider(one, waybill, self.intake.existing(waybill))
+
+    def _stop(self, waybill: str, moment: datetime) -> Verdict | None:
+        """Return what stops a parcel before anybody asks whose it is."""
         existing = self.intake.existing(waybill)
         if waybill in self._seen:
             return Verdict(Outcome.DUPLICATE, waybill)
@@ -194,9 +207,8 @@ class Taking:
             return Verdict(Outcome.DUPLICATE, waybill, existing.id)
         if not self._is_open(moment):
             return Verdict(Outcome.CLOSED, waybill, existing.id if existing else None)
-        if existing is None and waybill in self._elsewhere:
-            return Verdict(Outcome.OTHER_STATION, waybill)
-        return self._consider(one, waybill, existing)
+        is_elsewhere = existing is None and waybill in self._elsewhere
+        return Verdict(Outcome.OTHER_STATION, waybill) if is_elsewhere else None
 
     def _is_open(self, moment: datetime) -> bool:
         local = self._calendar.local(moment)

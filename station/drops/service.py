@@ -1,4 +1,4 @@
-"""A drop from its beginning to its end: opened by the station's code, finished with a signed receipt, counted by a clerk.
+"""A drop from beginning to end: opened by the station's code, finished with a signed receipt, counted by a clerk.
 
 Its scans are scans.py's.
 """
@@ -15,7 +15,7 @@ from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.couriers import queries as couriers
-from station.drops import lifecycle, presence, queries, receipts
+from station.drops import lifecycle, queries, receipts
 from station.drops.lifecycle import DropAction, DropState
 from station.drops.models import Drop
 from station.drops.presence import Presence
@@ -118,7 +118,7 @@ def confirm(actor: Actor, drop_id: int, counted: int) -> DropFacts:
     drop = queries.get(actor.station_id, drop_id)
     _check_number(counted)
     if drop.state == DropState.OPEN:
-        if clock.now() < drop.closes_at:
+        if not may_count(drop):
             raise StationError(
                 "drop_open", _("The courier is still scanning. Count when they have finished.")
             )
@@ -129,6 +129,13 @@ def confirm(actor: Actor, drop_id: int, counted: int) -> DropFacts:
     facts = {"drop": str(drop.id), "accepted": accepted, "counted": counted}
     append(actor, Event("drop_confirmed", data=facts), at=now)
     return queries.get(drop.station_id, drop.id)
+
+
+def may_count(drop: DropFacts) -> bool:
+    """Tell whether a clerk may count a drop now: its courier has finished, or their time is over."""
+    return drop.state == DropState.FINISHED or (
+        drop.state == DropState.OPEN and clock.now() >= drop.closes_at
+    )
 
 
 def _check_number(count: int) -> None:

@@ -6,6 +6,7 @@ from station.drops.consent import HOW
 from station.drops.lifecycle import WAITING, Choice, Outcome
 from station.drops.queries import ScanFacts
 from station.parcels import words
+from station.parcels.lifecycle import Problem
 
 SOUNDS = {Outcome.ACCEPTED: "ok", Outcome.CONSENT: "warn", Outcome.DUPLICATE: "warn", Outcome.CALL: "warn"}
 """The rest is one long low tone."""
@@ -30,10 +31,15 @@ CHOICES = {
 WAYS = {"phone_call": _l("On the phone"), "in_person": _l("In person")}
 
 
+def stop(outcome: str) -> str:
+    """Return what a scan stopped for, in a few words."""
+    return words.drop_stop(outcome)
+
+
 def title(scan: ScanFacts) -> str:
     """Return what came of a scan in a few words."""
     if scan.outcome != Outcome.ACCEPTED:
-        return words.drop_stop(scan.outcome)
+        return stop(scan.outcome)
     if scan.problem:
         return _("Taken in, with a problem")
     return _("Put it on %(row)s", row=scan.tag)
@@ -47,7 +53,7 @@ def sentence(scan: ScanFacts) -> str:
         return _(
             "Put it on %(row)s, set aside: %(problem)s.",
             row=scan.tag,
-            problem=_(words.PROBLEMS[scan.problem]),
+            problem=_(words.PROBLEMS[Problem(scan.problem)]),
         )
     if scan.needs_sticker:
         return _("Write %(code)s on it, or stick the sticker.", code=scan.pickup_code)

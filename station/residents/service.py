@@ -124,7 +124,7 @@ def get(station_id: int, recipient_id: int) -> Known:
 
 
 def get_all(station_id: int, recipient_ids: Sequence[int]) -> dict[int, Known]:
-    """Return recipients of the station, or whom they were merged into, by the ids asked for; unknown ids are left out."""
+    """Return recipients of the station, or whom they were merged into, by the ids asked for; without unknown ones."""
     query = _KEPT.add_columns(_ENTRY.id.label("asked")).where(_ENTRY.id.in_(recipient_ids))
     rows = connection().execute(query, {"station_id": station_id})
     return {asked: Known(*known) for *known, asked in rows}

@@ -7,6 +7,8 @@ from station.couriers.entry_views import bp as courier_entry
 from station.couriers.people_views import bp as courier_people
 from station.couriers.views import bp as couriers
 from station.days.views import bp as days
+from station.drops.api import bp as drops_api
+from station.drops.views import bp as drops
 from station.kiosks.api import bp as kiosks_api
 from station.kiosks.case_views import bp as kiosk_cases
 from station.kiosks.views import bp as kiosks
@@ -47,6 +49,8 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (courier_people, False),
     (couriers, False),
     (days, False),
+    (drops, False),
+    (drops_api, False),
     (kiosks_api, True),
     (kiosk_cases, False),
     (kiosk_watch_api, True),

@@ -54,6 +54,8 @@ WITHOUT_KEY = frozenset(
         "kiosk_watch_api.report",
         # It shows a picture once: an answer kept would show it again. A second one finds nothing more.
         "kiosks.show_look",
+        # Each of its scans carries a key of its own and is kept with it (station/drops/scans.py).
+        "drops_api.scan",
         # These only ask, by POST so that a phone number never stands in an address.
         "check_in.candidates",
         "me_tracking.track",
