@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from sqlalchemy import delete, insert
+from sqlalchemy.exc import IntegrityError
 
 from station.accounts import couriers as accounts
 from station.carriers.catalogue import CARRIERS
@@ -19,10 +20,18 @@ from station.residents.service import phone_hash
 
 
 def add(actor: Actor, phone: Phone, *, name: str, password_hash: str) -> int:
-    """Make the account of a courier nobody knows yet; return its id. Raises StationError `bad_input`."""
+    """Make the account of a courier nobody knows yet; return its id.
+
+    Raises StationError `bad_input`; `stale` when another station added the same number at the same moment.
+    """
     account_id = accounts.make(name, password_hash)
     row = {"phone_hash": phone_hash(phone.key), "phone": phone.key}
-    connection().execute(insert(Courier).values(account_id=account_id, **row))
+    try:
+        connection().execute(insert(Courier).values(account_id=account_id, **row))
+    except IntegrityError as error:
+        raise StationError(
+            "stale", _("Somebody else changed this at the same moment. Load it again.")
+        ) from error
     events.append(actor, Event("courier_added", data={"account": str(account_id)}))
     return account_id
 
