@@ -7,6 +7,8 @@ from station.core.i18n import gettext as _
 from station.core.i18n import language
 from station.parcels.words import PROBLEMS
 
+COMMAS = {"zh": "、"}  # between the parts of a list
+
 
 def carrier(code: str | None) -> str:
     """Return a carrier's short name."""
@@ -15,7 +17,7 @@ def carrier(code: str | None) -> str:
 
 def carriers(codes: Iterable[str]) -> str:
     """Return carriers' short names in one line."""
-    return ", ".join(map(carrier, codes))
+    return COMMAS.get(language(), ", ").join(map(carrier, codes))
 
 
 def problem(code: str) -> str:
