@@ -17,6 +17,7 @@ from station.jobs.queries import HEARTBEAT, HEARTBEAT_EVERY
 from station.jobs.runs import Daily, Every, Job
 from station.kiosks import alerts as kiosk_alerts
 from station.kiosks import pictures, reports, watch_queries
+from station.manifests import jobs as manifests
 from station.network import queries as network
 from station.notices import channel_settings, channels, dispatch
 from station.parcels import overdue
@@ -208,6 +209,14 @@ JOBS = (
     Job("erase_messages", Daily(time(4)), erase_messages),
     Job("forget_messages", Daily(time(4)), forget_messages),
     Job("forget_kiosks", Daily(time(4)), forget_kiosks),
+    Job(
+        "manifests",
+        Every(timedelta(seconds=5)),
+        manifests.import_files,
+        is_due=lambda now: manifests.is_importing(),
+    ),
+    Job("missed", Daily(time(6)), manifests.report_missed),
+    Job("forget_manifests", Daily(time(4)), manifests.forget),
     Job(
         "kiosks",
         Every(timedelta(minutes=1)),

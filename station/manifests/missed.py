@@ -15,6 +15,7 @@ from station.events.service import Event, append, take_turn
 from station.manifests.models import Announced, MissedReport
 from station.parcels.lifecycle import ParcelState
 from station.parcels.models import Parcel
+from station.residents.models import Recipient
 
 STEP = 500  # parcels of one transaction, as of an import
 DAYS = 31  # reports on the page
@@ -159,3 +160,33 @@ def reports(station_id: int) -> list[Report]:
         .order_by(MissedReport.day.desc(), MissedReport.missed.desc(), MissedReport.carrier)
     )
     return [Report(*row) for row in connection().execute(query)]
+
+
+def missing(station_id: int, day: date, carrier: str, *, after: int = 0, limit: int = PAGE) -> list[Missing]:
+    """Return a report's parcels, in the order in which they were announced, behind parcel `after`."""
+    query = (
+        select(
+            Parcel.id,
+            Parcel.waybill,
+            Parcel.carrier,
+            Parcel.state,
+            Announced.expected_on,
+            Parcel.stored_at,
+            Recipient.phone_tail,
+        )
+        .join(Announced, _SAME_PARCEL)
+        .outerjoin(
+            Recipient,
+            and_(Recipient.station_id == Parcel.station_id, Recipient.id == Parcel.recipient_id),
+        )
+        .where(
+            Parcel.station_id == station_id,
+            Announced.station_id == station_id,
+            Announced.missed_on == day,
+            Parcel.carrier == carrier,
+            Parcel.id > after,
+        )
+        .order_by(Parcel.id)
+        .limit(limit)
+    )
+    return [Missing(*row) for row in connection().execute(query)]

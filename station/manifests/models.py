@@ -1,4 +1,4 @@
-"""Tables of manifests, what they say of each parcel, the rows that were refused, and the days on which parcels missed."""
+"""Tables of manifests, what they say of each parcel, the rows that were refused, and days with parcels that missed."""
 
 from datetime import date, datetime
 

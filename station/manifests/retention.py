@@ -1,4 +1,4 @@
-"""Forgetting what manifests hold of people: uploads nobody confirmed, refused values, masked numbers of what arrived."""
+"""Forgetting what manifests hold of people: uploads nobody confirmed, refused values, masked numbers."""
 
 from datetime import timedelta
 

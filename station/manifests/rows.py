@@ -136,9 +136,15 @@ def _phone(text: str) -> tuple[Phone | None, str | None]:
     phone = phones.parse(number(Field.PHONE, text))
     if phone is not None:
         return phone, None
-    if len(text) <= phones.LONGEST and _MASKED.fullmatch(text) and phones.tail_of(text):
+    if is_masked(text):
         return None, text
     raise FaultError(Fault(Field.PHONE, Why.PHONE_WRONG, text))
+
+
+def is_masked(text: str) -> bool:
+    """Say whether a text is a phone number of which only some digits show, four at the end among them."""
+    is_short = len(text) <= phones.LONGEST
+    return is_short and _MASKED.fullmatch(text) is not None and phones.tail_of(text) is not None
 
 
 def _name(text: str) -> str | None:

@@ -108,8 +108,8 @@ def keep_draft(actor: Actor, manifest_id: int, spooled: Spooled, *, name: str, t
 def start(actor: Actor, manifest_id: int, choice: Choice) -> None:
     """Begin the import of an uploaded file.
 
-    Raises StationError `bad_input` without a column for the waybill, `announcement_ended` when it was begun or given up,
-    `announced_before` for a file that was imported with the same columns, `not_found`.
+    Raises StationError `bad_input` without a column for the waybill, `announcement_ended` when it was begun or given
+    up, `announced_before` for a file that was imported with the same columns, `not_found`.
     """
     take_turn(actor.station_id)
     manifest = _get(actor.station_id, manifest_id)

@@ -28,7 +28,7 @@ class SpoolError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """A file whose rows are on disk. `head`: the first rows; `headers`: which of them holds the headers, if one does."""
+    """A file whose rows are on disk. `head`: the first rows; `headers`: which of them holds the headers."""
 
     sha256: bytes
     layout: Layout

@@ -13,6 +13,9 @@ from station.kiosks.api import bp as kiosks_api
 from station.kiosks.case_views import bp as kiosk_cases
 from station.kiosks.views import bp as kiosks
 from station.kiosks.watch_api import bp as kiosk_watch_api
+from station.manifests.api import bp as manifests_api
+from station.manifests.missed_views import bp as missed
+from station.manifests.views import bp as manifests
 from station.me.choice_views import bp as me_choices
 from station.me.data_views import bp as me_data
 from station.me.extension_views import bp as me_extension
@@ -55,6 +58,8 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (kiosk_cases, False),
     (kiosk_watch_api, True),
     (kiosks, False),
+    (manifests, False),
+    (manifests_api, True),
     (me, False),
     (me_choices, False),
     (me_data, False),
@@ -65,6 +70,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (me_tracking, False),
     (message_words, False),
     (messages, False),
+    (missed, False),
     (network, False),
     (notice_channels, False),
     (openapi, True),

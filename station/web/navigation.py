@@ -37,7 +37,17 @@ class Entry:
     is_current: bool
 
 
-UNDER_PARCELS = ("parcels", "parcel", "drops", "returns", "unclaimed", "stocktakes", "stocktake_findings")
+UNDER_PARCELS = (
+    "parcels",
+    "parcel",
+    "drops",
+    "manifests",
+    "missed",
+    "returns",
+    "unclaimed",
+    "stocktakes",
+    "stocktake_findings",
+)
 UNDER_PROBLEMS = ("messages", "kiosk_cases")
 PLACES = (
     Place("check_in.page", "package-import", _l("Check in"), Permission.CHECK_IN, "F2", ("check_in",)),

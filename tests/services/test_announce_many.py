@@ -14,7 +14,7 @@ from station.parcels.lifecycle import ConsentBasis
 from station.parcels.models import Parcel
 from station.residents import service as residents
 from station.residents.models import ConsentRecord, PhoneStation, Recipient, RecipientPrefix
-from tests.factories import Station, open_batch, recipient, store, waybill
+from tests.factories import Station, make_station, open_batch, recipient, store, waybill
 
 PHONE = parse("13812344068")
 
@@ -42,8 +42,6 @@ def shape(model: type, *left_out: str) -> list[dict[str, object]]:
 
 
 def test_many_write_what_one_by_one_writes(station: Station) -> None:
-    from tests.factories import make_station
-
     other = make_station("Elm")
     said = [
         Announcement(waybill(), "sf", PHONE, "陈晓明"),
