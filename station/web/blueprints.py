@@ -8,6 +8,7 @@ from station.couriers.people_views import bp as courier_people
 from station.couriers.views import bp as couriers
 from station.days.views import bp as days
 from station.drops.api import bp as drops_api
+from station.drops.courier_views import bp as drops_courier
 from station.drops.views import bp as drops
 from station.kiosks.api import bp as kiosks_api
 from station.kiosks.case_views import bp as kiosk_cases
@@ -54,6 +55,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (days, False),
     (drops, False),
     (drops_api, False),
+    (drops_courier, False),
     (kiosks_api, True),
     (kiosk_cases, False),
     (kiosk_watch_api, True),

@@ -68,6 +68,7 @@ PHONE = (
 # The tabs of a courier's phone.
 COURIER = (
     Place("couriers.home", "home", _l("Home"), Permission.OWN_DROPS),
+    Place("drops_courier.page", "scan", _l("Drop"), Permission.OWN_DROPS),
     Place("couriers.problems", "flag", _l("Problems"), Permission.OWN_DROPS),
     Place("couriers.account", "user", _l("Me"), Permission.OWN_DROPS),
 )
