@@ -61,7 +61,7 @@ def announced(station_id: int, recipient_id: int | None, shown: tuple[str, ...])
 
 
 def match_of(key: str, shown: tuple[str, ...]) -> Match:
-    """Compare the announced number's key with those on the label; one that agrees is enough.""""""
+    """Compare the announced number's key with those on the label; one that agrees is enough."""
     if any(agrees(one, key) for one in shown):
         return Match.SAME
     return Match.DIFFERS if any(phones.tail_of(one) for one in shown) else Match.NOT_SHOWN

@@ -24,6 +24,7 @@ BARCODE_BASE = 0.6
 TEXT_SHARE = 0.55
 OF_RECIPIENT, OF_NOBODY, OF_SENDER = 1.0, 0.7, 0.2
 BESIDE_PHONE, ALONE = 1.0, 0.6
+LEAST = 0.1  # less is noise: parts of routing codes that fit a form by their length only
 
 
 class Kind(StrEnum):
@@ -70,7 +71,7 @@ _PHONE = re.compile(
 )
 _MASKED = re.compile(
     rf"(?<![\dA-Za-z])(?P<head>\d{{0,7}})(?:[{_STARS}]{{2,9}}|[xX]{{3,9}})(?P<tail>\d{{0,4}})"
-    rf"(?:\s*{_JOIN}\s*(?P<extension>\d{{3,4}}))?(?!\d)",
+    rf"(?:\s*{_JOIN}\s*(?P<extension>\d{{3,4}}))?(?![\d{_STARS}])",
     re.ASCII | re.IGNORECASE,
 )
 _SHORTEST_TAIL = 4  # digits: fewer fit one person in a thousand or less (DESIGN.md 5 asks for four)
@@ -98,6 +99,7 @@ _STAMPS = (
     "速递",
     "物流",
 )
+_FIRMS = tuple(carrier.short_zh for code, carrier in CARRIERS.items() if code != OTHER)
 _WORD = re.compile(r"[A-Za-z0-9-]+", re.ASCII)
 
 
@@ -194,7 +196,7 @@ def _names_in(text: str, *, is_beside: bool) -> Iterator[str]:
         yield text
         return
     for token in _BETWEEN.split(text):
-        is_name = _HAN_NAME.fullmatch(token) and not any(stamp in token for stamp in _STAMPS)
+        is_name = _HAN_NAME.fullmatch(token) and not any(stamp in token for stamp in (*_STAMPS, *_FIRMS))
         if is_name and (is_beside or not _PLACES.search(token)) and names.clean(token):
             yield token
 
@@ -244,4 +246,4 @@ def _best(found: Iterable[Found]) -> tuple[Found, ...]:
     """Return each value once, its best find, best first and then from the top."""
     ranked = sorted(found, key=lambda one: (-one.score, one.box.y, one.box.x, one.value))
     once = {one.value: one for one in reversed(ranked)}
-    return tuple(one for one in ranked if once[one.value] is one)[:MOST]
+    return tuple(one for one in ranked if once[one.value] is one and one.score >= LEAST)[:MOST]
