@@ -6,7 +6,7 @@ revoking is for the station's managers; what a key reads and writes is in the ro
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from sqlalchemy import bindparam, insert, select
@@ -86,17 +86,16 @@ def add(actor: Actor, wish: Wish) -> NewDevice:
     return made
 
 
-def rotate(actor: Actor, key_id: int, *, until: datetime) -> str:
-    """Give a key a new token, which works at once, and return it; the one in use works until `until`.
+def rotate(actor: Actor, key_id: int, *, overlap: timedelta) -> str:
+    """Give a key a new token, which works at once, and return it; the one in use works on for `overlap`.
 
-    Raises StationError `not_found`, `bad_input` for a time that has passed or lies too far away.
+    Raises StationError `not_found`, `bad_input` for an overlap longer than LONGEST_OVERLAP.
     """
     require_key(actor.station_id, key_id)
-    now = clock.now()
-    if not now <= until <= now + LONGEST_OVERLAP:
+    if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         most = LONGEST_OVERLAP.days
         raise StationError("bad_input", _("The old token works on for at most %(most)s days.", most=most))
-    return devices.rotate_device(actor, key_id, until=until)
+    return devices.rotate_device(actor, key_id, until=clock.now() + overlap)
 
 
 def revoke(actor: Actor, key_id: int) -> None:

@@ -22,6 +22,8 @@ from station.network import queries as network
 from station.notices import channel_settings, channels, dispatch
 from station.parcels import overdue
 from station.residents import erasure, identity, links, proxies
+from station.tracking import deliveries
+from station.tracking import dispatch as tracking
 
 ROUNDS = (
     1000  # of overdue.STEP parcels: more is the next run's, so that a wrong clock cannot keep a job for ever
@@ -33,6 +35,21 @@ def send_messages(settings: Settings) -> str:
     channels_of = partial(channel_settings.channels_for, settings=settings)
     tally = dispatch.run_all(channels_of, clock.now())
     return f"{tally.sent} sent, {tally.failed} failed, {tally.to_call} to call"
+
+
+def tell_carriers(settings: Settings) -> str:
+    """Tell carriers' webhooks what happened to their parcels."""
+    tally = tracking.run_all(tracking.rule_of(settings), clock.now())
+    return f"{tally.delivered} delivered, {tally.failed} failed, {tally.dead} given up"
+
+
+def forget_deliveries(settings: Settings) -> str:
+    """Forget deliveries to webhooks that were settled long ago."""
+    forgotten = 0
+    for station_id in _station_ids():
+        with transaction():
+            forgotten += deliveries.forget_old(station_id)
+    return f"{forgotten} deliveries"
 
 
 def enter_levels(settings: Settings) -> str:
@@ -192,6 +209,12 @@ JOBS = (
         is_due=lambda now: bool(outbox.stations_due(now)),
     ),
     Job(
+        "webhooks",
+        Every(timedelta(seconds=5)),
+        tell_carriers,
+        is_due=lambda now: bool(deliveries.due(now)),
+    ),
+    Job(
         "levels",
         Every(timedelta(minutes=1)),
         enter_levels,
@@ -208,6 +231,7 @@ JOBS = (
     Job("forget_evidence", Daily(time(4)), forget_evidence),
     Job("erase_messages", Daily(time(4)), erase_messages),
     Job("forget_messages", Daily(time(4)), forget_messages),
+    Job("forget_deliveries", Daily(time(4)), forget_deliveries),
     Job("forget_kiosks", Daily(time(4)), forget_kiosks),
     Job(
         "manifests",

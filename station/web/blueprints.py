@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from station.accounts.views import bp as accounts
+from station.carriers.key_views import bp as carrier_keys
 from station.couriers.entry_views import bp as courier_entry
 from station.couriers.people_views import bp as courier_people
 from station.couriers.views import bp as couriers
@@ -41,12 +42,15 @@ from station.returns.views import bp as returns
 from station.shelves.views import bp as shelves
 from station.stocktakes.finding_views import bp as stocktake_findings
 from station.stocktakes.views import bp as stocktakes
+from station.tracking.api import bp as tracking_api
+from station.tracking.views import bp as webhooks
 from station.web.openapi import bp as openapi
 from station.web.views import bp as web
 
 # (blueprint, whether it is a JSON API: signed in by token, so exempt from the CSRF check)
 BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (accounts, False),
+    (carrier_keys, False),
     (check_in, False),
     (hand_over, False),
     (courier_entry, False),
@@ -85,6 +89,8 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (shelves, False),
     (stocktake_findings, False),
     (stocktakes, False),
+    (tracking_api, True),
     (unclaimed, False),
     (web, False),
+    (webhooks, False),
 )

@@ -102,6 +102,13 @@ SETTINGS = (
         rooms=("courier_people",),
     ),
     Place("accounts.devices", "scan", _l("Devices"), Permission.DEVICES),
+    Place(
+        "carrier_keys.page",
+        "send",
+        _l("Carriers’ systems"),
+        Permission.DEVICES,
+        rooms=("carrier_keys", "webhooks"),
+    ),
     Place("kiosks.page", "face-id", _l("Kiosks"), Permission.DEVICES, rooms=("kiosks",)),
 )
 

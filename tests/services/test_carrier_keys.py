@@ -70,7 +70,7 @@ def test_a_key_without_sense_is_refused(station, wish):
 def test_a_new_token_works_at_once_and_the_old_one_until_the_time_chosen(station):
     made, now = make_key(station), clock.now()
     with transaction():
-        token = keys.rotate(station.manager, made.id, until=now + timedelta(hours=2))
+        token = keys.rotate(station.manager, made.id, overlap=timedelta(hours=2))
 
     assert who(token) == who(made.token)
     with clock.use(lambda: now + timedelta(hours=2, seconds=1)):
@@ -79,11 +79,11 @@ def test_a_new_token_works_at_once_and_the_old_one_until_the_time_chosen(station
 
 
 def test_a_second_rotation_ends_the_token_before_the_last(station):
-    made, until = make_key(station), clock.now() + timedelta(days=7)
+    made, overlap = make_key(station), timedelta(days=7)
     with transaction():
-        second = keys.rotate(station.manager, made.id, until=until)
+        second = keys.rotate(station.manager, made.id, overlap=overlap)
     with transaction():
-        third = keys.rotate(station.manager, made.id, until=until)
+        third = keys.rotate(station.manager, made.id, overlap=overlap)
 
     assert who(third) == who(second)
     assert refused(lambda: devices.authenticate_device(made.token)) == "sign_in_needed"
@@ -92,7 +92,7 @@ def test_a_second_rotation_ends_the_token_before_the_last(station):
 def test_a_revoked_key_opens_nothing_with_either_token(station):
     made = make_key(station)
     with transaction():
-        token = keys.rotate(station.manager, made.id, until=clock.now() + timedelta(days=1))
+        token = keys.rotate(station.manager, made.id, overlap=timedelta(days=1))
     with transaction():
         keys.revoke(station.manager, made.id)
 
@@ -102,9 +102,9 @@ def test_a_revoked_key_opens_nothing_with_either_token(station):
 
 @pytest.mark.parametrize("days", [-1, 91])
 def test_an_overlap_that_has_passed_or_never_ends_is_refused(station, days):
-    made, until = make_key(station), clock.now() + timedelta(days=days)
+    made, overlap = make_key(station), timedelta(days=days)
 
-    assert refused(lambda: keys.rotate(station.manager, made.id, until=until)) == "bad_input"
+    assert refused(lambda: keys.rotate(station.manager, made.id, overlap=overlap)) == "bad_input"
 
 
 def test_no_other_device_and_no_other_station_s_key_is_rotated_or_revoked(station):
@@ -114,7 +114,8 @@ def test_no_other_device_and_no_other_station_s_key_is_rotated_or_revoked(statio
     for manager, key_id in ((other.manager, made.id), (station.manager, scanner)):
         assert refused(lambda who=manager, key=key_id: keys.revoke(who, key)) == "not_found"
         assert (
-            refused(lambda who=manager, key=key_id: keys.rotate(who, key, until=clock.now())) == "not_found"
+            refused(lambda who=manager, key=key_id: keys.rotate(who, key, overlap=timedelta(0)))
+            == "not_found"
         )
 
 
