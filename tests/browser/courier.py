@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,9 @@ from station.network.models import StationSettings
 from station.parcels.announce import Announcement, announce
 from station.residents import service as residents
 from tests import couriers
+from tests.browser.conftest import PHONE as PHONE_SIZE
 from tests.browser.conftest import Desk
 from tests.browser.counter import SLOW, scan
-from tests.browser.conftest import PHONE as PHONE_SIZE
 from tests.factories import Station, recipient, waybill
 
 FRAME = (1280, 720)
@@ -42,7 +43,36 @@ KEPT = """async () => {
 # A page that cannot send: what arrives then was sent by somebody else.
 DUMB = """
   const real = window.fetch;
-  window.fetch = (address, said) => said?.method === "POST" ? Promise.reject(new TypeError("dumb")) : real(address, said);
+  const none = () => Promise.reject(new TypeError("dumb"));
+  window.fetch = (address, said) => said?.method === "POST" ? none() : real(address, said);
+"""
+# A page without a worker: what arrives was sent by the page.
+ALONE = "Object.defineProperty(Navigator.prototype, 'serviceWorker', { get: () => undefined });"
+# A phone whose camera is held down until the test says otherwise; a reload keeps it so.
+NO_CAMERA_YET = """
+  const media = navigator.mediaDevices;
+  const open = media?.getUserMedia.bind(media);
+  const none = () => Promise.reject(new DOMException("held down", "NotFoundError"));
+  if (media) media.getUserMedia = (wish) => (sessionStorage.getItem("camera") ? open(wish) : none());
+"""
+# A phone whose storage may be full: what is written is not kept (Indexed Database API 3.0, 5.4).
+FULL = """
+  const add = IDBObjectStore.prototype.add;
+  IDBObjectStore.prototype.add = function (...values) {
+    const request = add.apply(this, values);
+    if (window.isFull) this.transaction.abort();
+    return request;
+  };
+"""
+# Nobody is sending.
+QUIET = """async () => {
+  const { held, pending } = await navigator.locks.query();
+  return held.length + pending.length === 0;
+}"""
+# A page whose timer comes twenty times as often.
+HASTY = """
+  const slow = window.setInterval;
+  window.setInterval = (act, ms) => slow(act, ms / 20);
 """
 
 
@@ -84,13 +114,23 @@ def phone(
 ) -> Page:
     """Return a phone on which the courier has opened the drop page."""
     page = desk.window("/courier/sign-in", who="", size=size, script=script)
+    sign_in(desk, page, courier)
+    page.goto(desk.url + "/courier/drop")
+    expect(page.locator("#drop-badge")).to_have_text("All sent")
+    return page
+
+
+def sign_in(desk: Desk, page: Page, courier: SignedInCourier) -> None:
+    """Sign a courier in on a phone, whoever was before."""
     client = couriers.sign_in(desk.app.test_client(), courier)
     cookie = client.get_cookie("session")
     assert cookie is not None
     page.context.add_cookies([{"name": "session", "value": cookie.value, "url": desk.url}])
-    page.goto(desk.url + "/courier/drop")
-    expect(page.locator("#drop-badge")).to_have_text("All sent")
-    return page
+
+
+def code_before(station: Station, *, minutes: int) -> str:
+    """Return what the counter's screen showed some minutes ago."""
+    return presence.code(station.id, clock.now() - timedelta(minutes=minutes))
 
 
 def code_now(station: Station) -> str:
