@@ -132,7 +132,7 @@ def _opened(content: bytes) -> Any:
         picture.draft("RGB", (FOR_CODES, FOR_CODES))  # a JPEG is unpacked no larger than needed
         smaller = _resized(picture, FOR_CODES / max(picture.size))
         upright: Any = ImageOps.exif_transpose(smaller).convert("RGB")
-    except MemoryError as error:
+    except (MemoryError, Image.DecompressionBombError) as error:
         raise UnreadableError("size") from error
     except (OSError, ValueError, SyntaxError, EOFError) as error:  # what Pillow raises for broken files
         raise UnreadableError("picture") from error

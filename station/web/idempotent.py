@@ -56,6 +56,8 @@ WITHOUT_KEY = frozenset(
         "kiosks.show_look",
         # Each of its scans carries a key of its own and is kept with it (station/drops/scans.py).
         "drops_api.scan",
+        # It reads a picture and writes nothing.
+        "labels.look",
         # These only ask, by POST so that a phone number never stands in an address.
         "check_in.candidates",
         "me_tracking.track",

@@ -157,6 +157,7 @@ SAID: dict[str, Mapping[str, Any]] = {
     "unclaimed.enter": {"waybill": waybill(), "reason": "no_sender"},
     "message_words.price": {"channel": "webhook", "price": "45", "currency": "CNY"},
     "message_words.edit": {"body": "Code {codes}"},
+    "labels.confirm": {"waybill": waybill()},
     "kiosks.make_code": {"name": "Door kiosk"},
     "kiosks.rename": {"name": "Door kiosk"},
     "kiosk_cases.settle": {"note": "It was found on shelf 2."},
