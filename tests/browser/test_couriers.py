@@ -138,7 +138,7 @@ def test_courier_is_invited_chooses_a_password_and_stays_signed_in(desk: Desk, w
     page.get_by_label("Remember this phone for 30 days").check()
     page.get_by_role("button", name="Accept and sign in").click()
 
-    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
     expect(page.locator(".phone-who")).to_contain_text("ZTO")
 
 
