@@ -1,5 +1,6 @@
 """Where the parcels of a drop go: rows suggested by size and free space, kept up to date while many are taken in."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from station.core.errors import StationError
@@ -27,23 +28,16 @@ class Places:
         other._rows = dict(self._rows)
         return other
 
-    def suggested(self, size_class: str) -> list[int]:
-        """Return the rows with room for a parcel, best first. Raises StationError `no_fitting_shelf`, `shelf_full`."""
+    def suggested(self, size_class: str) -> Iterator[int]:
+        """Yield the rows with room for a parcel, best first; one that is not asked for costs nothing."""
         current = self._rows.get(self._current.get(size_class, 0))
         if current and current.free:
-            return [current.id, *self._others(size_class, current.id)]
-        found = self._others(size_class, None)
-        if not found:
-            raise self._refusal(size_class)
-        return found
+            yield current.id
+        yield from self._others(size_class, current.id if current else None)
 
     def first(self, size_class: str) -> int | None:
         """Return the row a parcel would go to now, None when there is none."""
-        current = self._rows.get(self._current.get(size_class, 0))
-        if current and current.free:
-            return current.id
-        found = self._others(size_class, None)
-        return found[0] if found else None
+        return next(self.suggested(size_class), None)
 
     def take(self, size_class: str, layer_id: int) -> None:
         """Count one parcel more on a row, and stay at it."""
@@ -61,7 +55,8 @@ class Places:
         ranked = suggest(list(self._rows.values()), size_class, current)
         return [one.layer_id for one in ranked if one.layer_id != current]
 
-    def _refusal(self, size_class: str) -> StationError:
+    def refusal(self, size_class: str) -> StationError:
+        """Return why there is no row for a parcel: none is made for its size, or none has room."""
         fitting = SIZE_CLASSES[SIZE_CLASSES.index(size_class) :]
         in_use = [row for row in self._rows.values() if not row.is_set_aside]
         if any(row.size_class in fitting for row in in_use):

@@ -261,14 +261,13 @@ class Taking:
         return self.intake.add(replace(arrival, layer_id=self.places.set_aside()))
 
     def _on_a_row(self, arrival: Arrival) -> CheckedIn:
-        *before, last = self.places.suggested(arrival.size_class)
-        for layer_id in before:
+        for layer_id in self.places.suggested(arrival.size_class):
             try:
                 return self._on(layer_id, arrival)
             except StationError as error:
                 if error.code not in NO_ROOM:
                     raise
-        return self._on(last, arrival)
+        raise self.places.refusal(arrival.size_class)
 
     def _on(self, layer_id: int, arrival: Arrival) -> CheckedIn:
         stored = self.intake.add(replace(arrival, layer_id=layer_id))

@@ -244,8 +244,7 @@ class Intake:
         if not self._given:
             return
         _ADD.run_many(self._new)
-        for row in self._known:
-            _RENEW.run(**row)
+        _RENEW.run_many(self._known)
         allocation.write(self._given)
         for layer_id, count in self._count.items():
             numbers = self._numbers[layer_id]
