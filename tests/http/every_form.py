@@ -1,5 +1,6 @@
 """What every form and request that writes says: enough to get as far as its key, and for FORMS to be done."""
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -154,6 +155,8 @@ SAID: dict[str, Mapping[str, Any]] = {
     "stocktake_findings.settle": {"one": f"lost {waybill()}"},
     "returns.take_off": ONE,
     "returns.sign": {"courier_name": "Zhao"},
+    "manifests.upload": {"file": (io.BytesIO(b"waybill\nSF1000000000012\n"), "sf.csv")},
+    "manifests.start": {"waybill": "0", "first_row": "2", "expected_on": "2026-11-21", "carrier": ""},
     "unclaimed.enter": {"waybill": waybill(), "reason": "no_sender"},
     "message_words.price": {"channel": "webhook", "price": "45", "currency": "CNY"},
     "message_words.edit": {"body": "Code {codes}"},
@@ -184,6 +187,7 @@ SENT: dict[str, Mapping[str, Any]] = {
     "parcels_api.hand_over_many": {"waybills": ["SF1000000000012"]},
     "parcels_api.undo": {"reason": "not_taken"},
     "residents_api.identify_resident": {"code": "ID:"},
+    "manifests_api.announce": {"rows": [{"waybill": "SF1000000000012"}]},
     "kiosks_api.begin_session": {"way": "identity_code", "text": "ID:", "at": AT},
     "kiosks_api.release": {"session_id": "1", "parcel_id": "1", "waybill": "SF1000000000012", "at": AT},
     "kiosks_api.replay": REPLAY,
