@@ -40,6 +40,7 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "identity_code_used": (409, _l("The identity code was used already.")),
     "illegal_transition": (409, _l("The parcel is not in a state that allows this.")),
     "is_held": (409, _l("The parcel is on hold.")),
+    "label_differs": (409, _l("The label shows another phone number than was announced.")),
     "label_reader_busy": (503, _l("Too many pictures of labels are being read.")),
     "label_reader_failed": (503, _l("The picture of a label could not be read.")),
     "last_manager": (409, _l("This is the last manager of the station.")),

@@ -15,6 +15,7 @@ from station.kiosks.api import bp as kiosks_api
 from station.kiosks.case_views import bp as kiosk_cases
 from station.kiosks.views import bp as kiosks
 from station.kiosks.watch_api import bp as kiosk_watch_api
+from station.labels.views import bp as labels
 from station.manifests.api import bp as manifests_api
 from station.manifests.missed_views import bp as missed
 from station.manifests.views import bp as manifests
@@ -66,6 +67,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (kiosks, False),
     (manifests, False),
     (manifests_api, True),
+    (labels, False),
     (me, False),
     (me_choices, False),
     (me_data, False),

@@ -50,7 +50,7 @@ UNDER_PARCELS = (
 )
 UNDER_PROBLEMS = ("messages", "kiosk_cases")
 PLACES = (
-    Place("check_in.page", "package-import", _l("Check in"), Permission.CHECK_IN, "F2", ("check_in",)),
+    Place("check_in.page", "package-import", _l("Check in"), Permission.CHECK_IN, "F2", ("check_in", "labels")),
     Place("hand_over.page", "package-export", _l("Hand over"), Permission.HAND_OVER, "F3", ("hand_over",)),
     Place("parcels.parcels", "list-search", _l("Parcels"), Permission.PARCELS_SEE, "F6", UNDER_PARCELS),
     Place("people.page", "users", _l("People"), Permission.PARCELS_SEE, rooms=("people",)),

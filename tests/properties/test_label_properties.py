@@ -8,8 +8,18 @@ from station.labels.reading import MOST, Kind, agrees, read
 from station.labels.sight import Box, Code, Line, Sight
 
 PIECES = st.sampled_from(
-    ["收", "寄", "收件人:", "陈晓明", "陈**", "13812344068", "138****4068", "17012345678转8462", "YT1234567890123"]
-    + ["*", "x", "-", ",", " ", "转", "浙江省", "已验视", "342-081", "１３８", "圆通"]
+    [
+        "收",
+        "寄",
+        "收件人:",
+        "陈晓明",
+        "陈**",
+        "13812344068",
+        "138****4068",
+        "17012345678转8462",
+        "YT1234567890123",
+        *("*", "x", "-", ",", " ", "转", "浙江省", "已验视", "342-081", "１３８", "圆通"),
+    ]
 )
 TEXTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=8).map("".join))
 BOXES = st.builds(Box, *[st.integers(0, 2000)] * 2, *[st.integers(1, 900)] * 2)

@@ -65,7 +65,7 @@ def test_hidden_digits_leave_the_question_open(station: Station) -> None:
 
     with reading():
         question = counter.open_question(station.clerk, batch_id)
-    assert (said["kind"], said["parcel"] if "parcel" in said else None) == ("question", None)
+    assert (said["kind"], said.get("parcel")) == ("question", None)
     assert question is not None
     assert question.asks is Asks.NO_PHONE
 

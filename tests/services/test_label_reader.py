@@ -1,6 +1,7 @@
 """The label reader's process: the real one once, then its queue, its end, its time and its memory."""
 
 import io
+import json
 import os
 import signal
 import subprocess
@@ -22,8 +23,9 @@ from tests.labels import Label, draw, encoded
 MOST_MB = 700  # issue 5
 
 # Programs in the reader's place. Each begins like it: a socket as its standard input.
-BEGIN = "import socket, os, json, time; from station.labels import frames; peer = socket.socket(fileno=0)\n"
-ANSWER = "peer and (frames.send(peer, json.dumps(dict(width=1, height=1, lines=[], codes=[], peak_mb=1, cpu_ms=1)).encode()), frames.send(peer, b''))\n"
+BEGIN = "import socket, os, time; from station.labels import frames; peer = socket.socket(fileno=0)\n"
+SAID = json.dumps({"width": 1, "height": 1, "lines": [], "codes": [], "peak_mb": 1, "cpu_ms": 1})
+ANSWER = f"frames.send(peer, {SAID.encode()!r}); frames.send(peer, b'')\n"
 ECHO = f"{BEGIN}while True:\n  frames.receive(peer)\n  {ANSWER}"
 ONCE = f"{BEGIN}frames.receive(peer)\n{ANSWER}"
 SLOW = f"{BEGIN}while True:\n  frames.receive(peer)\n  time.sleep(60)\n"
