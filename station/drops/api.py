@@ -15,7 +15,7 @@ from station.core.actor import Actor
 from station.core.db import reading, transaction
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
-from station.core.idempotency import OK, Answer
+from station.core.idempotency import KEY, OK, Answer
 from station.core.ids import LARGEST_ID
 from station.core.permissions import Permission
 from station.couriers import queries as couriers
@@ -28,7 +28,7 @@ from station.network import queries as network
 from station.web.api import BODY_LIMIT, Schema, bad_input
 from station.web.errors import problem
 from station.web.gate import current_courier, needs
-from station.web.idempotent import act_once
+from station.web.idempotent import act_once, key_of_request
 
 bp = Blueprint("drops_api", __name__, url_prefix="/courier/drops")
 
@@ -53,6 +53,7 @@ def today() -> Response:
 @needs(Permission.OWN_DROPS)
 def open_drop() -> Response:
     """Begin a drop at the station whose code was scanned, or go on with the open one."""
+    _need_key()
     body = _read(schemas.Open)
     seen = presence.read(body.presence)
     actor = _at(current_courier(), seen.station_id)
@@ -108,6 +109,7 @@ def _said(actor: Actor, one: schemas.Scan | Unreadable, taken: Any) -> Json:
 @needs(Permission.OWN_DROPS)
 def say_consent(drop_id: int) -> Response:
     """Record what the recipient of a stopped parcel said; after a yes it is taken in."""
+    _need_key()
     body, actor = _read(schemas.Consent), _of(drop_id)
 
     def act(actor: Actor) -> Json:
@@ -122,6 +124,7 @@ def say_consent(drop_id: int) -> Response:
 @needs(Permission.OWN_DROPS)
 def finish(drop_id: int) -> Response:
     """End the drop; answer the signed receipt."""
+    _need_key()
     body, actor = _read(schemas.Finish), _of(drop_id)
     name = current_courier().name
 
@@ -139,6 +142,13 @@ def _whole(drop_id: int, body: Schema) -> Json:
 
 def _scan(one: schemas.Scan) -> Scan:
     return Scan(one.key, one.seq, one.raw, one.scanned_at, one.size)
+
+
+def _need_key() -> None:
+    """Refuse a request without a key before anything else is read. Raises StationError `idempotency_key_missing`."""
+    if not KEY.fullmatch(key_of_request()):
+        message = _("This page is too old. Load it again and repeat what you did.")
+        raise StationError("idempotency_key_missing", message)
 
 
 def _read(wanted: type[Takes]) -> Takes:

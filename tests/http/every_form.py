@@ -137,6 +137,7 @@ MAIL = {
 SCAN = {"value": "SF1000000000012", "scanned_at": "2026-11-21T09:00:00+00:00"}
 # What the other rooms' requests say: enough to get as far as their key.
 SAID: dict[str, Mapping[str, Any]] = {
+    "drops.count": {"count": "1"},
     "hand_over.take": {"person": "r1", "value": waybill()},
     "hand_over.together": ONE,
     "hand_over.proof": ONE | {"kind": "signature"},
