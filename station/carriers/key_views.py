@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from station.carriers import key_queries, keys
 from station.carriers.catalogue import CARRIERS
-from station.carriers.key_forms import SCOPES, KeyForm, RotateForm
+from station.carriers.forms import SCOPES, KeyForm, RotateForm
 from station.carriers.keys import Wish
 from station.core.actor import Actor
 from station.core.db import reading

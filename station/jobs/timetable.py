@@ -24,6 +24,7 @@ from station.parcels import overdue
 from station.residents import erasure, identity, links, proxies
 from station.tracking import deliveries
 from station.tracking import dispatch as tracking
+from station.tracking import queries as carrier_events
 
 ROUNDS = (
     1000  # of overdue.STEP parcels: more is the next run's, so that a wrong clock cannot keep a job for ever
@@ -212,7 +213,7 @@ JOBS = (
         "webhooks",
         Every(timedelta(seconds=5)),
         tell_carriers,
-        is_due=lambda now: bool(deliveries.due(now)),
+        is_due=lambda now: bool(carrier_events.due(now)),
     ),
     Job(
         "levels",

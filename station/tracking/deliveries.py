@@ -8,15 +8,15 @@ the later is claimed, so that they come in their order; one that was given up ho
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnClause, bindparam, delete, exists, insert, literal_column, or_, select, update
+from sqlalchemy import ColumnClause, bindparam, delete, exists, insert, literal_column, select, update
 from sqlalchemy.orm import aliased
 
 from station.core import clock, ids
 from station.core.db import connection
 from station.core.statements import Statement
-from station.events.models import CustodyHead
 from station.tracking import queries
 from station.tracking.models import Webhook, WebhookDelivery
+from station.tracking.queries import Target
 
 # Minutes after the first, second … attempt. Ours: a system that restarts is back in a minute, one whose people have
 # to be woken or are away for the night within 29 hours, which the waits before the last attempt add up to.
@@ -28,14 +28,6 @@ MOST_WAITING = 2_000
 KEEP = timedelta(days=30)  # settled ones, as answers to idempotency keys; the log keeps what they told
 FAILURE_LIMIT = 200
 _WAITS: ColumnClause[str] = literal_column("'waiting'")  # spelt out: only so the partial indexes fit
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A webhook that may have something coming."""
-
-    station_id: int
-    id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +71,6 @@ _SETTLE = Statement(
     .values(state=bindparam("state"), failure=bindparam("failure"), settled_at=bindparam("settled_at"))
 )
 _ADD = Statement(insert(WebhookDelivery))
-
-
-def due(now: datetime) -> list[Target]:
-    """Return the webhooks that may have something to be told, without locking anything."""
-    waiting = exists().where(
-        WebhookDelivery.station_id == Webhook.station_id,
-        WebhookDelivery.webhook_id == Webhook.id,
-        WebhookDelivery.state == _WAITS,
-        WebhookDelivery.due_at <= now,
-    )
-    query = (
-        select(Webhook.station_id, Webhook.id)
-        .join(CustodyHead, CustodyHead.station_id == Webhook.station_id)
-        .where(Webhook.ended_at.is_(None), or_(Webhook.cursor < CustodyHead.seq, waiting))
-        .order_by(Webhook.station_id, Webhook.id)
-    )
-    return [Target(*row) for row in connection().execute(query)]
 
 
 def fan_out(target: Target, now: datetime) -> bool:

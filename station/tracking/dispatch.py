@@ -21,9 +21,9 @@ from station.core.settings import Settings
 from station.notices import signed_post, wire
 from station.notices.wire import AddressRule
 from station.tracking import deliveries, queries
-from station.tracking.deliveries import Claimed, Target
+from station.tracking.deliveries import Claimed
 from station.tracking.models import Webhook
-from station.tracking.queries import Told
+from station.tracking.queries import Target, Told
 
 # One webhook's turn, so that a busy one, or one whose server is slow or away, does not keep the others waiting. Ours.
 BATCH = 200  # deliveries
@@ -65,7 +65,7 @@ def run_all(rule: AddressRule, now: datetime) -> Tally:
     Where something breaks at one, the others are told all the same; the first failure is raised at the end.
     """
     with reading():
-        targets = deliveries.due(now)
+        targets = queries.due(now)
     tally, began, broken = Tally(), time.monotonic(), []
     for target in targets:
         try:

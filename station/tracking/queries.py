@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnClause, bindparam, func, literal_column, select
+from sqlalchemy import ColumnClause, bindparam, exists, func, literal_column, or_, select
 
 from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.statements import Statement
 from station.events import queries as events
-from station.events.models import CustodyEvent
+from station.events.models import CustodyEvent, CustodyHead
 from station.parcels.models import Parcel
 from station.tracking.models import DEAD, WAITING, Webhook, WebhookDelivery
 from station.tracking.vocabulary import TOLD, Status, Vocabulary, meaning
@@ -101,6 +101,31 @@ def _told(row: Any) -> Told:
     # What a kiosk told later happened when the kiosk says.
     at = datetime.fromisoformat(data["at"]) if "at" in data else row.at
     return Told(row.seq, at, found.status, found.codes, row.parcel_id, row.waybill)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A webhook that may have something coming."""
+
+    station_id: int
+    id: int
+
+
+def due(now: datetime) -> list[Target]:
+    """Return the webhooks of all stations that may have something to be told, without locking anything."""
+    waiting = exists().where(
+        WebhookDelivery.station_id == Webhook.station_id,
+        WebhookDelivery.webhook_id == Webhook.id,
+        WebhookDelivery.due_at <= now,
+        WAITING,
+    )
+    query = (
+        select(Webhook.station_id, Webhook.id)
+        .join(CustodyHead, CustodyHead.station_id == Webhook.station_id)
+        .where(Webhook.ended_at.is_(None), or_(Webhook.cursor < CustodyHead.seq, waiting))
+        .order_by(Webhook.station_id, Webhook.id)
+    )
+    return [Target(*row) for row in connection().execute(query)]
 
 
 @dataclass(frozen=True, slots=True)

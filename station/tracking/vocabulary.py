@@ -23,6 +23,7 @@ class Status(StrEnum):
     """What a carrier is told of its parcel."""
 
     EXPECTED = "expected"
+    NOT_ARRIVED = "not_arrived"
     WITHDRAWN = "withdrawn"
     STORED = "stored"
     NOT_STORED = "not_stored"
@@ -63,6 +64,12 @@ MEANINGS: dict[Status, Meaning] = {
             Status.EXPECTED,
             _codes("0", "InTransit"),
             "that this station expects it",
+            "2.4 in transit; kuaidi100 0 在途; AfterShip InTransit",
+        ),
+        Meaning(
+            Status.NOT_ARRIVED,
+            _codes("0", "InTransit"),
+            "that it was announced for a day and did not come",
             "2.4 in transit; kuaidi100 0 在途; AfterShip InTransit",
         ),
         Meaning(
@@ -159,6 +166,7 @@ class Reading:
 # The first that fits counts.
 READINGS: tuple[Reading, ...] = (
     Reading("announced", Status.EXPECTED),
+    Reading("not_arrived", Status.NOT_ARRIVED),
     Reading("withdrawn", Status.WITHDRAWN),
     *(
         Reading(kind, status, ("problem", problem))

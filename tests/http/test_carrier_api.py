@@ -6,25 +6,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from station.carriers import keys
-from station.carriers.keys import Scope, Wish
+from station.carriers.keys import Scope
 from station.core.db import db, reading, transaction
 from station.core.settings import Settings
 from tests.carriers import hand_over_to, tell
 from tests.factories import Station, make_station, store
 from tests.gateways import http_gateway
+from tests.http.carrier_system import make_system
 from tests.http.scanner import Scanner, problem
-
-EVERYTHING = tuple(Scope)
-
-
-def make_system(
-    web: Flask, station: Station, *scopes: Scope, carrier: str = "sf", per_minute: int = 1000
-) -> Scanner:
-    wish = Wish(carrier.upper(), carrier, scopes or EVERYTHING, per_minute=per_minute)
-    with transaction():
-        made = keys.add(station.manager, wish)
-    return Scanner(web.test_client(), made.id, made.token)
 
 
 @pytest.fixture

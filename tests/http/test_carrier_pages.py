@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from station.core import clock
 from station.core.db import db, transaction
-from station.tracking import deliveries
+from station.tracking import queries
 from tests.carriers import make_webhook, read, tell
 from tests.factories import Station, make_station, store
 from tests.gateways import http_gateway
@@ -129,7 +129,7 @@ def test_a_webhook_is_replayed_and_ended(web_station: Station, manager_client: F
     assert post(manager_client, f"{path}/resend", {"delivery": "x"}).status_code == 422
     assert post(manager_client, f"{path}/end", {}).status_code == 404
     assert manager_client.get(f"{PAGES[1]}/1").status_code == 404
-    assert read(lambda: deliveries.due(clock.now())) == []
+    assert read(lambda: queries.due(clock.now())) == []
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -27,11 +27,13 @@ from station.web.idempotent import WITHOUT_KEY
 from tests import couriers
 from tests.factories import Station, make_station, recipient, store
 from tests.http import residents
+from tests.http.carrier_system import make_system
 from tests.http.every_form import DEEDS, FORM_ROOMS, FORMS, MINE, SAID, SENT, SHELF, STAFF
 from tests.http.forms import post
 from tests.http.kiosks import make_kiosk
 from tests.http.message_links import path_of
 
+OF_CARRIERS = ("/api/v1/manifests", "/api/v1/webhooks")
 SAID_PLAINLY = "This page was sent before with other values"
 
 
@@ -121,7 +123,7 @@ def test_what_needs_no_key_exists(web: Flask) -> None:
 def test_every_writing_route_asks_for_a_key(
     web: Flask, web_station: Station, manager_client: FlaskClient, scanner: Any, names: dict[str, str]
 ) -> None:
-    answers, kiosk = {}, make_kiosk(web, web_station)
+    answers, kiosk, system = {}, make_kiosk(web, web_station), make_system(web, web_station)
     residents.sign_in(manager_client)
     couriers.sign_in(manager_client, couriers.make_courier(web_station))
     for endpoint, rule in writing(web).items():
@@ -135,6 +137,7 @@ def test_every_writing_route_asks_for_a_key(
         said: dict[str, Any] = {"data": filled(form.data, names) if form else SAID.get(endpoint, {})}
         said = {"json": SENT[endpoint]} if endpoint in SENT else said
         machine = kiosk if path.startswith("/api/v1/kiosks/") else scanner
+        machine = system if path.startswith(OF_CARRIERS) else machine
         headers = {"Accept": "application/json"} | (machine.headers if path.startswith("/api/") else {})
 
         answer = manager_client.post(form.path.format(**names) if form else path, headers=headers, **said)

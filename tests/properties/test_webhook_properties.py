@@ -12,7 +12,7 @@ from station.core import clock
 from station.core.db import db, transaction
 from station.notices import signed_post, wire
 from station.parcels import handling
-from station.tracking import deliveries, dispatch, queries, webhooks
+from station.tracking import dispatch, queries, webhooks
 from station.tracking.deliveries import LAST_ATTEMPT
 from station.tracking.queries import PAGE
 from tests.carriers import make_webhook, read
@@ -156,5 +156,5 @@ def test_a_replay_tells_all_behind_its_cursor_whatever_was_owed(sqlite, line, ba
         wanted = happened(station, after)
         told = first_told(line.came)
         assert {parcel: told[parcel] for parcel in wanted} == wanted
-        assert read(lambda: deliveries.due(now)) == []
+        assert read(lambda: queries.due(now)) == []
         db.session.remove()

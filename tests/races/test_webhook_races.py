@@ -10,7 +10,7 @@ from station.core import clock
 from station.core.db import db
 from station.notices import signed_post, wire
 from station.parcels import handling
-from station.tracking import deliveries, dispatch
+from station.tracking import deliveries, dispatch, queries
 from station.tracking.models import WebhookDelivery
 from tests.carriers import make_webhook, read
 from tests.factories import store
@@ -54,7 +54,7 @@ def test_two_that_read_the_log_at_once_make_each_delivery_once(backend, app, sta
     for _one in range(PARCELS):
         store(station)
     now = clock.now()
-    (target,) = read(lambda: deliveries.due(now))
+    (target,) = read(lambda: queries.due(now))
 
     together(app, *[lambda: deliveries.fan_out(target, now)] * WORKERS)
 
