@@ -188,3 +188,14 @@ def test_the_columns_can_be_looked_at_again(clerk_client: FlaskClient) -> None:
     looked = clerk_client.get(f"{sent.location}?waybill=1&first_row=2&expected_on=2026-11-21&carrier=")
     assert looked.status_code == 200
     assert looked.text.count("<tr>") >= 2
+
+
+def test_the_counter_shows_whom_a_masked_number_hints_at(web: Flask, clerk_client: FlaskClient) -> None:
+    number = waybill()
+    sent = send(clerk_client, table(f"{number},138****8000,陈晓明,中通"))
+    begin(clerk_client, sent.location)
+    work(web)
+    counter.scan(clerk_client, "SHELF:1-1")
+    asked = counter.scan(clerk_client, number).json
+    assert asked["kind"] == "question"
+    assert "138****8000 陈**" in asked["html"]
