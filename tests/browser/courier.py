@@ -116,8 +116,13 @@ def phone(
     page = desk.window("/courier/sign-in", who="", size=size, script=script)
     sign_in(desk, page, courier)
     page.goto(desk.url + "/courier/drop")
-    expect(page.locator("#drop-badge")).to_have_text("All sent")
+    listens(page)
     return page
+
+
+def listens(page: Page) -> None:
+    """Wait until the page takes scans."""
+    expect(page.locator("#camera")).to_be_visible()
 
 
 def sign_in(desk: Desk, page: Page, courier: SignedInCourier) -> None:

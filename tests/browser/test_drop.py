@@ -101,15 +101,18 @@ def test_the_page_opens_without_network_and_a_reload_loses_nothing(
     keeps_itself(page)
     page.context.set_offline(True)
     page.reload()
+    drops.listens(page)
     begin(page, web_station)
     for one in parcels[:3]:
         scan(page, one)
     listed(page, "Saved on phone", 3)
     page.reload()
     listed(page, "Saved on phone", 3)
+    drops.listens(page)
     for one in parcels[3:]:
         scan(page, one)
     listed(page, "Saved on phone", 6)
+    wait_until(page, drops.QUIET)
     page.context.set_offline(False)
     is_sent(page)
     listed(page, "Sent", 6)
@@ -163,6 +166,7 @@ def test_scans_go_on_while_the_server_is_slow_and_the_page_is_loaded_again(
     for one in parcels[:20]:
         scan(page, one)
     page.reload()
+    drops.listens(page)
     for one in parcels[20:]:
         scan(page, one)
     server.delay_s = 0

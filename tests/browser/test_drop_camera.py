@@ -103,6 +103,7 @@ def test_a_batch_is_dropped_by_camera_without_network(
     finish(page, 3)
     page.reload()
     expect(saved).to_have_count(3, timeout=SLOW)
+    wait_until(page, drops.QUIET)
     assert log.sent == []
     page.context.set_offline(False)
     expect(page.locator("#drop-receipts-list > li")).to_contain_text("Signed by the station", timeout=SLOW)
@@ -125,6 +126,7 @@ def test_the_page_reads_well(
     page = drops.phone(desk, courier, script=drops.ALONE)
     page.context.add_cookies([{"name": name, "value": to, "url": desk.url} for name, to in looks.items()])
     page.reload()
+    drops.listens(page)
     wrong = {}
 
     def look(name: str) -> None:

@@ -1,18 +1,19 @@
-// Reading codes with a phone's camera: every code in the picture is boxed, and told once it was read alike in two frames.
-// What becomes of it is the page's matter.
+// Reading codes with a phone's camera: every code in the picture is boxed, and told as soon as two frames in a row agree,
+// again and again while it is seen. What becomes of it is the page's matter.
 
 const BETWEEN_MS = 120; // a frame takes 40 to 62 ms to read (UI.md 7): the phone keeps half its time for the page
 const AGREEING = 2; // frames that must show the same code: one that is read wrongly is not read wrongly twice alike
-const FORMATS = ["code_128", "qr_code"]; // what labels and the station's screen carry; all formats take ten times as long
+const FORMATS = ["code_128", "qr_code"]; // what labels, shelf cards and the station's screen carry; all formats take ten times as long
 const SIZE = { width: { ideal: 1920 }, height: { ideal: 1080 } };
 const TAKEN = "#6FD596";
 const SEEN = "#FFC931";
 
 /** The camera of one section of the page, which holds a video, a canvas over it, and a line that says how it stands.
- *  onCode(text, format): a code was read. isTaken(text): whether its box is green. */
+ *  onCode(text, format): a code was read. isTaken(text): whether its box is green.
+ *  order(one, other): which of two codes in one picture is told first. */
 export class CodeCamera {
-  constructor(section, { onCode, isTaken }) {
-    Object.assign(this, { section, onCode, isTaken });
+  constructor(section, { onCode, isTaken, order = () => 0 }) {
+    Object.assign(this, { section, onCode, isTaken, order });
     this.video = section.querySelector("video");
     this.canvas = section.querySelector("canvas");
     this.line = section.querySelector("[role=status]");
@@ -35,6 +36,7 @@ export class CodeCamera {
       return;
     }
     this.#say("looking");
+    stayAwake();
     this.#look();
   }
 
@@ -77,7 +79,7 @@ export class CodeCamera {
   #read(found) {
     const now = new Map(found.map(({ rawValue, format }) => [rawValue, format]));
     for (const code of this.seen.keys()) if (!now.has(code)) this.seen.delete(code);
-    for (const [code, format] of now) {
+    for (const [code, format] of [...now].sort(([one], [other]) => this.order(one, other))) {
       const count = (this.seen.get(code) ?? 0) + 1;
       this.seen.set(code, count);
       if (count >= AGREEING) this.onCode(code, format);
@@ -97,6 +99,15 @@ export class CodeCamera {
       pen.closePath();
       pen.stroke();
     }
+  }
+}
+
+/** The screen stays on while the camera looks. */
+async function stayAwake() {
+  try {
+    await navigator.wakeLock?.request("screen");
+  } catch {
+    // low battery, or the browser does not want to: scanning goes on all the same
   }
 }
 

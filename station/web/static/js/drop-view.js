@@ -61,12 +61,12 @@ export class DropView {
     this.receipts = new Keyed(find("#drop-receipts-list"), (record) => this.#receipt(record));
   }
 
-  /** Draw the page. standing: {isOpen, refusal, scans, stops, receipts, waiting, others, trouble}. */
+  /** Draw the page. standing: {isOpen, isBegun, refusal, scans, stops, receipts, waiting, others, trouble}. */
   show(standing) {
-    const { isOpen, refusal, scans, stops, receipts } = standing;
+    const { isOpen, isBegun, refusal, scans, stops, receipts } = standing;
     find("#drop-begin").hidden = isOpen;
     find("#drop-begin-refused").textContent = refusal;
-    find("#drop-end").hidden = !isOpen;
+    find("#drop-end").hidden = !isBegun;
     find("#drop-count").textContent = String(scans.length);
     this.#sums(scans, stops);
     this.#badge(standing);

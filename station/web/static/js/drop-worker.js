@@ -55,7 +55,11 @@ async function part(request) {
   }
 }
 
+/** Keep an answer, and no older one of the same file. */
 async function keep(name, request, answer) {
   const cache = await caches.open(name);
   await cache.put(request, answer.clone());
+  const kept = await cache.keys(request, { ...ANY, ignoreSearch: true });
+  const older = kept.filter(({ url }) => url !== (request.url ?? String(request)));
+  await Promise.all(older.map((one) => cache.delete(one, ANY)));
 }

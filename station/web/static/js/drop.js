@@ -34,12 +34,18 @@ const coming = new Set(); // codes on their way into the store
 
 const inOrder = () => [...records.values()].sort((one, other) => one.id - other.id);
 
-/** The drop that is open: begun, not refused, not over, and not finished since. */
-function openDrop(all) {
+/** The drop that was begun: not refused, not over, and not finished since. */
+function begunDrop(all) {
   const open = all.findLast(({ kind, state }) => kind === "open" && state !== REFUSED);
-  if (!open || open.ended || Date.parse(open.answer?.closes_at) < Date.now()) return null;
+  if (!open || open.ended) return null;
   const isEnding = all.some(({ id, kind, state }) => kind === "finish" && id > open.id && state !== REFUSED);
   return isEnding ? null : open;
+}
+
+/** The drop that takes scans: begun, and its time is not over. */
+function openDrop(all) {
+  const begun = begunDrop(all);
+  return begun && !(Date.parse(begun.answer?.closes_at) < Date.now()) ? begun : null;
 }
 
 /** The scans of the newest visit, and older ones that are not done with: nothing that failed is hidden. */
@@ -75,14 +81,14 @@ function unsettled(choice) {
 function draw() {
   const all = inOrder();
   const scans = shownScans(all);
-  const open = openDrop(all);
   taken = new Set(scans.map(({ body }) => body.raw));
   const waiting = all.filter(({ state }) => state === SAVED).length;
   const receipts = all.filter(({ kind }) => kind === "finish");
   const stops = stopped(all, scans);
   const begun = all.findLast(({ kind }) => kind === "open");
   const refusal = begun?.state === REFUSED ? begun.detail : ""; // of the station's code, until another is scanned
-  view.show({ isOpen: Boolean(open), refusal, scans, stops, receipts, waiting, others, trouble });
+  const [isOpen, isBegun] = [openDrop(all) !== null, begunDrop(all) !== null];
+  view.show({ isOpen, isBegun, refusal, scans, stops, receipts, waiting, others, trouble });
   const last = scans.findLast(({ id }) => id === newest);
   if (last) view.said(last);
 }
@@ -289,7 +295,7 @@ async function start() {
   window.addEventListener("online", () => flushSoon("online"));
   setInterval(() => flushSoon("timer"), EVERY_MS);
   flushSoon("load");
-  await workWithoutNetwork();
+  await workWithoutNetwork().catch(() => null); // a browser without workers of this kind: the page itself goes on
 }
 
 start();
