@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from station.core.i18n import gettext as _
 from station.manifests import words
-from station.manifests.missed import Missing
+from station.manifests.missed_queries import Missing
 from station.manifests.queries import RowFault
 from station.parcels.export import BOM, line
 from station.parcels.lifecycle import ParcelState

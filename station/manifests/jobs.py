@@ -11,7 +11,7 @@ from pathlib import Path
 from station.core.db import reading, transaction
 from station.core.settings import Settings
 from station.days.queries import local_today
-from station.manifests import missed, queries, retention, service, spool
+from station.manifests import missed, missed_queries, queries, retention, service, spool
 from station.manifests.lifecycle import HAS_FILE, ManifestAction
 from station.manifests.queries import Running
 from station.manifests.spool import Placed, SpoolError
@@ -107,5 +107,5 @@ def _report(station_id: int) -> int:
         with transaction():
             step = missed.report(station_id, today=local_today(station_id))
         reported += step
-        if step < missed.STEP:
+        if step < missed_queries.STEP:
             return reported

@@ -11,7 +11,7 @@ from station.core.db import reading
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.permissions import Permission
-from station.manifests import export, missed
+from station.manifests import export, missed_queries
 from station.manifests.views import EXPORTED, names_of_templates
 from station.network import queries as network
 from station.parcels.words import STATES
@@ -27,7 +27,7 @@ ONE = "/<day>/<carrier>"
 def page() -> ResponseReturnValue:
     """Show the last days' reports, each carrier with its count."""
     with reading():
-        reports = missed.reports(current_actor().station_id)
+        reports = missed_queries.reports(current_actor().station_id)
     return render_template("manifests/missed.html", reports=reports)
 
 
@@ -37,14 +37,14 @@ def parcels(day: str, carrier: str) -> ResponseReturnValue:
     """Show the parcels of one report."""
     wanted, after = _wanted(day, carrier), request.args.get("after", 0, type=int)
     with reading():
-        found = missed.missing(current_actor().station_id, wanted, carrier, after=after)
+        found = missed_queries.missing(current_actor().station_id, wanted, carrier, after=after)
     return render_template(
         "manifests/missing.html",
         day=wanted,
         carrier=carrier,
         found=found,
         states=STATES,
-        page_size=missed.PAGE,
+        page_size=missed_queries.PAGE,
     )
 
 
@@ -61,7 +61,7 @@ def as_csv(day: str, carrier: str) -> ResponseReturnValue:
         after = 0
         while True:
             with reading():
-                found = missed.missing(station_id, wanted, carrier, after=after, limit=EXPORTED)
+                found = missed_queries.missing(station_id, wanted, carrier, after=after, limit=EXPORTED)
             yield export.missing(found, zone=zone)
             if len(found) < EXPORTED:
                 return

@@ -13,10 +13,10 @@ from pydantic import (
     model_validator,
 )
 
-from station.core import phones
+from station.core import names, phones
 from station.core.i18n import lazy as _l
 from station.manifests.rows import is_masked
-from station.parcels.schemas import How, Name, Waybill
+from station.residents.service import HOW
 from station.shelves.placing import SizeClass
 from station.web.api import Id, Refusal, Schema, unfit
 
@@ -29,6 +29,13 @@ def _phone(text: str) -> str:
     return text
 
 
+def _name(text: str) -> str:
+    name = names.clean(text)
+    if name is None:
+        raise unfit(_l("This cannot be a name."))
+    return name
+
+
 def _day(value: Any) -> Any:
     try:
         return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
@@ -36,6 +43,9 @@ def _day(value: Any) -> Any:
         raise unfit(_l("Write the day as 2026-11-21.")) from None
 
 
+Waybill = Annotated[str, Field(min_length=1, max_length=80, examples=["776012345678901"])]
+Name = Annotated[str, AfterValidator(_name), Field(max_length=4 * names.LONGEST)]
+How = Annotated[str, Field(json_schema_extra={"enum": list(HOW)}, pattern=f"^({'|'.join(HOW)})$")]
 AnyPhone = Annotated[
     str,
     AfterValidator(_phone),

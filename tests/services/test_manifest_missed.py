@@ -8,7 +8,7 @@ from station.core import clock, ids
 from station.core.db import db, reading, transaction
 from station.core.settings import Settings
 from station.events.models import CustodyEvent
-from station.manifests import export, jobs, missed, retention, service
+from station.manifests import export, jobs, missed_queries, retention, service
 from station.manifests.models import Announced, Manifest, ManifestFault
 from station.manifests.rows import Said
 from station.parcels import counter
@@ -47,7 +47,8 @@ def run(at: datetime) -> str:
 def reports(station: Station) -> list[tuple[date, str, int, int, int]]:
     with reading():
         return [
-            (one.day, one.carrier, one.announced, one.missed, one.still) for one in missed.reports(station.id)
+            (one.day, one.carrier, one.announced, one.missed, one.still)
+            for one in missed_queries.reports(station.id)
         ]
 
 
@@ -75,7 +76,7 @@ def test_one_that_comes_late_is_awaited_no_more(station: Station) -> None:
         check_in(station, number)
     assert reports(station) == [(DAY, "zto", 1, 1, 0)]
     with reading():
-        found = missed.missing(station.id, DAY, "zto")
+        found = missed_queries.missing(station.id, DAY, "zto")
     assert [one.waybill for one in found] == [number]
     assert number in export.missing(found, zone="Asia/Shanghai")
 
@@ -92,9 +93,9 @@ def test_one_announced_late_joins_the_report_of_its_day(station: Station) -> Non
 
 def test_many_are_reported_in_steps(station: Station) -> None:
     with clock.use(lambda: NOON):
-        announce(station, *[DAY] * (missed.STEP + 3))
-    assert run(NOON + timedelta(days=1)) == f"{missed.STEP + 3} parcels"
-    assert reports(station)[0][3] == missed.STEP + 3
+        announce(station, *[DAY] * (missed_queries.STEP + 3))
+    assert run(NOON + timedelta(days=1)) == f"{missed_queries.STEP + 3} parcels"
+    assert reports(station)[0][3] == missed_queries.STEP + 3
 
 
 def test_masked_people_are_forgotten(station: Station) -> None:
