@@ -1,4 +1,4 @@
-"""Step of labels."""
+"""Nothing: photos of labels are never stored, so they need no table."""
 
 revision = "0017"
 down_revision = "0016"

@@ -81,7 +81,9 @@ def test_phone_number_is_read_as_it_stands(text, kind, value):
     assert [(one.kind, one.value) for one in found] == [(kind, value)]
 
 
-@pytest.mark.parametrize("text", ["342-081-00 052", "****", "138****40", "已验视", "", "13812344068999", "2345678"])
+@pytest.mark.parametrize(
+    "text", ["342-081-00 052", "****", "138****40", "已验视", "", "13812344068999", "2345678"]
+)
 def test_what_is_no_phone_number_is_none(text):
     assert label((text, 0, 0)).phones == ()
 
