@@ -6,7 +6,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench assets sms kiosk kiosk-pi lock clean \
+.PHONY: help run test check bench assets sms ocr kiosk kiosk-pi lock clean \
   lint format-lint code-lint type-lint import-lint template-lint translation-lint
 
 VENV := .venv
@@ -15,6 +15,7 @@ PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-input --no-de
 BASE := $(VENV)/base.stamp
 KIOSK := $(VENV)/kiosk.stamp
 FACES := $(VENV)/faces.stamp
+OCR := $(VENV)/ocr.stamp
 DEV := $(VENV)/dev.stamp
 NODE := .tools/node/stamp
 UV := .tools/uv/stamp
@@ -32,6 +33,7 @@ help:
 	@echo "make check   make lint (formatting, types, import rules, templates, translations) and the fast tests"
 	@echo "make bench   print our speed beside the raw limit"
 	@echo "make sms     install what text messages through Aliyun need"
+	@echo "make ocr     install what reading a label's picture needs"
 	@echo "make kiosk   install what the kiosk program needs (docs/kiosk.md), without the station's packages"
 	@echo "make kiosk-pi  the same, and what pins and a receipt printer need"
 	@echo "make lock    resolve the locks again (ARGS=--upgrade takes newer versions)"
@@ -40,7 +42,7 @@ help:
 run: $(BASE) $(KIOSK) $(FACES) $(ASSETS)
 	@exec $(PY) app.py
 
-test: $(DEV) $(FACES) $(ASSETS)
+test: $(DEV) $(FACES) $(OCR) $(ASSETS)
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: $(ASSETS) lint
@@ -79,6 +81,8 @@ kiosk-pi: kiosk
 sms: $(BASE)
 	@$(PY) $(PIP_INSTALL) -r requirements/sms.txt
 
+ocr: $(OCR)
+
 # The first interpreter that is new enough; a pyenv shim may exist and still not run, so each is tried.
 $(PY):
 	@python=; for candidate in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -111,6 +115,11 @@ $(KIOSK): requirements/kiosk.txt | $(PY)
 	@$(PY) $(PIP_INSTALL) -r requirements/kiosk.txt
 	@touch $@
 
+$(OCR): requirements/ocr.txt | $(BASE)
+	@echo "Installing what reading a label's picture needs"
+	@$(PY) $(PIP_INSTALL) -r requirements/ocr.txt
+	@touch $@
+
 # A machine without these wheels still runs everything but the face button.
 $(FACES): requirements/faces.txt | $(PY)
 	@echo "Installing what recognising faces needs"
@@ -138,13 +147,14 @@ $(ASSETS): $(WEB)/package.json $(WEB)/package-lock.json $(WEB)/.npmrc $(WEB)/ass
 COMPILE = .tools/uv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
   --system-certs --only-binary :all: --custom-compile-command "make lock" $(ARGS)
 lock: $(UV) $(BASE)
-	@echo "Resolving requirements/base.txt, sms.txt, kiosk.txt, pi.txt, dev.txt, faces.txt, node.txt and uv.txt"
+	@echo "Resolving requirements/base.txt, sms.txt, kiosk.txt, pi.txt, dev.txt, faces.txt, ocr.txt, node.txt and uv.txt"
 	@$(COMPILE) requirements/base.in -o requirements/base.txt
 	@$(COMPILE) requirements/sms.in -c requirements/base.txt -o requirements/sms.txt
 	@$(COMPILE) requirements/kiosk.in -c requirements/base.txt -o requirements/kiosk.txt
 	@$(COMPILE) requirements/pi.in -c requirements/kiosk.txt -o requirements/pi.txt
 	@$(COMPILE) requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
 	@$(COMPILE) requirements/faces.in -c requirements/dev.txt -o requirements/faces.txt
+	@$(COMPILE) requirements/ocr.in -c requirements/dev.txt -o requirements/ocr.txt
 	@$(COMPILE) requirements/node.in -o requirements/node.txt
 	@$(COMPILE) requirements/uv.in -o requirements/uv.txt
 	@$(PY) -m station.web.assets has-npm || $(MAKE) --no-print-directory $(NODE)

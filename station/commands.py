@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from station.backups import service as backups
 from station.backups.queries import BACKUP, MADE
+from station.carriers.commands import detect_command
 from station.core import schema
 from station.core.db import reading, transaction
 from station.core.errors import StationError
@@ -33,6 +34,7 @@ from station.simulator.commands import simulate_command
 P = ParamSpec("P")
 group = AppGroup("station", help="Look after a station's data.")
 group.add_command(simulate_command)
+group.add_command(detect_command)
 
 
 def install(app: Flask) -> None:

@@ -4,11 +4,14 @@ from station.accounts import models as accounts
 from station.carriers import models as carriers
 from station.core import idempotency, ids, throttle
 from station.core.db import Base
+from station.couriers import models as couriers
 from station.days import models as days
+from station.drops import models as drops
 from station.events import models as events
 from station.jobs import models as jobs
 from station.kiosks import models as kiosks
 from station.kiosks import watch_models as kiosk_watch
+from station.manifests import models as manifests
 from station.network import models as network
 from station.notices import models as notices
 from station.parcels import models as parcels
@@ -16,17 +19,21 @@ from station.residents import models as residents
 from station.returns import models as returns
 from station.shelves import models as shelves
 from station.stocktakes import models as stocktakes
+from station.tracking import models as tracking
 
 ROOMS = (
     accounts,
     carriers,
+    couriers,
     days,
+    drops,
     events,
     idempotency,
     ids,
     jobs,
     kiosk_watch,
     kiosks,
+    manifests,
     network,
     notices,
     parcels,
@@ -35,6 +42,7 @@ ROOMS = (
     shelves,
     stocktakes,
     throttle,
+    tracking,
 )
 metadata = Base.metadata
 
@@ -44,6 +52,9 @@ DIRECTORY = frozenset(
         "accounts",
         "account_directory",
         "attempts",
+        "courier_invitations",
+        "courier_phones",
+        "couriers",
         "job_runs",
         "kiosk_codes",
         "memberships",
@@ -57,15 +68,21 @@ DIRECTORY = frozenset(
 TENANT = frozenset(
     {
         "agreements",
+        "announcements",
         "attachments",
+        "carrier_keys",
         "check_in_batches",
         "consent_records",
+        "courier_applications",
+        "courier_carriers",
         "custody_anchors",
         "custody_events",
         "custody_heads",
         "days",
         "devices",
         "digit_secrets",
+        "drop_scans",
+        "drops",
         "face_enrolments",
         "hand_overs",
         "idempotent_answers",
@@ -79,8 +96,11 @@ TENANT = frozenset(
         "kiosk_thumbnails",
         "kiosk_unfinished",
         "layers",
+        "manifest_faults",
+        "manifests",
         "message_prices",
         "message_templates",
+        "missed_reports",
         "open_questions",
         "outbox_messages",
         "outbox_parcels",
@@ -104,5 +124,7 @@ TENANT = frozenset(
         "stocktakes",
         "unclaimed_parcels",
         "used_identity_codes",
+        "webhook_deliveries",
+        "webhooks",
     }
 )

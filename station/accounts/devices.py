@@ -6,7 +6,7 @@ A token is `smt_STATION_ID_SECRET`: the two ids find the row, the keyed hash of 
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
@@ -34,9 +34,10 @@ class DeviceKind(StrEnum):
 
     API = "api"
     KIOSK = "kiosk"
+    CARRIER = "carrier"
 
 
-ROLES = {DeviceKind.API: Role.DEVICE, DeviceKind.KIOSK: Role.KIOSK}
+ROLES = {DeviceKind.API: Role.DEVICE, DeviceKind.KIOSK: Role.KIOSK, DeviceKind.CARRIER: Role.CARRIER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class NewDevice:
 
 
 _DEVICE = Statement(
-    select(Device.name, Device.kind, Device.token_hash).where(
+    select(Device.name, Device.kind, Device.token_hash, Device.previous_hash, Device.previous_until).where(
         Device.station_id == bindparam("station_id"),
         Device.id == bindparam("id"),
         Device.revoked_at.is_(None),
@@ -59,7 +60,7 @@ _DEVICE = Statement(
 def add_device(actor: Actor, *, name: str, kind: DeviceKind = DeviceKind.API) -> NewDevice:
     """Make a device of the actor's station. Raises StationError `bad_input`."""
     device_id = ids.next_id()
-    token = f"{PREFIX}_{actor.station_id}_{device_id}_{secrets.token_urlsafe(SECRET_BYTES)}"
+    token = _new_token(actor, device_id)
     db.session.execute(
         insert(Device).values(
             station_id=actor.station_id,
@@ -87,6 +88,18 @@ def revoke_device(actor: Actor, device_id: int) -> None:
     _note(actor, "device_revoked", device_id)
 
 
+def rotate_device(actor: Actor, device_id: int, *, until: datetime) -> str:
+    """Give a device a new token, and return it; the one it has works until `until` beside it, one before that no more.
+
+    Raises StationError `not_found`.
+    """
+    token = _new_token(actor, device_id)
+    _change(actor, device_id, previous_hash=Device.token_hash, previous_until=until, token_hash=_hash(token))
+    facts = {"device": str(device_id), "until": until.isoformat()}
+    events.append(actor, Event("device_rotated", data=facts))
+    return token
+
+
 def authenticate_device(token: str) -> Actor:
     """Return the actor a token belongs to. Raises StationError `sign_in_needed`."""
     found = TOKEN.fullmatch(token)
@@ -94,7 +107,7 @@ def authenticate_device(token: str) -> Actor:
     row = None
     if 0 < station_id <= ids.LARGEST_ID and 0 < device_id <= ids.LARGEST_ID:
         row = _DEVICE.first(station_id=station_id, id=device_id)
-    if row is None or not crypto.same(row.token_hash, _hash(token)):
+    if row is None or not _fits(row, _hash(token)):
         raise StationError("sign_in_needed", _("The device token is missing, wrong or revoked."))
     return Actor(ActorKind.DEVICE, device_id, station_id, ROLES[DeviceKind(row.kind)], row.name)
 
@@ -104,6 +117,18 @@ def note_device_seen(actor: Actor) -> None:
     now = clock.now()
     long_ago = or_(Device.seen_at.is_(None), Device.seen_at < now - NOTE_SEEN_EVERY)
     db.session.execute(update(Device).where(*_this(actor, actor.id), long_ago).values(seen_at=now))
+
+
+def _fits(row: Device, hashed: bytes) -> bool:
+    """Tell whether a token is the device's own, or the one before while that still works."""
+    if crypto.same(row.token_hash, hashed):
+        return True
+    is_open = row.previous_until is not None and clock.now() < row.previous_until
+    return is_open and crypto.same(row.previous_hash or b"", hashed)
+
+
+def _new_token(actor: Actor, device_id: int) -> str:
+    return f"{PREFIX}_{actor.station_id}_{device_id}_{secrets.token_urlsafe(SECRET_BYTES)}"
 
 
 def _change(actor: Actor, device_id: int, **values: object) -> None:

@@ -53,14 +53,17 @@ class Membership(Base):
 
 
 class Device(TenantRow, Base):
-    """A machine that speaks to the API by a token: a PDA, a scanner gate, a partner's system, a kiosk."""
+    """A machine that speaks to the API by a token: a PDA, a scanner gate, a carrier's system, a kiosk."""
 
     __tablename__ = "devices"
-    __table_args__ = tenant_args(CheckConstraint("kind in ('api', 'kiosk')", "kind"))
+    __table_args__ = tenant_args(CheckConstraint("kind in ('api', 'carrier', 'kiosk')", "kind"))
 
     name: Mapped[str] = mapped_column(String(60))
     kind: Mapped[str] = mapped_column(String(8), default="api", server_default="api")
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(16))
+    # The token before, which works beside the new one until then.
+    previous_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    previous_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_by: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -84,6 +84,7 @@ _PERSON = Statement(
         Account.epoch == bindparam("epoch"),
         Account.disabled_at.is_(None),
         Membership.disabled_at.is_(None),
+        Membership.role != Role.COURIER,
         or_(Membership.station_id.is_(None), Membership.station_id == bindparam("station_id")),
     )
     .order_by(Membership.station_id.is_not(None))  # what somebody is in the whole network comes first
@@ -112,7 +113,11 @@ def home_station(account_id: int) -> int | None:
     """Return the station somebody starts at: the one they joined first; for the network's own, its oldest station."""
     memberships = db.session.scalars(
         select(Membership.station_id)
-        .where(Membership.account_id == account_id, Membership.disabled_at.is_(None))
+        .where(
+            Membership.account_id == account_id,
+            Membership.role != Role.COURIER,
+            Membership.disabled_at.is_(None),
+        )
         .order_by(Membership.id)
     ).all()
     joined = [station_id for station_id in memberships if station_id is not None]
@@ -147,7 +152,7 @@ def staff(station_id: int) -> list[StaffEntry]:
             Account.must_change_password,
         )
         .join(Membership, Membership.account_id == Account.id)
-        .where(Membership.station_id == station_id)
+        .where(Membership.station_id == station_id, Membership.role != Role.COURIER)
         .order_by(Membership.disabled_at.is_not(None), Membership.role.desc(), Membership.id)
     )
     return [
@@ -208,18 +213,21 @@ def work_places(account_id: int) -> list[WorkPlace]:
 
 
 def names(station_id: int, actor_keys: Iterable[str]) -> dict[str, str]:
-    """Return the names behind actors' keys (`staff:42`, `device:7`, `system:0`), as lists and stories show them.
+    """Return the names behind actors' keys (`staff:42`, `courier:4`, `device:7`, `system:0`), as lists show them.
 
     An actor that is not known any more is left out. Two statements, whatever the number of keys.
     """
-    wanted: dict[str, list[int]] = {"staff": [], "device": []}
+    wanted: dict[str, list[int]] = {"staff": [], "courier": [], "device": []}
     for key in set(actor_keys):
         kind, _separator, number = key.partition(":")
         wanted.get(kind, []).append(int(number))
-    people = select(Account.id, Account.name).where(Account.id.in_(wanted["staff"]))
+    people = select(Account.id, Account.name).where(Account.id.in_(wanted["staff"] + wanted["courier"]))
     machines = select(Device.id, Device.name).where(
         Device.station_id == station_id, Device.id.in_(wanted["device"])
     )
-    found = {f"staff:{row.id}": row.name for row in db.session.execute(people)}
+    called = {row.id: row.name for row in db.session.execute(people)}
+    found = {
+        f"{kind}:{id_}": called[id_] for kind in ("staff", "courier") for id_ in wanted[kind] if id_ in called
+    }
     found |= {f"device:{row.id}": row.name for row in db.session.execute(machines)}
     return found | {"system:0": _("Stationmaster")}

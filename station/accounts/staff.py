@@ -152,7 +152,9 @@ def _require_station_role(role: Role) -> None:
 
 def _require_here(actor: Actor, account_id: int) -> None:
     here = select(Membership.id).where(
-        Membership.account_id == account_id, Membership.station_id == actor.station_id
+        Membership.account_id == account_id,
+        Membership.station_id == actor.station_id,
+        Membership.role.in_(STATION_ROLES),
     )
     if db.session.execute(here).first() is None:
         raise StationError("not_found", _("This person does not work at your station."))

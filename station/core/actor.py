@@ -12,6 +12,7 @@ class ActorKind(StrEnum):
     STAFF = "staff"
     DEVICE = "device"
     RESIDENT = "resident"
+    COURIER = "courier"
     LINK = "link"  # whoever opened the link in a message
     SYSTEM = "system"
 

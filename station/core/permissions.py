@@ -12,6 +12,8 @@ class Role(StrEnum):
     DEVICE = "device"
     KIOSK = "kiosk"
     RESIDENT = "resident"
+    COURIER = "courier"
+    CARRIER = "carrier"
     SYSTEM = "system"
 
 
@@ -35,9 +37,11 @@ class Permission(StrEnum):
     BACKUP_SEE = "backup_see"
     OWN_ACCOUNT = "own_account"
     OWN_PARCELS = "own_parcels"
+    OWN_DROPS = "own_drops"
     NETWORK = "network"
     API = "api"
     KIOSK = "kiosk"
+    CARRIER_API = "carrier_api"
 
 
 _CLERK = frozenset(
@@ -72,6 +76,10 @@ TABLE: dict[Role, frozenset[Permission]] = {
     ),
     Role.KIOSK: frozenset({Permission.KIOSK}),  # stands in a hall: nothing beyond what a visit there needs
     Role.RESIDENT: frozenset({Permission.OWN_PARCELS}),
+    Role.COURIER: frozenset({Permission.OWN_DROPS}),
+    Role.CARRIER: frozenset(
+        {Permission.CARRIER_API}
+    ),  # a company's system: its own parcels, by its key's scopes
     Role.SYSTEM: frozenset(Permission),
 }
 

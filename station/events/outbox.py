@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import and_, bindparam, case, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -68,17 +69,18 @@ _IS_OPEN = text("state = 'open'")
 _IS_UNSETTLED = text("state in ('open', 'claimed')")
 
 
-def _open_or_join(build: type[sqlite.Insert] | type[postgresql.Insert]) -> Statement:
+def _open_or_join(build: type[sqlite.Insert] | type[postgresql.Insert]) -> sqlite.Insert | postgresql.Insert:
     add = build(OutboxMessage)
     later = case(
         (OutboxMessage.due_at < add.excluded.due_at, add.excluded.due_at), else_=OutboxMessage.due_at
     )
     keys = [OutboxMessage.station_id, OutboxMessage.recipient_id, OutboxMessage.topic]
-    joined = add.on_conflict_do_update(index_elements=keys, index_where=_IS_OPEN, set_={"due_at": later})
-    return Statement(joined.returning(OutboxMessage.id))
+    return add.on_conflict_do_update(index_elements=keys, index_where=_IS_OPEN, set_={"due_at": later})
 
 
-_OPEN = {"sqlite": _open_or_join(sqlite.Insert), "postgresql": _open_or_join(postgresql.Insert)}
+_OPENING = {"sqlite": _open_or_join(sqlite.Insert), "postgresql": _open_or_join(postgresql.Insert)}
+_OPEN = {name: Statement(opening.returning(OutboxMessage.id)) for name, opening in _OPENING.items()}
+_OPEN_MANY = {name: Statement(opening) for name, opening in _OPENING.items()}
 _ADD_PARCEL = {
     "sqlite": Statement(sqlite.insert(OutboxParcel).on_conflict_do_nothing()),
     "postgresql": Statement(postgresql.insert(OutboxParcel).on_conflict_do_nothing()),
@@ -173,10 +175,9 @@ def enqueue_batch(
 ) -> dict[int, int]:
     """Owe messages for many (recipient, parcel) pairs at once; return the message's id for each recipient."""
     name = connection().dialect.name
-    messages: dict[int, int] = {}
     # In the order of ids, so that two writers never wait for each other's messages.
-    for recipient_id in sorted({recipient_id for recipient_id, _ in owed}):
-        messages[recipient_id] = _owe(name, station_id, topic=topic, recipient_id=recipient_id, due_at=due_at)
+    people = sorted({recipient_id for recipient_id, _ in owed})
+    messages = _owe_many(name, station_id, topic=topic, recipient_ids=people, due_at=due_at)
     _ADD_PARCEL[name].run_many(
         [
             {"station_id": station_id, "message_id": messages[recipient_id], "parcel_id": parcel_id}
@@ -192,27 +193,50 @@ def enqueue_note(station_id: int, *, topic: str, recipient_id: int, due_at: date
 
 
 def _owe(name: str, station_id: int, *, topic: str, recipient_id: int, due_at: datetime) -> int:
-    row = _OPEN[name].first(
-        station_id=station_id,
-        id=ids.next_id(),
-        recipient_id=recipient_id,
-        topic=topic,
-        state=MessageState.OPEN,
-        due_at=due_at,
-        created_at=clock.now(),
-        attempts=0,
-        channel=None,
-        body=None,
-        sent_at=None,
-        failure=None,
-        parts=None,
-        price_minor=None,
-        currency=None,
-        resent_as=None,
-        called_at=None,
-        called_by=None,
-    )
+    row = _OPEN[name].first(**_opened(station_id, topic=topic, recipient_id=recipient_id, due_at=due_at))
     return int(row.id)
+
+
+def _owe_many(
+    name: str, station_id: int, *, topic: str, recipient_ids: Sequence[int], due_at: datetime
+) -> dict[int, int]:
+    """Owe several people a message; return its id for each. Two statements for a van load, not one for each of them."""
+    if len(recipient_ids) == 1:
+        (one,) = recipient_ids
+        return {one: _owe(name, station_id, topic=topic, recipient_id=one, due_at=due_at)}
+    _OPEN_MANY[name].run_many(
+        [_opened(station_id, topic=topic, recipient_id=one, due_at=due_at) for one in recipient_ids]
+    )
+    opened = select(OutboxMessage.recipient_id, OutboxMessage.id).where(
+        OutboxMessage.station_id == station_id,
+        OutboxMessage.topic == topic,
+        _IS_OPEN,
+        OutboxMessage.recipient_id.in_(recipient_ids),
+    )
+    return {row.recipient_id: row.id for row in connection().execute(opened)}
+
+
+def _opened(station_id: int, *, topic: str, recipient_id: int, due_at: datetime) -> dict[str, Any]:
+    return {
+        "station_id": station_id,
+        "id": ids.next_id(),
+        "recipient_id": recipient_id,
+        "topic": topic,
+        "state": MessageState.OPEN,
+        "due_at": due_at,
+        "created_at": clock.now(),
+        "attempts": 0,
+        "channel": None,
+        "body": None,
+        "sent_at": None,
+        "failure": None,
+        "parts": None,
+        "price_minor": None,
+        "currency": None,
+        "resent_as": None,
+        "called_at": None,
+        "called_by": None,
+    }
 
 
 def withdraw(station_id: int, parcel_id: int, topics: Collection[str] | None = None) -> int:

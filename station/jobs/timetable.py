@@ -9,16 +9,22 @@ from station.core import clock, idempotency, throttle
 from station.core.db import reading, transaction
 from station.core.errors import StationError
 from station.core.settings import Settings
+from station.couriers import applications, invitations
+from station.couriers import phones as courier_phones
 from station.events import anchors, message_retention, outbox, retention
 from station.jobs import alerts, runs
 from station.jobs.queries import HEARTBEAT, HEARTBEAT_EVERY
 from station.jobs.runs import Daily, Every, Job
 from station.kiosks import alerts as kiosk_alerts
 from station.kiosks import enrolment, pictures, reports, sessions, watch_queries
+from station.manifests import jobs as manifests
 from station.network import queries as network
 from station.notices import channel_settings, channels, dispatch
 from station.parcels import overdue
 from station.residents import erasure, identity, links, proxies
+from station.tracking import deliveries
+from station.tracking import dispatch as tracking
+from station.tracking import queries as carrier_events
 
 ROUNDS = (
     1000  # of overdue.STEP parcels: more is the next run's, so that a wrong clock cannot keep a job for ever
@@ -30,6 +36,21 @@ def send_messages(settings: Settings) -> str:
     channels_of = partial(channel_settings.channels_for, settings=settings)
     tally = dispatch.run_all(channels_of, clock.now())
     return f"{tally.sent} sent, {tally.failed} failed, {tally.to_call} to call"
+
+
+def tell_carriers(settings: Settings) -> str:
+    """Tell carriers' webhooks what happened to their parcels."""
+    tally = tracking.run_all(tracking.rule_of(settings), clock.now())
+    return f"{tally.delivered} delivered, {tally.failed} failed, {tally.dead} given up"
+
+
+def forget_deliveries(settings: Settings) -> str:
+    """Forget deliveries to webhooks that were settled long ago."""
+    forgotten = 0
+    for station_id in _station_ids():
+        with transaction():
+            forgotten += deliveries.forget_old(station_id)
+    return f"{forgotten} deliveries"
 
 
 def enter_levels(settings: Settings) -> str:
@@ -74,15 +95,18 @@ def _export(settings: Settings, station_id: int) -> None:
 
 
 def forget_old(settings: Settings) -> str:
-    """Delete what is kept for a time only: answers to old requests, old attempts, and old lines of the ledger."""
+    """Delete what is kept for a time only: answers, attempts, invitations, sessions, and old lines of the ledger."""
     answers = 0
     for station_id in _station_ids():
         with transaction():
             answers += idempotency.forget_old(station_id)
+            applications.forget_old(station_id, clock.now())
     with transaction():
         lines = runs.forget_old(clock.now())
         throttle.forget_old(clock.now())
         links.forget_old(clock.now())
+        invitations.forget_old(clock.now())
+        courier_phones.forget_old(clock.now())
     return f"{answers} answers, {lines} runs"
 
 
@@ -189,6 +213,12 @@ JOBS = (
         is_due=lambda now: bool(outbox.stations_due(now)),
     ),
     Job(
+        "webhooks",
+        Every(timedelta(seconds=5)),
+        tell_carriers,
+        is_due=lambda now: bool(carrier_events.due(now)),
+    ),
+    Job(
         "levels",
         Every(timedelta(minutes=1)),
         enter_levels,
@@ -205,7 +235,16 @@ JOBS = (
     Job("forget_evidence", Daily(time(4)), forget_evidence),
     Job("erase_messages", Daily(time(4)), erase_messages),
     Job("forget_messages", Daily(time(4)), forget_messages),
+    Job("forget_deliveries", Daily(time(4)), forget_deliveries),
     Job("forget_kiosks", Daily(time(4)), forget_kiosks),
+    Job(
+        "manifests",
+        Every(timedelta(seconds=5)),
+        manifests.import_files,
+        is_due=lambda now: manifests.is_importing(),
+    ),
+    Job("missed", Daily(time(6)), manifests.report_missed),
+    Job("forget_manifests", Daily(time(4)), manifests.forget),
     Job(
         "kiosks",
         Every(timedelta(minutes=1)),

@@ -1,24 +1,17 @@
 """Messages to any gateway that takes a signed HTTPS request; docs/operations.md describes it for who builds one."""
 
-import hashlib
-import hmac
 import http.client
 import json
-import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from station.core import clock
 from station.core.phones import Phone, PhoneKind
-from station.notices import wire
+from station.notices import signed_post, wire
 from station.notices.channels import ChannelError, Medium, Message, RefusedError
 from station.notices.wire import AddressRule
-
-ANSWER_LIMIT = 2000  # bytes of an answer that are read at all
-SCHEMES = {"https": 443, "http": 80}
 
 # What an answer means that is no success (RFC 9110, section 15; 429: RFC 6585). Whatever is not here: it failed.
 ALREADY_DELIVERED = http.HTTPStatus.CONFLICT
@@ -68,17 +61,8 @@ class WebhookChannel:
         raise ChannelError(_failure(status), f"{status} {answer}")
 
     def _post(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
-        target = urlsplit(self._options.url)
-        host, port = target.hostname or "", target.port or SCHEMES[target.scheme]
-        path = target._replace(scheme="", netloc="", fragment="").geturl() or "/"
-        rule = self._rule if target.scheme == "https" else wire.unencrypted(self._rule)
         try:
-            with wire.line(host, port, rule) as line:
-                secured = _secured(line.socket, target.scheme, host)
-                answer = _exchange(secured, (host, port), path, body, headers)
-                if line.cut.is_set():
-                    raise TimeoutError
-                return answer
+            return signed_post.post(self._options.url, body, headers, self._rule)
         except wire.ForbiddenAddressError as error:
             raise ChannelError("gateway_settings", wire.forbidden()) from error
         except ssl.SSLCertVerificationError as error:
@@ -108,34 +92,7 @@ def international(phone: Phone) -> str:
 
 def headers_of(message: Message, body: bytes, secret: str) -> dict[str, str]:
     """Return the headers that name and sign a request."""
-    stamp = str(int(clock.now().timestamp()))
-    signature = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
-    return {
-        "Content-Type": "application/json; charset=utf-8",
-        "Connection": "close",
-        "Idempotency-Key": str(message.id),
-        "Stationmaster-Timestamp": stamp,
-        "Stationmaster-Signature": f"v1={signature}",
-    }
-
-
-def _secured(opened: socket.socket, scheme: str, host: str) -> socket.socket:
-    if scheme == "http":
-        return opened
-    return wire.secured(opened, host)
-
-
-def _exchange(
-    line: socket.socket, address: tuple[str, int], path: str, body: bytes, headers: Mapping[str, str]
-) -> tuple[int, str]:
-    """Send one request and read its answer; a redirect is an answer like any other."""
-    kind = http.client.HTTPSConnection if isinstance(line, ssl.SSLSocket) else http.client.HTTPConnection
-    client = kind(*address)
-    client.sock = line
-    with line:
-        client.request("POST", path, body=body, headers=dict(headers))
-        answer = client.getresponse()
-        return answer.status, answer.read(ANSWER_LIMIT).decode(errors="replace")
+    return signed_post.headers(str(message.id), body, secret)
 
 
 def _failure(status: int) -> str:

@@ -3,7 +3,9 @@
 from typing import Any
 
 from station.carriers.catalogue import CARRIERS, OTHER
+from station.core import names
 from station.core.actor import Actor
+from station.manifests import queries as announcements
 from station.parcels.batches import Batch
 from station.parcels.check_in_queries import Candidate
 from station.parcels.counter import Asks, Outcome, Question
@@ -87,7 +89,14 @@ def of_question(actor: Actor, batch: Batch, question: Question) -> Json:
         "name": recipient.name_masked if recipient else "",
         "tail": recipient.phone_tail if recipient else "",
         "options": _options(actor, batch, question),
+        "announced": _announced_for(actor, question) if question.asks is Asks.NO_PHONE else "",
     }
+
+
+def _announced_for(actor: Actor, question: Question) -> str:
+    """Return what the carrier shows of somebody whose number it hides, such as `138****8000 陈**`."""
+    hint = announcements.hint(actor.station_id, question.draft.waybill)
+    return f"{hint.masked_phone or ''} {names.masked(hint.name or '')}".strip() if hint else ""
 
 
 def of_candidate(found: Candidate) -> Json:

@@ -14,6 +14,7 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.permissions import Permission
 from station.events.service import Refusal, keep_refused_scan
+from station.labels import reader
 from station.parcels import (
     attachments,
     batches,
@@ -76,6 +77,7 @@ def _screen(actor: Actor) -> dict[str, Any]:
         "size_classes": SIZE_CLASSES,
         "rows": [layer for layer in shelves.layers(actor.station_id) if not layer.is_set_aside],
         "question": _open_question(actor, batch),
+        "reads_labels": reader.is_installed(),
         **_side(actor, batch),
     }
 

@@ -78,6 +78,7 @@ _RENEW = Statement(
 )
 
 
+ORDINARY_SIZE = "medium"  # what a batch and a request say when nobody chose
 _COMES_BY = {
     ParcelState.EXPECTED: Action.CHECK_IN,
     ParcelState.LOST: Action.FIND_AGAIN,
@@ -243,8 +244,7 @@ class Intake:
         if not self._given:
             return
         _ADD.run_many(self._new)
-        for row in self._known:
-            _RENEW.run(**row)
+        _RENEW.run_many(self._known)
         allocation.write(self._given)
         for layer_id, count in self._count.items():
             numbers = self._numbers[layer_id]
@@ -288,6 +288,7 @@ class Intake:
         if existing:
             state = ParcelState(existing.state)
             values |= {"station": self.actor.station_id, "parcel": existing.id}
+            values["size_class"] = _size(arrival, existing)
             self._known.append(values | {"state": step(state, _COMES_BY[state])})
         else:
             self._new.append(values | self._first_values(arrival, checked_in))
@@ -319,6 +320,12 @@ class Intake:
             "waybill_tail": arrival.waybill[-TAIL:],
             "state": begin(Action.CHECK_IN),
         }
+
+
+def _size(arrival: Arrival, existing: Existing) -> str:
+    """Return how large a parcel is: what somebody chose with it in hand, else what its carrier announced."""
+    is_chosen = arrival.size_class != ORDINARY_SIZE or existing.state != ParcelState.EXPECTED
+    return arrival.size_class if is_chosen else existing.size_class
 
 
 def _event(arrival: Arrival, checked_in: CheckedIn) -> Event:

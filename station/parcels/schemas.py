@@ -93,7 +93,8 @@ class CheckIn(Schema):
     consent: Literal["this_parcel", "declared_by_courier", "unknown"] = "unknown"
     consent_how: How | None = None
     silent: bool = False
-    scanned_at: Annotated[AwareDatetime, AfterValidator(_not_future)] | None = None
+    # Not strict: inside a list that skips what is unreadable, strict would refuse every time written as text.
+    scanned_at: Annotated[AwareDatetime, Field(strict=False), AfterValidator(_not_future)] | None = None
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:

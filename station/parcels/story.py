@@ -38,6 +38,14 @@ def unmask(actor: Actor, parcel_id: int, *, reason: str) -> int:
     return recipient_id
 
 
+def _not_arrived(data: Data) -> str:
+    return _(
+        "%(carrier)s announced it for %(day)s; it had not come when that day was over.",
+        carrier=_carrier(data.get("carrier")),
+        day=data.get("day", "?"),
+    )
+
+
 def _announced(data: Data) -> str:
     return _("%(carrier)s announced it.", carrier=_carrier(data.get("carrier")))
 
@@ -126,6 +134,14 @@ def _lost(data: Data) -> str:
 
 def _write_off_asked(data: Data) -> str:
     return _("Asked to write it off: %(reason)s.", reason=words.reason(data.get("reason")))
+
+
+def _drop_stopped(data: Data) -> str:
+    return _("A courier scanned it; not taken in: %(stop)s.", stop=words.drop_stop(data.get("stop")))
+
+
+def _drop_answered(data: Data) -> str:
+    return _("The courier asked the recipient: %(choice)s.", choice=words.drop_choice(data.get("choice")))
 
 
 def _handed_over(data: Data) -> str:
@@ -230,6 +246,7 @@ def _topic(data: Data) -> str:
 
 SENTENCES: dict[str, Callable[[Data], str]] = {
     "announced": _announced,
+    "not_arrived": _not_arrived,
     "withdrawn": _withdrawn,
     "checked_in": _checked_in,
     "found_again": _found_again,
@@ -298,9 +315,23 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "staff_disabled": _plain(_l("Somebody on the staff was disabled.")),
     "staff_enabled": _plain(_l("Somebody on the staff was let in again.")),
     "password_reset": _plain(_l("Somebody on the staff got a one-time password.")),
+    "courier_added": _plain(_l("Somebody became a courier.")),
+    "courier_invited": _plain(_l("A courier was invited.")),
+    "courier_invitation_ended": _plain(_l("A courier's invitation was taken back.")),
+    "courier_refused": _plain(_l("Somebody who asked to be a courier was refused.")),
+    "courier_let_in": _plain(_l("A courier may come to the station.")),
+    "courier_shut_out": _plain(_l("A courier may come to the station no more.")),
+    "courier_carriers": _plain(_l("It was said for which carriers a courier comes.")),
+    "courier_phone_ended": _plain(_l("A courier was signed out on a phone.")),
+    "courier_erased": _plain(_l("A courier's account was erased.")),
     "device_added": _plain(_l("A device was added.")),
     "device_renamed": _plain(_l("A device was renamed.")),
     "device_revoked": _plain(_l("A device's token was revoked.")),
+    "device_rotated": _plain(_l("A device got a new token.")),
+    "webhook_added": _plain(_l("A carrier is told of its parcels at an address from now on.")),
+    "webhook_ended": _plain(_l("A carrier is told nothing more at an address.")),
+    "webhook_replayed": _plain(_l("A carrier is told again what happened since a point in the log.")),
+    "webhook_resent": _plain(_l("What could not be told to a carrier is tried again.")),
     "release_unfinished": _plain(
         _l("The kiosk restarted before its door opened. Staff were asked whether the parcel left.")
     ),
@@ -317,6 +348,11 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "kiosk_rules_changed": _plain(_l("What the kiosks may do was changed.")),
     "kiosk_code_made": _plain(_l("A code to enrol a kiosk was made.")),
     "kiosk_enrolled": _plain(_l("A kiosk was enrolled.")),
+    "drop_opened": _plain(_l("A courier began a drop.")),
+    "drop_finished": _plain(_l("A courier finished a drop; the receipt was signed.")),
+    "drop_confirmed": _plain(_l("The parcels of a drop were counted.")),
+    "drop_stopped": _drop_stopped,
+    "drop_answered": _drop_answered,
     "day_opened": _plain(_l("The day was opened.")),
     "day_closed": _plain(_l("The day was closed and signed.")),
     "day_corrected": _plain(_l("A correction was added to a closed day.")),

@@ -178,3 +178,33 @@ REASONS = {
 def reason(code: str | None) -> str:
     """Return a reason in the language spoken now; one from elsewhere stays as it is."""
     return _(REASONS[code]) if code in REASONS else code or ""
+
+
+# Why a courier's scan did not take a parcel in, and what the recipient answered them (drops.lifecycle).
+DROP_STOPS = {
+    "consent": _l("The recipient has to be asked first"),
+    "duplicate": _l("Already checked in"),
+    "other_station": _l("It is for another station"),
+    "too_large": _l("No shelf is large enough"),
+    "full": _l("The shelves are full"),
+    "closed": _l("The station is closed"),
+    "malformed": _l("Not a waybill"),
+    "finished": _l("The drop is over"),
+    "door": _l("The courier takes it to the door"),
+    "call": _l("The courier keeps it and calls later"),
+}
+DROP_CHOICES = {
+    "station": _l("it may stay at the station"),
+    "door": _l("bring it to the door"),
+    "call": _l("no answer yet"),
+}
+
+
+def drop_stop(code: str | None) -> str:
+    """Return why a scan did not take a parcel in, in the language spoken now."""
+    return _(DROP_STOPS[code]) if code in DROP_STOPS else code or ""
+
+
+def drop_choice(code: str | None) -> str:
+    """Return what a recipient answered a courier, in the language spoken now."""
+    return _(DROP_CHOICES[code]) if code in DROP_CHOICES else code or ""

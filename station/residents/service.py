@@ -1,5 +1,6 @@
 """Recipients of a station and their word on where parcels may be left."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,6 +25,7 @@ OWN_WORD = ("own_page", "message")  # how recipients say it themselves
 _WAYS = {
     ActorKind.STAFF: HOW,
     ActorKind.DEVICE: HOW,
+    ActorKind.COURIER: ("phone_call", "in_person"),
     ActorKind.RESIDENT: OWN_WORD,
     ActorKind.LINK: ("message",),
     ActorKind.SYSTEM: HOW + OWN_WORD,
@@ -119,6 +121,13 @@ def get(station_id: int, recipient_id: int) -> Known:
     if row is None:
         raise StationError("not_found", _("This person is not known at your station."))
     return Known(*row)
+
+
+def get_all(station_id: int, recipient_ids: Sequence[int]) -> dict[int, Known]:
+    """Return recipients of the station, or whom they were merged into, by the ids asked for; without unknown ones."""
+    query = _KEPT.add_columns(_ENTRY.id.label("asked")).where(_ENTRY.id.in_(recipient_ids))
+    rows = connection().execute(query, {"station_id": station_id})
+    return {asked: Known(*known) for *known, asked in rows}
 
 
 def find_or_add(station_id: int, phone: Phone, name: str | None) -> Known:

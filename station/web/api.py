@@ -19,6 +19,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from station.accounts import devices
 from station.accounts.devices import NOTE_SEEN_EVERY
+from station.carriers import keys
 from station.core import clock, idempotency, throttle
 from station.core.actor import Actor
 from station.core.db import reading, transaction
@@ -27,7 +28,7 @@ from station.core.i18n import gettext as _
 from station.core.i18n import lazy as _l
 from station.core.idempotency import Answer
 from station.core.ids import LARGEST_ID
-from station.core.permissions import Permission
+from station.core.permissions import Permission, Role
 from station.web.errors import API_PREFIX, problem
 from station.web.gate import current_actor, gate_of, needs, public
 
@@ -325,6 +326,9 @@ def _device(token: str) -> Actor:
         _count_wrong_token()
         raise
     _note_seen(actor)
+    if actor.role is Role.CARRIER:
+        with transaction():
+            keys.spend(actor)
     return actor
 
 

@@ -3,11 +3,22 @@
 from flask import Blueprint
 
 from station.accounts.views import bp as accounts
+from station.carriers.key_views import bp as carrier_keys
+from station.couriers.entry_views import bp as courier_entry
+from station.couriers.people_views import bp as courier_people
+from station.couriers.views import bp as couriers
 from station.days.views import bp as days
+from station.drops.api import bp as drops_api
+from station.drops.courier_views import bp as drops_courier
+from station.drops.views import bp as drops
 from station.kiosks.api import bp as kiosks_api
 from station.kiosks.case_views import bp as kiosk_cases
 from station.kiosks.views import bp as kiosks
 from station.kiosks.watch_api import bp as kiosk_watch_api
+from station.labels.views import bp as labels
+from station.manifests.api import bp as manifests_api
+from station.manifests.missed_views import bp as missed
+from station.manifests.views import bp as manifests
 from station.me.choice_views import bp as me_choices
 from station.me.data_views import bp as me_data
 from station.me.extension_views import bp as me_extension
@@ -32,19 +43,31 @@ from station.returns.views import bp as returns
 from station.shelves.views import bp as shelves
 from station.stocktakes.finding_views import bp as stocktake_findings
 from station.stocktakes.views import bp as stocktakes
+from station.tracking.api import bp as tracking_api
+from station.tracking.views import bp as webhooks
 from station.web.openapi import bp as openapi
 from station.web.views import bp as web
 
 # (blueprint, whether it is a JSON API: signed in by token, so exempt from the CSRF check)
 BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (accounts, False),
+    (carrier_keys, False),
     (check_in, False),
     (hand_over, False),
+    (courier_entry, False),
+    (courier_people, False),
+    (couriers, False),
     (days, False),
+    (drops, False),
+    (drops_api, False),
+    (drops_courier, False),
     (kiosks_api, True),
     (kiosk_cases, False),
     (kiosk_watch_api, True),
     (kiosks, False),
+    (manifests, False),
+    (manifests_api, True),
+    (labels, False),
     (me, False),
     (me_choices, False),
     (me_data, False),
@@ -55,6 +78,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (me_tracking, False),
     (message_words, False),
     (messages, False),
+    (missed, False),
     (network, False),
     (notice_channels, False),
     (openapi, True),
@@ -67,6 +91,8 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (shelves, False),
     (stocktake_findings, False),
     (stocktakes, False),
+    (tracking_api, True),
     (unclaimed, False),
     (web, False),
+    (webhooks, False),
 )

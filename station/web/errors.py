@@ -32,7 +32,11 @@ HTTP_REFUSALS = {
     413: ("too_large", _l("Choose a smaller file or photo.")),
     415: ("bad_input", _l("Send JSON, or fill in the form of the page.")),
 }
-SIGN_IN = {"sign_in_needed": "accounts.sign_in", "resident_sign_in_needed": "me.sign_in"}
+SIGN_IN = {
+    "sign_in_needed": "accounts.sign_in",
+    "resident_sign_in_needed": "me.sign_in",
+    "courier_sign_in_needed": "couriers.sign_in",
+}
 FAILED = _l("Nothing was saved. Try again; if it happens again, tell the manager.")
 
 

@@ -16,7 +16,7 @@ from station.core import crypto, ids, sqlite
 from station.core.db import db
 from station.core.settings import Settings, load_settings
 from station.residents import links
-from station.web import api, errors, gate, headers, shell
+from station.web import api, errors, gate, headers, shell, uploads
 from station.web.blueprints import BLUEPRINTS
 
 ROOT = Path(__file__).parents[2]
@@ -61,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), compare_type=True)
+    uploads.install(app)
     csrf.init_app(app)
     with app.app_context():
         if settings.sqlite_path:

@@ -18,12 +18,15 @@ from station.core.db import reading
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.permissions import Permission
+from station.couriers import queries as couriers
+from station.couriers.queries import SignedInCourier
 from station.kiosks import watch_queries as kiosks
 from station.network import queries as network
 
 View = TypeVar("View", bound=Callable[..., Any])
 login_manager = LoginManager()
 RESIDENT = "resident"  # the key of a resident's session, beside the one of staff
+COURIER = "courier"  # and of a courier's
 
 
 class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login carries no types
@@ -90,6 +93,46 @@ def load_resident() -> Resident | None:
         return accounts.resident(int(account_id), epoch=int(epoch))
 
 
+def start_courier_session(courier: SignedInCourier) -> None:
+    """Sign a courier in, in this browser, at the station they work at; staff signed in there stay so."""
+    parts = (courier.account_id, courier.epoch, courier.phone_id, courier.station_id)
+    session[COURIER] = ".".join(map(str, parts))
+    session.permanent = True  # for how long it counts stands with the phone (couriers.phones)
+
+
+def end_courier_session() -> None:
+    """Sign a courier out, in this browser."""
+    session.pop(COURIER, None)
+    g.pop("courier", None)
+
+
+def current_courier() -> SignedInCourier:
+    """Return the courier who is asking. Raises StationError `courier_sign_in_needed` when nobody is."""
+    courier: SignedInCourier | None = g.get("courier")
+    if courier is None:
+        raise StationError("courier_sign_in_needed", _("Sign in as a courier first."))
+    return courier
+
+
+def is_courier_page(app: Flask) -> bool:
+    """Tell whether the page asked for is couriers' own: one that needs them, or leads to it."""
+    if request.endpoint is None:
+        return False
+    return request.blueprint == "couriers" or gate_of(app, request.endpoint) is Permission.OWN_DROPS
+
+
+def load_courier() -> SignedInCourier | None:
+    """Return the courier whose session the request carries; `g.station` is then the station they work at."""
+    try:
+        account_id, epoch, phone_id, station_id = (int(part) for part in session.get(COURIER, "").split("."))
+    except ValueError:
+        return None
+    with reading():
+        courier = couriers.signed_in(account_id, epoch=epoch, phone_id=phone_id, station_id=station_id)
+        g.station = network.station(courier.station_id) if courier else None
+    return courier
+
+
 def gate_of(app: Flask, endpoint: str) -> Permission | None:
     """Return the permission an endpoint needs, None for a public one. Raises AttributeError for an unmarked view."""
     view: Any = app.view_functions[endpoint]
@@ -135,6 +178,9 @@ def _check(app: Flask) -> None:
     permission = gate_of(app, request.endpoint)
     if permission is Permission.OWN_PARCELS:
         current_resident()
+        return
+    if permission is Permission.OWN_DROPS:
+        current_courier()
         return
     if permission is not None and not current_actor().may(permission):
         raise StationError("forbidden", _("Your role does not allow this. Ask the station manager."))

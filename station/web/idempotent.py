@@ -33,6 +33,15 @@ WITHOUT_KEY = frozenset(
         "accounts.sign_out",
         "accounts.change_station",
         "web.preferences",
+        # A courier's, as the staff's: a password is carried, or a browser's session is over.
+        "couriers.sign_in",
+        "couriers.sign_out",
+        "couriers.sign_out_everywhere",
+        "couriers.change_password",
+        "couriers.change_station",
+        "courier_entry.type_code",
+        "courier_entry.invited",
+        "courier_entry.join",
         # A code is asked for or proved: each try must count, and an answer kept would tell who has the code.
         "me.sign_in",
         "me.code",
@@ -45,6 +54,10 @@ WITHOUT_KEY = frozenset(
         "kiosk_watch_api.report",
         # It shows a picture once: an answer kept would show it again. A second one finds nothing more.
         "kiosks.show_look",
+        # Each of its scans carries a key of its own and is kept with it (station/drops/scans.py).
+        "drops_api.scan",
+        # It reads a picture and writes nothing.
+        "labels.look",
         # These only ask, by POST so that a phone number never stands in an address.
         "check_in.candidates",
         "me_tracking.track",

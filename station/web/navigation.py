@@ -37,10 +37,22 @@ class Entry:
     is_current: bool
 
 
-UNDER_PARCELS = ("parcels", "parcel", "returns", "unclaimed", "stocktakes", "stocktake_findings")
+UNDER_PARCELS = (
+    "parcels",
+    "parcel",
+    "drops",
+    "manifests",
+    "missed",
+    "returns",
+    "unclaimed",
+    "stocktakes",
+    "stocktake_findings",
+)
 UNDER_PROBLEMS = ("messages", "kiosk_cases")
 PLACES = (
-    Place("check_in.page", "package-import", _l("Check in"), Permission.CHECK_IN, "F2", ("check_in",)),
+    Place(
+        "check_in.page", "package-import", _l("Check in"), Permission.CHECK_IN, "F2", ("check_in", "labels")
+    ),
     Place("hand_over.page", "package-export", _l("Hand over"), Permission.HAND_OVER, "F3", ("hand_over",)),
     Place("parcels.parcels", "list-search", _l("Parcels"), Permission.PARCELS_SEE, "F6", UNDER_PARCELS),
     Place("people.page", "users", _l("People"), Permission.PARCELS_SEE, rooms=("people",)),
@@ -54,6 +66,13 @@ PHONE = (
     Place("me.parcels", "package", _l("Parcels"), Permission.OWN_PARCELS),
     Place("me_choices.choices", "settings", _l("Choices"), Permission.OWN_PARCELS, rooms=("me_choices",)),
     Place("me.account", "user", _l("Me"), Permission.OWN_PARCELS),
+)
+# The tabs of a courier's phone.
+COURIER = (
+    Place("couriers.home", "home", _l("Home"), Permission.OWN_DROPS),
+    Place("drops_courier.page", "scan", _l("Drop"), Permission.OWN_DROPS),
+    Place("couriers.problems", "flag", _l("Problems"), Permission.OWN_DROPS),
+    Place("couriers.account", "user", _l("Me"), Permission.OWN_DROPS),
 )
 # The pages of the settings, in the order of their tabs; a room that adds one is named here.
 SETTINGS = (
@@ -77,7 +96,21 @@ SETTINGS = (
         "shelves.shelves", "stack-2", _l("Shelves and cards"), Permission.SHELVES_PRINT, rooms=("shelves",)
     ),
     Place("accounts.staff", "users", _l("Staff"), Permission.STAFF),
+    Place(
+        "courier_people.page",
+        "truck-delivery",
+        _l("Couriers"),
+        Permission.STAFF,
+        rooms=("courier_people",),
+    ),
     Place("accounts.devices", "scan", _l("Devices"), Permission.DEVICES),
+    Place(
+        "carrier_keys.page",
+        "send",
+        _l("Carriers’ systems"),
+        Permission.DEVICES,
+        rooms=("carrier_keys", "webhooks"),
+    ),
     Place("kiosks.page", "face-id", _l("Kiosks"), Permission.DEVICES, rooms=("kiosks",)),
 )
 
@@ -90,6 +123,11 @@ def rail(actor: Actor) -> tuple[Entry, ...]:
 def phone_tabs() -> tuple[Entry, ...]:
     """Return the tabs of a resident's pages."""
     return _listed(PHONE)
+
+
+def courier_tabs() -> tuple[Entry, ...]:
+    """Return the tabs of a courier's pages."""
+    return _listed(COURIER)
 
 
 def settings_tabs(actor: Actor) -> tuple[Entry, ...]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, g, redirect, request, url_for
+from flask import Flask, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -45,14 +45,16 @@ def install(app: Flask) -> None:
 
 
 def _prepare() -> ResponseReturnValue | None:
-    g.person = g.station = g.resident = None
+    g.person = g.station = g.resident = g.courier = None
     if request.endpoint == "static":
         return None
     if current_user.is_authenticated:  # the gate loads the station with the person, in one transaction
         g.person = current_user.person
     if request.blueprint in RESIDENT_ROOMS:
         g.resident = gate.load_resident()
-    who = g.resident or g.person
+    if gate.is_courier_page(current_app):
+        g.courier = gate.load_courier()
+    who = None if g.courier else g.resident or g.person
     preference = who.language if who else None
     i18n.set_language(language.choose(preference, g.station.language if g.station else None))
     if g.person and g.person.must_change_password and request.endpoint not in BEFORE_NEW_PASSWORD:
@@ -72,6 +74,7 @@ def _names() -> dict[str, Any]:
         "contrast": who.contrast if who else _cookie("contrast", CONTRASTS),
         "person": person,
         "resident": g.get("resident"),
+        "courier": g.get("courier"),
         "actor": person.actor if person else None,
         "station": g.get("station"),
         "is_backup_old": g.get("is_backup_old", False),
@@ -80,6 +83,7 @@ def _names() -> dict[str, Any]:
         "rail": navigation.rail,
         "settings_tabs": navigation.settings_tabs,
         "phone_tabs": navigation.phone_tabs,
+        "courier_tabs": navigation.courier_tabs,
         "Permission": Permission,
     }
 

@@ -1,6 +1,6 @@
 """A real server for a benchmark: waitress with the application; `/cpu` answers the processor time it has spent.
 
-Run as `python -m tests.benchmarks.server DATABASE`; prints its port.
+Run as `python -m tests.benchmarks.server DATABASE`, a SQLite file or the URL of a PostgreSQL; prints its port.
 """
 
 import json
@@ -17,7 +17,9 @@ from tests.conftest import TEST_KEYS
 
 
 def main(database: str) -> None:
-    app = create_app(Settings(Path(database).parent, f"sqlite:///{database}", TEST_KEYS))
+    is_file = "://" not in database
+    url = f"sqlite:///{database}" if is_file else database
+    app = create_app(Settings(Path(database if is_file else "/tmp/benchmark").parent, url, TEST_KEYS))
 
     def with_cpu(environ: dict[str, Any], start_response: Any) -> Any:
         if environ["PATH_INFO"] != "/cpu":

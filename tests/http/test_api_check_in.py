@@ -129,6 +129,11 @@ def test_a_batch_takes_what_it_can(scanner: Scanner, web_station: Station) -> No
     assert len(refused_scans()) == 5
 
 
+def test_a_batch_keeps_the_time_of_each_scan(scanner: Scanner) -> None:
+    answer = scanner.post("/parcels/batch", {"parcels": [parcel_of(scanned_at="2026-01-05T08:00:00Z")]})
+    assert answer.json["stored"] == 1, answer.text
+
+
 def test_a_batch_acts_once(scanner: Scanner) -> None:
     body = {"parcels": [parcel_of() for _ in range(3)]}
     first, second = (scanner.post("/parcels/batch", body, key="batch-key-1") for _ in range(2))

@@ -1,6 +1,7 @@
 """Every route with every role and with nobody: the marks of the views and the permission table decide, nothing else."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from flask import Flask
@@ -14,16 +15,21 @@ from station.accounts import service as account_service
 from station.accounts.devices import ROLES
 from station.accounts.models import Account, Membership
 from station.accounts.queries import Resident
+from station.carriers import keys
+from station.carriers.keys import MOST_PER_MINUTE, Scope, Wish
 from station.core import clock, ids
 from station.core.db import db, reading, transaction
 from station.core.permissions import TABLE, Permission, Role
+from station.couriers.queries import SignedInCourier
 from station.residents.service import phone_hash
 from station.web.gate import gate_of
+from tests import couriers
 from tests.factories import Station, recipient
 
 STAFF = (Role.CLERK, Role.MANAGER, Role.NETWORK_ADMIN)
-MACHINES = (Role.DEVICE, Role.KIOSK)
-EVERYBODY = (None, *MACHINES, Role.RESIDENT, *STAFF)
+MACHINES = (Role.DEVICE, Role.KIOSK, Role.CARRIER)
+EVERYBODY = (None, *MACHINES, Role.RESIDENT, Role.COURIER, *STAFF)
+OWN = {Permission.OWN_PARCELS: Role.RESIDENT, Permission.OWN_DROPS: Role.COURIER}
 VALUES = {"IdConverter": 1, "UnicodeConverter": "x", "PathConverter": "x"}
 NOT_SIGNED_IN = 401
 REFUSED = 403
@@ -58,10 +64,12 @@ def accounts(web_station: Station) -> dict[Role, int]:
 @pytest.fixture
 def tokens(web_station: Station) -> dict[Role | None, str]:
     with transaction():
+        wish = Wish("SF", "sf", list(Scope), per_minute=MOST_PER_MINUTE)
+        carrier = keys.add(web_station.manager, wish).token
         return {
             role: devices.add_device(web_station.manager, name=kind, kind=kind).token
             for kind, role in ROLES.items()
-        }
+        } | {Role.CARRIER: carrier}
 
 
 def sign_in(browser: FlaskClient, account_id: int, station: Station) -> None:
@@ -72,11 +80,20 @@ def sign_in(browser: FlaskClient, account_id: int, station: Station) -> None:
         session["_user_id"] = f"{account_id}.{epoch}.{station.id}"
 
 
+@dataclass(frozen=True)
+class Guests:
+    """Who comes from outside: somebody whose parcels wait, and somebody who brings them."""
+
+    resident: Resident
+    courier: SignedInCourier
+
+
 @pytest.fixture
-def resident(web_station: Station) -> Resident:
+def guests(web_station: Station) -> Guests:
     recipient(web_station)
     with transaction():
-        return account_service.sign_in_resident(phone_hash("13812344068"))
+        resident = account_service.sign_in_resident(phone_hash("13812344068"))
+    return Guests(resident, couriers.make_courier(web_station))
 
 
 def sign_in_resident(browser: FlaskClient, resident: Resident) -> None:
@@ -88,7 +105,7 @@ def is_refusal_of_nobody(answer: TestResponse) -> bool:
     if answer.status_code == NOT_SIGNED_IN:
         return True
     target = answer.headers.get("Location", "")
-    return answer.status_code == 303 and target.startswith(("/sign-in", "/me/sign-in"))
+    return answer.status_code == 303 and target.startswith(("/sign-in", "/me/sign-in", "/courier/sign-in"))
 
 
 @pytest.mark.parametrize("role", EVERYBODY, ids=str)
@@ -97,7 +114,7 @@ def test_every_route_obeys_the_permission_table(
     web_station: Station,
     accounts: dict[Role, int],
     tokens: dict[Role | None, str],
-    resident: Resident,
+    guests: Guests,
     role: Role | None,
 ) -> None:
     wrong = []
@@ -106,7 +123,9 @@ def test_every_route_obeys_the_permission_table(
         is_api = rule.rule.startswith("/api/")
         headers = {"Authorization": f"Bearer {tokens[role]}"} if role in MACHINES else {}
         if role is Role.RESIDENT:
-            sign_in_resident(browser, resident)
+            sign_in_resident(browser, guests.resident)
+        if role is Role.COURIER:
+            couriers.sign_in(browser, guests.courier)
         if role in STAFF:
             sign_in(browser, accounts[role], web_station)
 
@@ -115,8 +134,8 @@ def test_every_route_obeys_the_permission_table(
 
         permission = gate_of(web, rule.endpoint)
         # A token opens the API only, a session the pages only: neither can be used in the other's place.
-        is_own = permission is Permission.OWN_PARCELS
-        is_known = role is not None and is_api == (role in MACHINES) and is_own == (role is Role.RESIDENT)
+        is_own = OWN.get(permission) == (role if role in OWN.values() else None)
+        is_known = role is not None and is_api == (role in MACHINES) and is_own
         if permission is None:
             expected = answer.status_code not in (NOT_SIGNED_IN, REFUSED) and answer.status_code < 500
         elif not is_known:

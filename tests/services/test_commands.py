@@ -1,5 +1,6 @@
 """The commands verify, backup and restore: what they say and how they end."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -106,3 +107,28 @@ def test_command_refuses_a_bad_backup_in_one_sentence(lively, run, tmp_path):
     assert answer.exit_code == 1
     assert answer.output.startswith("Error: The backup file cannot be used")
     assert archive.MANIFEST not in answer.output
+
+
+def test_command_detects_carriers_as_json_lines(station, run):
+    answer = run("detect", "--json", "sf1234567890123", "RR123456785CN", "RR123456784CN", "hello")
+
+    assert answer.exit_code == 0, answer.output
+    said = [json.loads(line) for line in answer.output.splitlines()]
+    assert [one["number"] for one in said] == ["sf1234567890123", "RR123456785CN", "RR123456784CN", "hello"]
+    assert [[found["carrier"] for found in one["candidates"]] for one in said] == [
+        ["sf"],
+        ["s10", "ems"],
+        [],  # a wrong check digit
+        [],
+    ]
+    assert said[0]["candidates"][0]["score"] < 1.0
+    assert said[1]["candidates"][0]["reason"] == "International post from China; the check digit is right."
+
+
+def test_command_detects_in_words_and_knows_the_batch(station, run):
+    plain, lifted = run("detect", "123456789012"), run("detect", "--prior", "yto", "123456789012")
+
+    assert plain.output.startswith("123456789012: sf 0.05 (")
+    assert lifted.output.startswith("123456789012: yto 0.")
+    assert run("detect", "hello").output == "hello: no carrier known here\n"
+    assert run("detect").exit_code == 2

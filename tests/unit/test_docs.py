@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from station.core.errors import CATALOGUE
+from station.drops import lifecycle as drops
 from station.parcels import lifecycle as parcels
 from station.residents import proxies
 from station.returns import lifecycle as manifests
@@ -36,6 +37,7 @@ LIFE_CYCLES = {
         ends=[state for state in parcels.ParcelState if state in parcels.FINAL],
     ),
     "proxy": draw(proxies.TRANSITIONS, beginnings={"give": "active"}, ends=["used", "revoked", "expired"]),
+    "drop": draw(drops.TRANSITIONS, beginnings={"open": "open"}, ends=["confirmed"]),
     "manifest": draw(manifests.TRANSITIONS, beginnings={"open": "open"}, ends=["signed", "cancelled"]),
     "stocktake": draw(stocktakes.TRANSITIONS, beginnings={"open": "open"}, ends=["closed", "abandoned"]),
 }

@@ -1,0 +1,1 @@
+"""What happened to parcels as others call it: vocabularies, webhooks of carriers, and the log to pull from."""
