@@ -161,7 +161,7 @@ SAID: dict[str, Mapping[str, Any]] = {
     "unclaimed.enter": {"waybill": waybill(), "reason": "no_sender"},
     "message_words.price": {"channel": "webhook", "price": "45", "currency": "CNY"},
     "message_words.edit": {"body": "Code {codes}"},
-    "labels.confirm": {"waybill": waybill()},
+    "labels.confirm": {"waybill": waybill(), "carrier": ""},
     "carrier_keys.add": {"name": "SF", "carrier": "sf", "scopes": "events", "per_minute": "60"},
     "carrier_keys.rotate": {"days": "7"},
     "webhooks.add": {"carrier": "sf", "url": "https://carrier.example/"},
