@@ -29,7 +29,7 @@ def test_withdrawing_on_the_phone_leads_to_a_receipt(
     person = recipient(web_station, residents.PHONE)
     residents.sign_in(client)
     mine = f"/me/choices/{web_station.id}/{person.id}"
-    assert "Your face" not in client.get(mine).text
+    assert "Your face is enrolled" not in client.get(mine).text
 
     visit = kiosk.begin("identity_code", text=code(web_station, person)).json
     assert kiosk.post("/faces", face(visit)).status_code == 200
