@@ -9,7 +9,7 @@ import pytest
 from kiosk.cameras.capture import NewestFrame
 from kiosk.cameras.demo import PAUSE_S, SHOWN_S, DemoCamera
 from kiosk.cameras.source import FPS, HEIGHT, WIDTH, Frame
-from kiosk.codes.decoder import CodeDecoder
+from kiosk.codes.decoder import CodeDecoder, Sighting
 from kiosk.codes.kinds import Kind
 from tests.kiosk import drawn
 
@@ -53,7 +53,7 @@ class Desk:
         for _ in range(frames):
             self.number += 1
             told += self.decoder.take(Frame(self.number, self.now_s, self.camera.read()))
-        return [(sighting.kind, sighting.value) for sighting in told]
+        return [(one.kind, one.value) for one in told if isinstance(one, Sighting)]
 
     def show(self, scene, frames=SOON):
         self.camera.show(scene)

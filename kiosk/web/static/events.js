@@ -23,7 +23,9 @@ function connect(onScreen) {
     return JSON.parse(event.data);
   };
   source.addEventListener("start", (event) => {
-    if (heard(event).start !== document.documentElement.dataset.start) location.reload();
+    if (JSON.parse(event.data).start === document.documentElement.dataset.start) return void heard(event);
+    source.close(); // another program: its page comes anew, and until then nobody touches this one
+    location.reload();
   });
   source.addEventListener("screen", (event) => onScreen(heard(event)));
   source.addEventListener("beat", heard);
