@@ -202,6 +202,7 @@ def parcel(said: dict[str, Any]) -> Parcel:
         carrier=said.get("carrier"),
         size=said.get("size"),
         is_held=_switch(said["is_held"]),
+        until=said.get("until"),
     )
 
 

@@ -37,6 +37,7 @@ class Parcel:
     carrier: str | None = None
     size: str | None = None
     is_held: bool = False
+    until: str | None = None  # the station's day on which it goes back, ISO 8601
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "leftovers_title": ("%(count)s parcels stay here", "还有 %(count)s 件未取"),
     "leftovers_title_one": ("1 parcel stays here", "还有 1 件未取"),
     "leftovers_lead": ("You can collect the rest another time.", "您可以下次再来取。"),
+    "leftovers_until": ("You can collect the rest until %(day)s.", "其余包裹为您保留到 %(day)s。"),
     "leftovers_back": ("Collect more", "继续取件"),
     "leftovers_finish": ("Finish now", "就此完成"),
     "done_title": ("%(count)s parcels collected", "已取 %(count)s 件"),

@@ -4,7 +4,7 @@ The page never scrolls (UI.md 4 c), so a list that does not fit is shown smaller
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from kiosk import words
@@ -86,6 +86,12 @@ def left_over(session: Session) -> tuple[Parcel, ...]:
     """Return what stays here when the visit ends now."""
     parcels = session.person.parcels if session.person else ()
     return tuple(parcel for parcel in parcels if parcel.id not in session.taken)
+
+
+def until(parcels: tuple[Parcel, ...], language: str) -> str | None:
+    """Return the first day on which one of these goes back, in words; None when none is known."""
+    days = [date.fromisoformat(parcel.until) for parcel in parcels if parcel.until]
+    return words.day(min(days), language) if days else None
 
 
 def taken(session: Session) -> tuple[Parcel, ...]:

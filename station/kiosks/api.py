@@ -5,6 +5,7 @@ What kiosks tell of themselves is in watch_api.py.
 
 import base64
 from dataclasses import asdict
+from datetime import date
 
 from flask import Blueprint, request
 
@@ -168,12 +169,13 @@ def begin_session(actor: Actor, body: schemas.KioskShown) -> schemas.KioskVisit:
     visit = sessions.begin(actor, shown)
     parcel_ids = sessions.parcels_of(actor.station_id, visit)
     found, _people = list_queries.describe(waiting.key_of(actor), parcel_ids)
+    days = list_queries.last_days(actor.station_id, parcel_ids)
     return schemas.KioskVisit(
         session_id=str(visit.id),
         way=visit.way,
         name=sessions.name_of(actor.station_id, visit),
         recipient_id=str(visit.recipient_id) if visit.is_themselves else None,
-        parcels=[_parcel(one) for one in found],
+        parcels=[_parcel(one, until=days.get(one.parcel_id)) for one in found],
         expires_at=visit.expires_at,
         may_enrol=visit.way in ENROLS,
         is_guardian_fit=sessions.is_guardian_fit(actor.station_id, visit),
@@ -249,14 +251,14 @@ def replay(actor: Actor, body: schemas.KioskReplayIn) -> schemas.KioskReplayed:
     )
 
 
-def _parcel(one: Waiting) -> schemas.KioskParcel:
+def _parcel(one: Waiting, *, until: date | None = None) -> schemas.KioskParcel:
     said = asdict(one) | {
         "parcel_id": str(one.parcel_id),
         "aliases": list(one.aliases),
         "weak": list(one.weak),
         "faces": [str(recipient_id) for recipient_id in one.faces],
     }
-    return schemas.KioskParcel(**said)
+    return schemas.KioskParcel(**said, until=until)
 
 
 def _base64(content: bytes) -> str:

@@ -3,7 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, func, select
 
@@ -12,7 +14,9 @@ from station.core.actor import Actor
 from station.core.db import connection
 from station.kiosks import hashes
 from station.kiosks.rules import KioskRules
+from station.network import queries as network
 from station.parcels import codes
+from station.parcels.levels import Clock
 from station.parcels.lifecycle import ParcelState
 from station.parcels.models import Parcel, PickupCode
 from station.residents import agreements
@@ -95,6 +99,20 @@ def describe(key: ListKey, parcel_ids: Sequence[int]) -> tuple[list[Waiting], li
         for phone, recipient_ids in at_phone.items()
     ]
     return found, people
+
+
+def last_days(station_id: int, parcel_ids: Sequence[int]) -> dict[int, date]:
+    """Return the station's day on which each of these goes back; one that has begun to go back has none."""
+    storage = Clock(network.rules(station_id), clock.now())
+    zone = ZoneInfo(storage.rules.zone)
+    query = select(Parcel.id, Parcel.stored_at, Parcel.extended_h).where(
+        Parcel.station_id == station_id, Parcel.id.in_(parcel_ids), Parcel.state == ParcelState.STORED
+    )
+    ends = {
+        row.id: storage.deadlines(row.stored_at, row.extended_h).return_at
+        for row in connection().execute(query)
+    }
+    return {parcel_id: end.astimezone(zone).date() for parcel_id, end in ends.items() if end > storage.now}
 
 
 def _placed(station_id: int, parcel_ids: Sequence[int]) -> Any:

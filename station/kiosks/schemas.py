@@ -1,6 +1,6 @@
 """JSON between kiosks and the station: bounded, masked, nothing unknown. Names begin with Kiosk: the API has others."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
@@ -98,7 +98,8 @@ class KioskParcel(Schema):
     """A parcel that waits, in words that name nobody.
 
     `weak`: for each of its codes base64(HMAC-SHA256(salt, "CODE|TAIL")[:16]); `tail`: the same of "OWNER|TAIL";
-    `faces`: recipients who may take it and agreed to face pickup, the owner's first.
+    `faces`: recipients who may take it and agreed to face pickup, the owner's first;
+    `until`: the station's day on which it goes back; told to a visit only, since closures and extensions move it.
     """
 
     parcel_id: Id
@@ -116,6 +117,7 @@ class KioskParcel(Schema):
     weak: list[str]
     tail: str | None
     faces: list[Id]
+    until: date | None = None
 
 
 class KioskPeople(Schema):

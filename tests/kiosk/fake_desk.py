@@ -69,6 +69,7 @@ def _parcel(index: int) -> Parcel:
         layers=4,
         carrier=CARRIERS[index % 3],
         size=("small", "large", "medium")[index % 3],
+        until="2026-11-28",
     )
 
 

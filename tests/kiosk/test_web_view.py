@@ -10,7 +10,7 @@ from kiosk.model import Rules
 from kiosk.session.state import Asked, Look, Screen, Session
 from kiosk.web import spoken, view
 from kiosk.web.app import SHARED
-from tests.kiosk.fake_desk import NOW, FakeDesk, person, scenes
+from tests.kiosk.fake_desk import NOW, FakeDesk, parcels, person, scenes
 
 
 def collecting(count: int, **others) -> Session:
@@ -62,6 +62,16 @@ def test_larger_text_shows_fewer():
     shelf = view.shelf(collecting(20, look=Look(is_large=True)))
 
     assert len(shelf.cards) == view.DENSE[1]
+
+
+@pytest.mark.parametrize(
+    ("days", "english", "chinese"),
+    [(("2026-12-01", None, "2026-11-28"), "28 Nov", "11 月 28 日"), ((None,), None, None)],
+)
+def test_the_first_day_on_which_one_goes_back_is_said(days, english, chinese):
+    left = tuple(replace(parcel, until=day) for parcel, day in zip(parcels(3), days, strict=False))
+    assert view.until(left, "en") == english
+    assert view.until(left, "zh") == chinese
 
 
 def test_leftovers_and_taken_are_told_apart():

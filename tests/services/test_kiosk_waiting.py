@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from station.core.actor import Actor
 from station.core.db import connection, reading, transaction
 from station.core.errors import StationError
 from station.core.phones import parse
-from station.kiosks import waiting
+from station.kiosks import list_queries, waiting
 from station.kiosks.list_queries import PROXIES_MOST, Waiting
 from station.kiosks.rules import KioskRules
 from station.kiosks.waiting import Page
@@ -80,6 +80,15 @@ def test_nothing_that_tells_who_it_is_leaves_the_station(
     said = str(page(kiosk))
 
     assert all(text not in said for text in ("13812344068", "4068", "陈晓明"))
+
+
+def test_a_visit_says_until_which_day_of_the_station_a_parcel_stays(station: Station, person: Known) -> None:
+    arrived = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
+    with clock.use(lambda: arrived):
+        parcel = store(station, to=person)
+    for passed, day in ((timedelta(hours=1), date(2026, 3, 12)), (timedelta(days=8), None)):
+        with clock.use(lambda passed=passed: arrived + passed), reading():
+            assert list_queries.last_days(station.id, [parcel.parcel_id]).get(parcel.parcel_id) == day
 
 
 def test_its_hashes_are_what_the_contract_says(station: Station, kiosk: Actor, person: Known) -> None:
