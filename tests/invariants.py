@@ -48,8 +48,10 @@ def chain_is_whole(station_id):
 
 
 def rows(table, station_id, order=None):
-    query = select(*table.__table__.columns).where(table.station_id == station_id)
-    return connection().execute(query if order is None else query.order_by(order)).all()
+    """Return all rows of a station, by primary key unless told otherwise: PostgreSQL promises no order of its own."""
+    of = table.__table__
+    by = of.primary_key if order is None else [order]
+    return connection().execute(select(*of.columns).where(table.station_id == station_id).order_by(*by)).all()
 
 
 def row_of(code):

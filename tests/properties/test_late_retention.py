@@ -58,7 +58,7 @@ class Watched:
 
     def state(self):
         with reading():
-            scans = invariants.rows(RefusedScan, self.station.id)
+            scans = invariants.rows(RefusedScan, self.station.id, order=RefusedScan.at)
             log = invariants.rows(CustodyEvent, self.station.id)
         erased = [json.loads(event.data)["count"] for event in log if event.kind == "refused_scans_erased"]
         files = {file.name: file.read_text() for file in (self.settings.instance / "outbox").glob("*")}
