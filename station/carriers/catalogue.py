@@ -191,6 +191,7 @@ REASONS: dict[str, str] = {
     "legacy_ems": _l("Starts with 50, 51 or 52: China Post."),
     "legacy_jt": _l("JT and 12 digits: older J&T."),
     "legacy_length": _l("Only the length fits, an older form."),
+    "s10": _l("A postal item's number, whoever brings it; the check digit is right."),
     "s10_china": _l("International post from China; the check digit is right."),
     "s10_foreign": _l("International post; the check digit is right."),
     "s10_inbound": _l("International post is brought by China Post."),

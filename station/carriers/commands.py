@@ -6,10 +6,8 @@ from typing import Any
 import click
 
 from station.carriers.catalogue import CARRIERS, REASONS
-from station.carriers.detection import Candidate, canonical_waybill, detect, is_s10
-
-# Any postal item is one by its check digit, whoever brings it: said first, before the guess at who does.
-POSTAL = Candidate("s10", 1.0, "s10_china")
+from station.carriers.detection import Candidate
+from station.carriers.lookup import candidates
 
 
 @click.command("detect")
@@ -24,16 +22,6 @@ def detect_command(numbers: tuple[str, ...], prior: str | None, as_json: bool) -
             click.echo(json.dumps({"number": number, "candidates": found}, ensure_ascii=False))
         else:
             click.echo(f"{number}: {'; '.join(map(_line, found)) or 'no carrier known here'}")
-
-
-def candidates(number: str, prior: str | None = None) -> tuple[Candidate, ...]:
-    """Return the carriers that a number as it was typed may belong to; none for a text that is no number."""
-    waybill = canonical_waybill(number)
-    if waybill is None:
-        return ()
-    found = detect(waybill, prior=prior)
-    is_named = any(one.carrier == POSTAL.carrier for one in found)
-    return (POSTAL, *found) if is_s10(waybill) and not is_named else found
 
 
 def _said(one: Candidate) -> dict[str, Any]:

@@ -138,7 +138,7 @@ def test_s10_is_the_only_certainty_and_china_post_brings_foreign_post():
 
 
 def test_every_reason_has_a_text_and_every_carrier_a_name():
-    used = {pattern.reason for pattern in PATTERNS} | {"s10_china", "s10_foreign", "s10_inbound"}
+    used = {pattern.reason for pattern in PATTERNS} | {"s10", "s10_china", "s10_foreign", "s10_inbound"}
     assert used == set(REASONS)
     assert {pattern.carrier for pattern in PATTERNS} <= set(CARRIERS)
     for facts in CARRIERS.values():
