@@ -6,6 +6,7 @@ from station.core import idempotency, ids, throttle
 from station.core.db import Base
 from station.couriers import models as couriers
 from station.days import models as days
+from station.disputes import models as disputes
 from station.drops import models as drops
 from station.events import models as events
 from station.jobs import models as jobs
@@ -26,6 +27,7 @@ ROOMS = (
     carriers,
     couriers,
     days,
+    disputes,
     drops,
     events,
     idempotency,
@@ -81,6 +83,8 @@ TENANT = frozenset(
         "days",
         "devices",
         "digit_secrets",
+        "dispute_parcels",
+        "disputes",
         "drop_scans",
         "drops",
         "face_enrolments",

@@ -47,6 +47,10 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "link_over": (410, _l("The link does not work any more.")),
     "login_taken": (409, _l("Somebody has this sign-in name already.")),
     "manifest_blocked": (409, _l("Something has happened to a parcel on the manifest.")),
+    "manifest_changed": (
+        409,
+        _l("Something was put on the return manifest or taken off since it was looked at."),
+    ),
     "manifest_empty": (409, _l("Nothing is on the return manifest.")),
     "manifest_ended": (409, _l("The return manifest is signed or cancelled.")),
     "manifest_full": (409, _l("The return manifest is full.")),

@@ -12,6 +12,9 @@ REASONS = frozenset(
         "not_taken",
         # A parcel was not given back after all
         "not_picked_up",
+        # A courier does not take a parcel that is on their manifest
+        "not_there",
+        "not_ours",
         # A parcel is held, returned, lost, written off
         "recipient_away",
         "payment_due",

@@ -151,11 +151,13 @@ def withdraw(actor: Actor, parcel_id: int) -> None:
     append(actor, Event("withdrawn", parcel.id, {"carrier": parcel.carrier}))
 
 
-def return_to_carrier(actor: Actor, parcel_id: int) -> None:
-    """Note that the carrier's courier took a parcel back."""
+def return_to_carrier(actor: Actor, parcel_id: int, *, manifest_id: int | None = None) -> None:
+    """Note that the carrier's courier took a parcel back; `manifest_id`: the return manifest they signed for it."""
     parcel = store.get(actor.station_id, parcel_id)
     places.leave(actor, parcel, store.next_state(parcel, Action.RETURN_TO_CARRIER))
-    append(actor, Event("returned", parcel.id, {"carrier": parcel.carrier, "code": parcel.pickup_code}))
+    signed = {} if manifest_id is None else {"manifest": str(manifest_id)}
+    data = {"carrier": parcel.carrier, "code": parcel.pickup_code, **signed}
+    append(actor, Event("returned", parcel.id, data))
 
 
 def undo_return_to_carrier(actor: Actor, parcel_id: int, *, reason: str) -> Place:

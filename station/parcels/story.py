@@ -106,6 +106,15 @@ def _return_started(data: Data) -> str:
     return _("Return to the carrier begun: %(reason)s.", reason=words.reason(data.get("reason")))
 
 
+def _taken_off_manifest(data: Data) -> str:
+    if "reason" in data:
+        return _(
+            "The courier did not take it back: %(reason)s. It is off the return manifest.",
+            reason=words.reason(data["reason"]),
+        )
+    return _("Taken off the return manifest.")
+
+
 def _returned(data: Data) -> str:
     return _("Given back to %(carrier)s.", carrier=_carrier(data.get("carrier")))
 
@@ -289,7 +298,7 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "returned": _returned,
     "return_undone": _return_undone,
     "put_on_manifest": _plain(_l("Scanned onto a return manifest.")),
-    "taken_off_manifest": _plain(_l("Taken off the return manifest.")),
+    "taken_off_manifest": _taken_off_manifest,
     "manifest_opened": _plain(_l("A return manifest was opened.")),
     "manifest_signed": _plain(_l("A courier signed a return manifest.")),
     "manifest_cancelled": _plain(_l("A return manifest was given up.")),

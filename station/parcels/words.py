@@ -112,6 +112,10 @@ UNDO_RETURN_REASONS = {
     "wrong_parcel": _l("The wrong parcel was scanned"),
     "not_picked_up": _l("The courier did not take it"),
 }
+OFF_REASONS = {
+    "not_there": _l("Not among the parcels"),
+    "not_ours": _l("Not a parcel of this carrier"),
+}
 HOLD_REASONS = {
     "recipient_away": _l("The recipient is away"),
     "payment_due": _l("Something is still to be paid"),
@@ -164,6 +168,7 @@ MESSAGE_FAILURES = {
 REASONS = {
     **UNDO_REASONS,
     **UNDO_RETURN_REASONS,
+    **OFF_REASONS,
     **HOLD_REASONS,
     **RETURN_REASONS,
     **LOST_REASONS,

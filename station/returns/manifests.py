@@ -18,6 +18,7 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.i18n import language
 from station.events.service import Event, append, take_turn
+from station.network import queries as network
 from station.parcels import attachments, facts, handling, store, words
 from station.parcels import queries as parcels
 from station.parcels.counter import read_waybill
@@ -27,6 +28,7 @@ from station.returns import queries
 from station.returns.lifecycle import ItemState, ManifestAction, ManifestState, can
 from station.returns.models import ReturnItem, ReturnManifest
 from station.returns.queries import Item, Manifest, Why
+from station.returns.words import how_it_ended
 
 MOST = 500  # parcels on one manifest: more than a van load; source: ours
 NAMED = 5  # parcels named in one refusal
@@ -98,9 +100,8 @@ def add(actor: Actor, manifest_id: int, raw: str) -> Added:
 def _open(actor: Actor, manifest_id: int, action: ManifestAction) -> Manifest:
     manifest = queries.manifest(actor.station_id, manifest_id)
     if not can(ManifestState(manifest.state), action):
-        raise StationError(
-            "manifest_ended", _("This manifest is closed: nothing on it can be changed any more.")
-        )
+        zone = network.rules(actor.station_id).zone
+        raise StationError("manifest_ended", how_it_ended(manifest, zone), by=manifest.ended_by)
     return manifest
 
 
@@ -145,16 +146,18 @@ def _reason(actor: Actor, parcel: Current) -> str:
     return BEGINS[why]
 
 
-def take_off(actor: Actor, manifest_id: int, parcel_id: int) -> None:
-    """Take a parcel off an open manifest; it stays picked for its carrier.
+def take_off(actor: Actor, manifest_id: int, parcel_id: int, *, reason: str | None = None) -> None:
+    """Take a parcel off an open manifest; it stays picked for its carrier. `reason`: why its courier refuses it.
 
     Raises StationError `manifest_ended`, or `not_found` when the parcel is not on it.
     """
     take_turn(actor.station_id)
     _open(actor, manifest_id, ManifestAction.TAKE_OFF)
-    if not _end_items(actor, manifest_id, ItemState.OFF, parcel_id=parcel_id):
+    line = {"parcel_id": parcel_id}
+    if not _end_items(actor, manifest_id, line, state=ItemState.OFF, off_reason=reason):
         raise StationError("not_found", _("This parcel is not on the manifest."))
-    append(actor, Event("taken_off_manifest", parcel_id, {"manifest": str(manifest_id)}))
+    why = {} if reason is None else {"reason": reason}
+    append(actor, Event("taken_off_manifest", parcel_id, {"manifest": str(manifest_id), **why}))
 
 
 def cancel(actor: Actor, manifest_id: int) -> None:
@@ -162,7 +165,7 @@ def cancel(actor: Actor, manifest_id: int) -> None:
     take_turn(actor.station_id)
     _open(actor, manifest_id, ManifestAction.CANCEL)
     on = queries.items(actor.station_id, manifest_id)
-    _end_items(actor, manifest_id, ItemState.OFF)
+    _end_items(actor, manifest_id, {}, state=ItemState.OFF)
     _end(actor, manifest_id, state=ManifestState.CANCELLED)
     facts_of = {"manifest": str(manifest_id)}
     off = [Event("taken_off_manifest", item.parcel_id, facts_of) for item in on]
@@ -185,8 +188,8 @@ def sign(actor: Actor, manifest_id: int, *, courier_name: str, signature: bytes)
     items = queries.items(actor.station_id, manifest_id)
     _refuse_changed(manifest, items)
     for item in items:
-        handling.return_to_carrier(actor, item.parcel_id)
-    _end_items(actor, manifest_id, ItemState.RETURNED)
+        handling.return_to_carrier(actor, item.parcel_id, manifest_id=manifest_id)
+    _end_items(actor, manifest_id, {}, state=ItemState.RETURNED)
     digest = hashlib.sha256(signature).digest()
     _end(
         actor,
@@ -214,16 +217,15 @@ def _refuse_changed(manifest: Manifest, items: list[Item]) -> None:
         )
 
 
-def _end_items(actor: Actor, manifest_id: int, state: ItemState, *, parcel_id: int | None = None) -> int:
+def _end_items(actor: Actor, manifest_id: int, line: dict[str, int], **values: Any) -> int:
+    """End the lines that are on a manifest, or only the one that `line` names; return how many."""
     ends = update(ReturnItem).where(
         ReturnItem.station_id == actor.station_id,
         ReturnItem.manifest_id == manifest_id,
         ReturnItem.state == ItemState.ON,
     )
-    if parcel_id is not None:
-        ends = ends.where(ReturnItem.parcel_id == parcel_id)
-    values = {"state": state, "ended_by": actor.key, "ended_at": clock.now()}
-    return connection().execute(ends.values(**values)).rowcount
+    ended = {"ended_by": actor.key, "ended_at": clock.now(), **values}
+    return connection().execute(ends.filter_by(**line).values(**ended)).rowcount
 
 
 def _end(actor: Actor, manifest_id: int, **values: Any) -> None:

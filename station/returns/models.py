@@ -69,6 +69,7 @@ class ReturnItem(TenantRow, Base):
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_by: Mapped[str | None] = mapped_column(String(40))
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    off_reason: Mapped[str | None] = mapped_column(String(20))  # why a courier did not take it
 
 
 class UnclaimedParcel(TenantRow, Base):

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select, union
 
 from station.core import crypto
+from station.core.actor import ActorKind
 from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
@@ -127,6 +128,16 @@ class Manifest:
     sha256: bytes | None
     parcels: int
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still being filled."""
+        return self.state == ManifestState.OPEN
+
+    @property
+    def is_on_phone(self) -> bool:
+        """Whether its courier signed on their own phone: then the log has their account as who did it."""
+        return self.state == ManifestState.SIGNED and str(self.ended_by).startswith(f"{ActorKind.COURIER}:")
+
 
 _OWN = tuple(getattr(ReturnManifest, name) for name in Manifest.__slots__[:-1])
 
@@ -151,6 +162,12 @@ def manifest(station_id: int, manifest_id: int) -> Manifest:
     if row is None:
         raise StationError("not_found", _("There is no such return manifest at your station."))
     return Manifest(*row)
+
+
+def by_ids(station_id: int, manifest_ids: Sequence[int]) -> list[Manifest]:
+    """Return these manifests of the station, the newest first."""
+    query = _manifests(station_id).where(ReturnManifest.id.in_(manifest_ids))
+    return [Manifest(*row) for row in connection().execute(query.order_by(ReturnManifest.id.desc()))]
 
 
 def open_manifests(station_id: int) -> dict[str, Manifest]:
