@@ -4,7 +4,6 @@ What people do at a kiosk is in api.py.
 """
 
 import base64
-import binascii
 
 from flask import Blueprint
 
@@ -180,5 +179,5 @@ def faces_used(actor: Actor, body: watch_schemas.KioskFacesUsed) -> Nothing:
 def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # of binascii, or of text beyond ASCII
         raise StationError("bad_input", _("The picture is not in base64.")) from error

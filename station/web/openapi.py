@@ -15,17 +15,31 @@ from werkzeug.routing import Rule
 
 from station.core.errors import CATALOGUE
 from station.core.i18n import gettext as _
+from station.core.permissions import Permission
 from station.web.api import KEY_HEADER, Id, Operation, Sent
 from station.web.errors import API_PREFIX, PROBLEM_JSON
 from station.web.gate import public
 
 PREFIX = f"{API_PREFIX}v1"
 REFERENCE = "#/components/schemas/{model}"
-EVERYWHERE = ("sign_in_needed", "forbidden", "bad_input", "too_many_attempts", "failed")
+EVERYWHERE = (
+    "sign_in_needed",
+    "forbidden",
+    "bad_input",
+    "too_many_attempts",
+    "failed",
+    "database_outdated",
+)
 CARRYING: dict[Sent, tuple[str, ...]] = {
     Sent.QUERY: (),
     Sent.BODY: ("too_large",),
     Sent.KEYED_BODY: ("idempotency_key_missing", "idempotency_key_reused", "too_large"),
+}
+# Whose token opens an operation that needs a permission: the scheme's name, and where such a token comes from.
+TOKENS = {
+    Permission.API: ("device", "The token of a device of the station."),
+    Permission.KIOSK: ("kiosk", "The token of a kiosk of the station, answered by enrolKiosk."),
+    Permission.CARRIER_API: ("carrier", "The key of a carrier's system, with the scopes the manager chose."),
 }
 PLACE = re.compile(r"<(?:[^:<>]*:)?([a-z_]+)>")
 JSON = "application/json"
@@ -65,11 +79,13 @@ def document(app: Flask) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Stationmaster", "version": "1", "description": _DESCRIPTION},
-        "security": [{"device": []}],
         "paths": _paths(found),
         "components": {
             "schemas": _schemas(found),
-            "securitySchemes": {"device": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                name: {"type": "http", "scheme": "bearer", "description": text}
+                for name, text in TOKENS.values()
+            },
         },
     }
 
@@ -114,6 +130,7 @@ def _described(one: _Endpoint) -> dict[str, Any]:
         "summary": operation.summary,
         "parameters": [_path_parameter(name) for name in sorted(one.rule.arguments)],
         "responses": _responses(operation, EVERYWHERE + CARRYING[one.sent] + operation.refusals),
+        "security": [] if one.is_public else [{TOKENS[operation.permission][0]: []}],
     }
     if one.sent is Sent.KEYED_BODY:
         described["parameters"].append(_KEY_PARAMETER)
@@ -122,8 +139,7 @@ def _described(one: _Endpoint) -> dict[str, Any]:
     else:
         body = {JSON: {"schema": _reference(operation.takes)}}
         described["requestBody"] = {"required": True, "content": body}
-    if one.is_public:
-        described["security"] = []
+        described["responses"]["415"] = _refused("The body is not sent as JSON.")
     return described
 
 
@@ -158,11 +174,12 @@ def _responses(operation: Operation[Any, Any], codes: tuple[str, ...]) -> dict[s
         by_status.setdefault(CATALOGUE[code][0], []).append(code)
     for status, grouped in sorted(by_status.items()):
         lines = [f"`{code}`: {_(CATALOGUE[code][1])}" for code in grouped]
-        responses[str(status)] = {
-            "description": "\n".join(lines),
-            "content": {PROBLEM_JSON: {"schema": _reference(Problem)}},
-        }
+        responses[str(status)] = _refused("\n".join(lines))
     return responses
+
+
+def _refused(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {PROBLEM_JSON: {"schema": _reference(Problem)}}}
 
 
 def _reference(model: type[BaseModel]) -> dict[str, str]:
