@@ -15,6 +15,7 @@ SCOPES = (
     (Scope.EVENTS.value, _l("Read what happened to its parcels")),
     (Scope.WEBHOOKS.value, _l("Set up webhooks")),
     (Scope.MANIFESTS.value, _l("Announce parcels")),
+    (Scope.DISPUTES.value, _l("Claim what was not received as signed")),
 )
 
 

@@ -37,6 +37,7 @@ class Scope(StrEnum):
     MANIFESTS = "manifests"
     EVENTS = "events"
     WEBHOOKS = "webhooks"
+    DISPUTES = "disputes"
 
 
 @dataclass(frozen=True, slots=True)

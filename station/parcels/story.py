@@ -115,6 +115,19 @@ def _taken_off_manifest(data: Data) -> str:
     return _("Taken off the return manifest.")
 
 
+def _dispute_opened(data: Data) -> str:
+    return _(
+        "A dispute was opened, with the log attached: %(claim)s.",
+        claim=words.dispute_claim(data.get("claim")),
+    )
+
+
+def _dispute_settled(data: Data) -> str:
+    if data.get("outcome") == "for_carrier":
+        return _("The dispute was settled: it was as the carrier says.")
+    return _("The dispute was settled: it was as the manifest says.")
+
+
 def _returned(data: Data) -> str:
     return _("Given back to %(carrier)s.", carrier=_carrier(data.get("carrier")))
 
@@ -298,6 +311,10 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "returned": _returned,
     "return_undone": _return_undone,
     "put_on_manifest": _plain(_l("Scanned onto a return manifest.")),
+    "dispute_opened": _dispute_opened,
+    "dispute_answered": _plain(_l("The station answered the dispute.")),
+    "dispute_settled": _dispute_settled,
+    "dispute_withdrawn": _plain(_l("The dispute was withdrawn.")),
     "taken_off_manifest": _taken_off_manifest,
     "manifest_opened": _plain(_l("A return manifest was opened.")),
     "manifest_signed": _plain(_l("A courier signed a return manifest.")),

@@ -185,6 +185,19 @@ def reason(code: str | None) -> str:
     return _(REASONS[code]) if code in REASONS else code or ""
 
 
+# What is claimed in a dispute about a parcel that went back (disputes.lifecycle).
+DISPUTE_CLAIMS = {
+    "not_received": _l("not received"),
+    "other_parcel": _l("another parcel"),
+    "damaged": _l("damaged"),
+}
+
+
+def dispute_claim(code: str | None) -> str:
+    """Return what is claimed in a dispute."""
+    return _(DISPUTE_CLAIMS[code]) if code in DISPUTE_CLAIMS else code or ""
+
+
 # Why a courier's scan did not take a parcel in, and what the recipient answered them (drops.lifecycle).
 DROP_STOPS = {
     "consent": _l("The recipient has to be asked first"),

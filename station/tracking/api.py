@@ -41,6 +41,7 @@ def events(actor: Actor, query: schemas.TrackingQuery) -> schemas.TrackingEvents
                 codes={vocabulary.value: code for vocabulary, code in one.codes.items()},
                 parcel_id=str(one.parcel_id),
                 waybill=one.waybill,
+                manifest_id=one.manifest_id,
             )
             for one in page.events
         ],

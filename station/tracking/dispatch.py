@@ -133,6 +133,7 @@ def as_json(told: Told) -> dict[str, Any]:
         "codes": {vocabulary.value: code for vocabulary, code in told.codes.items()},
         "parcel_id": str(told.parcel_id),
         "waybill": told.waybill,
+        "manifest_id": told.manifest_id,
     }
 
 

@@ -27,7 +27,10 @@ DEAD_PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event as its carrier is told it. `at` is when it happened; `cursor` its place in the station's log."""
+    """One event as its carrier is told it. `at` is when it happened; `cursor` its place in the station's log.
+
+    `manifest_id`: the signed return manifest of a parcel that was returned.
+    """
 
     cursor: int
     at: datetime
@@ -35,6 +38,7 @@ class Told:
     codes: Mapping[Vocabulary, str]
     parcel_id: int
     waybill: str
+    manifest_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,9 @@ def _told(row: Any) -> Told:
         raise ValueError(f"{row.kind} has no meaning for carriers")
     # What a kiosk told later happened when the kiosk says.
     at = datetime.fromisoformat(data["at"]) if "at" in data else row.at
-    return Told(row.seq, at, found.status, found.codes, row.parcel_id, row.waybill)
+    return Told(
+        row.seq, at, found.status, found.codes, row.parcel_id, row.waybill, manifest_id=data.get("manifest")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,10 @@ class TrackingQuery(Schema):
 
 
 class TrackingEvent(Schema):
-    """One thing that happened to a parcel of the carrier; `codes` by vocabulary (docs/tracking.md)."""
+    """One thing that happened to a parcel of the carrier; `codes` by vocabulary (docs/tracking.md).
+
+    `manifest_id` with `returned`: the return manifest that the courier signed for it.
+    """
 
     cursor: Cursor
     at: datetime
@@ -38,6 +41,7 @@ class TrackingEvent(Schema):
     codes: dict[str, str]
     parcel_id: Id
     waybill: str
+    manifest_id: Id | None
 
 
 class TrackingEvents(Schema):

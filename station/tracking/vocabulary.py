@@ -209,6 +209,7 @@ _WISHES = "What a recipient wishes and whom they trust is theirs to tell."
 _MESSAGES = "What a recipient is told, and how, is between them and the station."
 _STATION = "It is about the station, its people or its machines, not about a parcel."
 _COURIERS = "The courier still has it, and knows."
+_DISPUTES = "What carrier and station disagree about, they tell each other in the dispute itself."
 _PAPERS = "It is about a list of parcels; each parcel's own event tells what happened to it."
 
 # Kinds that no vocabulary has a word for, by the reason; carriers are told none of them.
@@ -270,6 +271,7 @@ WITHOUT_COUNTERPART: dict[str, frozenset[str]] = {
         }
     ),
     _COURIERS: frozenset({"drop_stopped"}),
+    _DISPUTES: frozenset({"dispute_answered", "dispute_opened", "dispute_settled", "dispute_withdrawn"}),
     _PAPERS: frozenset(
         {
             "drop_confirmed",

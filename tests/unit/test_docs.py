@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from station.core.errors import CATALOGUE
+from station.disputes import lifecycle as disputes
 from station.drops import lifecycle as drops
 from station.parcels import lifecycle as parcels
 from station.residents import proxies
@@ -39,6 +40,11 @@ LIFE_CYCLES = {
     "proxy": draw(proxies.TRANSITIONS, beginnings={"give": "active"}, ends=["used", "revoked", "expired"]),
     "drop": draw(drops.TRANSITIONS, beginnings={"open": "open"}, ends=["confirmed"]),
     "manifest": draw(manifests.TRANSITIONS, beginnings={"open": "open"}, ends=["signed", "cancelled"]),
+    "dispute": draw(
+        disputes.TRANSITIONS,
+        beginnings={"open": "open"},
+        ends=["for_station", "for_carrier", "withdrawn"],
+    ),
     "stocktake": draw(stocktakes.TRANSITIONS, beginnings={"open": "open"}, ends=["closed", "abandoned"]),
 }
 
