@@ -20,6 +20,8 @@ from station.core.settings import KEY_NAMES, SettingsError, create_keys, default
 from station.jobs import alerts
 from station.jobs.child import Child
 from station.network import queries as network
+from station.simulator import demo_labels
+from station.simulator.carriers_come import COURIERS
 from station.simulator.demo import DEMO_LOGINS, DEMO_PASSWORD, DEMO_PHONE, is_demo, seed_demo
 from station.simulator.demo_kiosk import DemoKiosk, can_run
 from station.web.factory import create_app
@@ -118,11 +120,20 @@ def _greet(app: Flask, port: int) -> None:
             _say("The database is empty: open the address to set up your station.")
         elif is_demo():
             _say(f"Demo sign-ins (password {DEMO_PASSWORD}): " + ", ".join(DEMO_LOGINS))
+            _greet_couriers(app, port)
             _say(
                 f"Demo resident: {DEMO_PHONE} at http://127.0.0.1:{port}/me/; the code comes into instance/outbox/"
             )
     if _has_kiosk(app):
         _say(f"Demo kiosk: http://127.0.0.1:{os.environ.get('KIOSK_PORT', '5001')}")
+
+
+def _greet_couriers(app: Flask, port: int) -> None:
+    phones = ", ".join(f"{phone} ({' '.join(carriers)})" for _name, phone, carriers in COURIERS)
+    _say(f"Demo couriers (the same password): {phones} at http://127.0.0.1:{port}/courier/")
+    station_id = network.stations()[0].id
+    path = demo_labels.write(app.jinja_env, station_id, app.config["SETTINGS"].instance)
+    _say(f"Labels for them to scan: {path}")
 
 
 def _say(text: str) -> None:

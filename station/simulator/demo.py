@@ -36,7 +36,7 @@ from station.residents.proxies import Wish
 from station.shelves import queries as shelf_queries
 from station.shelves import service as shelves
 from station.shelves.queries import LayerFacts
-from station.simulator import book, counting_up, going_back, queries, stories
+from station.simulator import book, carriers_come, counting_up, going_back, queries, stories
 from station.simulator.run import CHANNEL, Order, Simulation, begin, expect, finish
 from station.simulator.traffic import CARRIERS, Fate, load, plan_delivery, waybill, weighted
 from station.simulator.world import World
@@ -122,6 +122,7 @@ def seed_demo() -> int:
     simulation = begin(station_id, ORDER, now)
     book.keep(simulation.world, simulation.since, now)
     _plan_the_shown(simulation)
+    carriers_come.plan(simulation, password=DEMO_PASSWORD)
     going_back.plan(simulation)
     counting_up.plan(simulation)
     finish(simulation)

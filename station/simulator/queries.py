@@ -7,6 +7,7 @@ from sqlalchemy import Row, func, select
 
 from station.core.db import connection
 from station.events.models import CustodyEvent
+from station.manifests.models import Announced
 from station.network.models import Station
 from station.parcels.lifecycle import ParcelState
 from station.parcels.models import HandOver, Parcel
@@ -115,3 +116,19 @@ def has_event(kind: str, seq: int) -> bool:
         CustodyEvent.station_id.in_(select(Station.id)), CustodyEvent.seq == seq, CustodyEvent.kind == kind
     )
     return connection().execute(query.limit(1)).first() is not None
+
+
+def under_way(station_id: int) -> list[tuple[str, str]]:
+    """Return carrier and waybill of what carriers announced and what has not come, the missed ones left out."""
+    query = (
+        select(Parcel.carrier, Parcel.waybill)
+        .join(Announced, (Announced.station_id == Parcel.station_id) & (Announced.parcel_id == Parcel.id))
+        .where(
+            Parcel.station_id == station_id,
+            Parcel.state == ParcelState.EXPECTED,
+            Parcel.carrier.is_not(None),
+            Announced.missed_on.is_(None),
+        )
+        .order_by(Parcel.carrier, Parcel.id)
+    )
+    return [(str(row.carrier), row.waybill) for row in connection().execute(query)]
