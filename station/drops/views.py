@@ -62,8 +62,8 @@ def presence_code() -> ResponseReturnValue:
 
 def _code() -> dict[str, Any]:
     now = clock.now()
-    drawing = cards.draw(presence.code(current_actor().station_id, now))
-    return {"drawing": drawing, "left_s": presence.left_s(now)}
+    code = presence.code(current_actor().station_id, now)
+    return {"drawing": cards.draw(code), "code": code, "left_s": presence.left_s(now)}
 
 
 @bp.get(ONE)
