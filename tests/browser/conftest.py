@@ -8,7 +8,15 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 from sqlalchemy import select, update
 
 from station.accounts.models import Account
@@ -31,6 +39,9 @@ FLAGS = (
 WHY_NOT = "Chromium is not installed; on Debian: apt install chromium"
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
+
+# Playwright gives a page 5 s to show what a test looks for, which is how seldom some of ours ask the station.
+expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
