@@ -24,6 +24,7 @@ from station.jobs.runs import FAILED
 from station.kiosks import watch_queries as kiosks
 from station.network import queries as network
 from station.network.models import Station
+from station.tracking import queries as tracking
 
 QUIET = timedelta(hours=1)
 TITLE = "Stationmaster"
@@ -37,6 +38,7 @@ class Kind(StrEnum):
     """What an alert is about."""
 
     DEAD_LETTERS = "dead_letters"
+    DEAD_WEBHOOKS = "dead_webhooks"
     OLD_BACKUP = "old_backup"
     RESTARTS = "restarts"
     CUSTODY = "custody"
@@ -45,6 +47,7 @@ class Kind(StrEnum):
 
 WORDS: dict[Kind, str] = {
     Kind.DEAD_LETTERS: "Messages that could not be delivered in the last hour: {number}. The managers see them.",
+    Kind.DEAD_WEBHOOKS: "Events that carriers could not be told in the last hour: {number}. The managers see them.",
     Kind.OLD_BACKUP: "The newest backup is more than {number} hours old, or there is none.",
     Kind.RESTARTS: "The scheduler ended {number} times in a row. Messages and deadlines wait for it.",
     Kind.SILENT_KIOSKS: "Kiosks that fell silent in the last hour: {number}. Look at their power and network.",
@@ -94,8 +97,10 @@ def look(settings: Settings) -> str:
     with reading():
         dead, is_backup_old, are_anchors_broken = _dead(now), _is_backup_old(now), _are_anchors_broken()
         silent = kiosks.silent_calls(since=now - QUIET)
+        untold = tracking.given_up(since=now - QUIET)
     found = [
         (Kind.DEAD_LETTERS, dead, bool(dead)),
+        (Kind.DEAD_WEBHOOKS, untold, bool(untold)),
         (Kind.OLD_BACKUP, int(backups.OLD_AFTER.total_seconds() // 3600), is_backup_old),
         (Kind.CUSTODY, 1, are_anchors_broken),
         (Kind.SILENT_KIOSKS, silent, bool(silent)),

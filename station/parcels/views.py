@@ -37,6 +37,7 @@ from station.parcels.search import Query
 from station.parcels.shared_views import parcel_ids, row_of
 from station.shelves import cards
 from station.shelves import queries as shelves
+from station.tracking import queries as tracking
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
 from station.web.idempotent import act_once
@@ -252,6 +253,7 @@ def problems() -> ResponseReturnValue:
         keys = [one.asked_by for one in questions]
         keys += [row.write_off_by for row in found if row.write_off_by]
         names = accounts.names(station_id, keys)
+        untold = tracking.troubled(station_id) if current_actor().may(Permission.DEVICES) else []
     groups: dict[str, list[Listed]] = {}
     for row in found:
         groups.setdefault(row.problem or "", []).append(row)
@@ -261,6 +263,7 @@ def problems() -> ResponseReturnValue:
         held=[row for row in found if row.hold_reason],
         write_offs=[row for row in found if row.write_off_by],
         questions=questions,
+        untold=untold,
         names=names,
         steps={row.id: steps.next_step(row, None) for row in found},
         is_cut=len(found) >= queries.MANY,

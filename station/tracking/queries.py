@@ -169,6 +169,22 @@ def webhooks(station_id: int, *, carrier: str | None = None) -> list[WebhookEntr
     return [WebhookEntry(*row) for row in connection().execute(query)]
 
 
+def troubled(station_id: int) -> list[WebhookEntry]:
+    """Return the webhooks in use that have dead letters, the newest first."""
+    return [one for one in webhooks(station_id) if one.dead and one.ended_at is None]
+
+
+def given_up(*, since: datetime) -> int:
+    """Return how many deliveries of webhooks in use were given up since then, at all stations."""
+    in_use = (
+        (Webhook.station_id == WebhookDelivery.station_id)
+        & (Webhook.id == WebhookDelivery.webhook_id)
+        & Webhook.ended_at.is_(None)
+    )
+    query = select(func.count()).select_from(WebhookDelivery).join(Webhook, in_use)
+    return connection().scalar(query.where(DEAD, WebhookDelivery.settled_at >= since)) or 0
+
+
 def webhook(station_id: int, webhook_id: int, *, carrier: str | None = None) -> WebhookEntry:
     """Return one webhook, of any carrier or of this one. Raises StationError `not_found`."""
     query = _entries().where(Webhook.station_id == station_id, Webhook.id == webhook_id)

@@ -5,17 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import update
 
-from station.core import clock
-from station.core.db import connection, transaction
+from station.core.db import reading, transaction
 from station.kiosks import enrolment, pictures
 from station.parcels.intake import CheckedIn
 from station.residents.agreement_texts import CURRENT, Purpose
-from station.tracking import deliveries, queries
-from station.tracking.models import WebhookDelivery
-from station.tracking.queries import Target
-from tests.carriers import hand_over_to, make_webhook
+from station.tracking import queries
+from tests.carriers import give_up, hand_over_to, make_webhook
 from tests.factories import Station, make_station, recipient, store, waybill
 from tests.http.carrier_system import make_system
 from tests.http.kiosks import Kiosk, allow, code, make_kiosk, now
@@ -134,10 +130,8 @@ def _dead_letter(world: World) -> Request:
     """Give up the only delivery of a webhook."""
     webhook_id = world.webhook()
     store(world.station)
-    with transaction():
-        deliveries.fan_out(Target(world.station.id, int(webhook_id)), clock.now())
-        dead = {"state": "dead", "failure": "answer 500", "settled_at": clock.now()}
-        connection().execute(update(WebhookDelivery).values(dead))
+    give_up(world.station, int(webhook_id))
+    with reading():
         (letter,) = queries.dead_letters(world.station.id, int(webhook_id))
     return Request({"webhook_id": webhook_id}, body={"delivery_id": str(letter.id)})
 

@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from station.core import clock
 from station.core.db import db, transaction
-from station.tracking import queries
-from tests.carriers import make_webhook, read, tell
+from station.tracking import queries, webhooks
+from tests.carriers import give_up, make_webhook, read, tell
 from tests.factories import Station, make_station, store
 from tests.gateways import http_gateway
 from tests.http.forms import post
@@ -139,3 +139,32 @@ def test_clerks_and_strangers_do_not_get_there(
     assert clerk_client.get(page).status_code == 403
     assert post(clerk_client, page, KEY).status_code == 403
     assert client.get(page).status_code in (303, 401)
+
+
+def test_what_could_not_be_told_stands_among_the_problems_until_it_is_seen_to(
+    web_station: Station, manager_client: FlaskClient
+) -> None:
+    webhook = make_webhook(web_station, "https://carrier.example/")
+    assert "could not be told" not in manager_client.get("/problems").text
+    store(web_station)
+    give_up(web_station, webhook.id)
+
+    page = manager_client.get("/problems").text
+
+    assert "Carriers that could not be told" in page
+    assert f"/settings/webhooks/{webhook.id}" in page
+    with transaction():
+        webhooks.end(web_station.manager, webhook.id)
+    assert "could not be told" not in manager_client.get("/problems").text
+
+
+def test_what_could_not_be_told_is_no_clerk_s_business_nor_another_station_s(
+    web: Flask, web_station: Station, clerk_client: FlaskClient
+) -> None:
+    webhook = make_webhook(web_station, "https://carrier.example/")
+    store(web_station)
+    give_up(web_station, webhook.id)
+
+    assert "could not be told" not in clerk_client.get("/problems").text
+    elsewhere = make_station("Lotus Garden").sign_in(web.test_client(), "manager")
+    assert "could not be told" not in elsewhere.get("/problems").text

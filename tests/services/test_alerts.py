@@ -18,7 +18,8 @@ from station.events.models import CustodyEvent
 from station.jobs import alerts, runs, timetable
 from station.jobs.alerts import Kind
 from station.jobs.child import Child
-from tests import factories
+from station.tracking import webhooks
+from tests import carriers, factories
 from tests.gateways import http_gateway
 
 HOUR = timedelta(hours=1)
@@ -55,6 +56,24 @@ def test_dead_letters_are_told_by_number_only(station, operators):
     assert "in the last hour: 1." in body
     assert "4068" not in body
     assert "陈" not in body
+
+
+def test_what_carriers_could_not_be_told_is_told_once_and_not_for_a_webhook_that_ended(station, operators):
+    backed_up()
+    webhook, ended = (carriers.make_webhook(station, "https://carrier.example/") for _webhook in range(2))
+    for _parcel in range(2):
+        factories.store(station)
+    for one in (webhook, ended):
+        carriers.give_up(station, one.id)
+    with transaction():
+        webhooks.end(station.manager, ended.id)
+    now = clock.now()
+    for minutes in (0, 30, 61):
+        with clock.use(lambda minutes=minutes: now + timedelta(minutes=minutes)):
+            alerts.look(operators.settings)
+
+    [body] = operators.heard()
+    assert body == "Events that carriers could not be told in the last hour: 2. The managers see them."
 
 
 def test_one_alert_of_a_kind_in_an_hour(station, operators):
