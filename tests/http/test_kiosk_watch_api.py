@@ -132,7 +132,9 @@ def test_a_photo_is_kept_with_its_parcel(kiosk: Kiosk, web_station: Station, per
     assert kept == [(int(answer.json["photo_id"]), "hand_over")]
 
 
-@pytest.mark.parametrize("jpeg", ["no base64!", "照片", encoded(b"GIF89a"), "A" * 600_000], ids=lambda text: text[:9])
+@pytest.mark.parametrize(
+    "jpeg", ["no base64!", "照片", encoded(b"GIF89a"), "A" * 600_000], ids=lambda text: text[:9]
+)
 def test_a_photo_that_is_none_is_refused(
     kiosk: Kiosk, web_station: Station, person: Known, jpeg: str
 ) -> None:
