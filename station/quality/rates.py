@@ -89,3 +89,16 @@ def trend(now: Tally, before: Tally) -> Trend:
     if low > 0:
         return Trend.HIGHER
     return Trend.LOWER if high < 0 else Trend.UNCLEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A tally beside the one of the period before."""
+
+    now: Tally
+    before: Tally
+
+    @property
+    def trend(self) -> Trend:
+        """Return how the two compare."""
+        return trend(self.now, self.before)

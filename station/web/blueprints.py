@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from station.accounts.views import bp as accounts
 from station.carriers.key_views import bp as carrier_keys
+from station.carriers.views import bp as carriers
 from station.couriers.entry_views import bp as courier_entry
 from station.couriers.people_views import bp as courier_people
 from station.couriers.views import bp as couriers
@@ -36,6 +37,7 @@ from station.parcels.check_in_views import bp as check_in
 from station.parcels.hand_over_views import bp as hand_over
 from station.parcels.parcel_views import bp as parcel
 from station.parcels.views import bp as parcels
+from station.quality.views import bp as quality
 from station.residents.api import bp as residents_api
 from station.residents.views import bp as people
 from station.returns.unclaimed_views import bp as unclaimed
@@ -52,6 +54,7 @@ from station.web.views import bp as web
 BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (accounts, False),
     (carrier_keys, False),
+    (carriers, False),
     (check_in, False),
     (hand_over, False),
     (courier_entry, False),
@@ -86,6 +89,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (parcels, False),
     (parcels_api, True),
     (people, False),
+    (quality, False),
     (residents_api, True),
     (returns, False),
     (shelves, False),

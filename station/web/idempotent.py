@@ -61,6 +61,7 @@ WITHOUT_KEY = frozenset(
         # These only ask, by POST so that a phone number never stands in an address.
         "check_in.candidates",
         "me_tracking.track",
+        "carriers.detect",
         "parcels.find",
         "people.find",
         "parcels_api.search_parcels",

@@ -103,6 +103,13 @@ SETTINGS = (
         Permission.STAFF,
         rooms=("courier_people",),
     ),
+    Place(
+        "carriers.page",
+        "truck-delivery",
+        _l("Carriers"),
+        Permission.PARCELS_SEE,
+        rooms=("carriers", "quality"),
+    ),
     Place("accounts.devices", "scan", _l("Devices"), Permission.DEVICES),
     Place(
         "carrier_keys.page",
