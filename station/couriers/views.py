@@ -16,6 +16,8 @@ from station.couriers import day_queries, people_queries, personal, phones, quer
 from station.couriers.forms import PasswordForm, SignInForm, StationChoiceForm
 from station.couriers.phones import Trust
 from station.couriers.queries import SignedInCourier
+from station.disputes import queries as disputes
+from station.disputes import words as dispute_words
 from station.drops import queries as drops
 from station.web import idempotent
 from station.web.gate import current_courier, end_courier_session, needs, public, start_courier_session
@@ -28,7 +30,7 @@ idempotent.install(bp)
 
 @bp.context_processor
 def _names() -> dict[str, object]:
-    return {"words": words}
+    return {"words": words, "dispute_words": dispute_words}
 
 
 @bp.route("/sign-in", methods=["GET", "POST"], endpoint="sign_in")
@@ -102,6 +104,7 @@ def home() -> ResponseReturnValue:
         counts = drops.counts_of(courier.station_id, dropped)
         hand_backs = day_queries.hand_backs(courier.station_id, carriers)
         troubles = day_queries.troubles(courier.station_id, carriers)
+        cases = disputes.of_carriers(courier.station_id, carriers)
     return render_template(
         "couriers/home.html",
         places=places,
@@ -109,6 +112,7 @@ def home() -> ResponseReturnValue:
         drops=[(one, counts[one.id]) for one in dropped],
         hand_backs=hand_backs,
         troubles=troubles,
+        disputes=[one for one in cases if one.is_standing],
     )
 
 

@@ -13,6 +13,10 @@ from station.core.i18n import gettext as _
 from station.disputes.lifecycle import STANDING, DisputeAction, DisputeState, possible
 from station.disputes.models import Dispute, DisputeParcel
 from station.parcels.models import Parcel
+from station.returns import queries as returns
+from station.returns.lifecycle import ItemState
+from station.returns.models import ReturnItem
+from station.returns.queries import Item
 
 PAGE = 50  # disputes that have ended shown at once
 LATELY = 20  # disputes on a courier's phone, the newest first
@@ -152,6 +156,26 @@ def of_lines(station_id: int, manifest_id: int) -> dict[int, LineCase]:
     )
     rows = connection().execute(query)
     return {row.item_id: LineCase(row.id, row.claim, row.state) for row in rows}
+
+
+def manifest_of(station_id: int, parcel_id: int) -> int:
+    """Return the signed manifest on which a parcel last went back, 0 when there is none."""
+    query = (
+        select(ReturnItem.manifest_id)
+        .where(
+            ReturnItem.station_id == station_id,
+            ReturnItem.parcel_id == parcel_id,
+            ReturnItem.state == ItemState.RETURNED,
+        )
+        .order_by(ReturnItem.id.desc())
+        .limit(1)
+    )
+    return connection().scalar(query) or 0
+
+
+def claimable(station_id: int, manifest_id: int) -> list[Item]:
+    """Return the lines of a manifest that were signed for, in its order."""
+    return [one for one in returns.items(station_id, manifest_id) if one.state == ItemState.RETURNED]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from station.disputes.queries import Case
 from station.events.service import Event, append, take_turn
 from station.returns import phone_queries
 from station.returns import queries as returns
-from station.returns.lifecycle import ItemState, ManifestState
+from station.returns.lifecycle import ManifestState
 from station.returns.queries import Item, Manifest
 
 WORDS_LIMIT = 1000  # characters: what somebody types on a phone, and a clerk reads at a counter
@@ -100,11 +100,7 @@ def _lines(station_id: int, manifest_id: int, parcel_ids: Collection[int]) -> li
     wanted = set(parcel_ids)
     if not wanted:
         raise StationError("bad_input", _("Choose at least one parcel."))
-    items = [
-        one
-        for one in returns.items(station_id, manifest_id)
-        if one.parcel_id in wanted and one.state == ItemState.RETURNED
-    ]
+    items = [one for one in queries.claimable(station_id, manifest_id) if one.parcel_id in wanted]
     if {one.parcel_id for one in items} != wanted:
         raise StationError("not_found", _("This parcel was not given back on this manifest."))
     known = queries.of_lines(station_id, manifest_id)

@@ -10,6 +10,7 @@ from station.web.forms import Form, choices
 
 KEY = 80  # characters of an idempotency key (idempotency.KEY)
 SCAN = 400  # characters of a scan (web/idempotent.TEXT_LIMIT)
+SEEN = 64  # characters of a fingerprint (phone_queries.fingerprint)
 NAME_TYPED = 4 * names.LONGEST  # before cleaning (names.clean)
 
 
@@ -44,6 +45,21 @@ class SignForm(KeyForm):
         _l("Courier's name"), validators=[InputRequired(), Length(max=NAME_TYPED)], id="courier-name"
     )
     picture = FileField(_l("Or a photo of the signed paper"), id="signature-picture")
+    seen = HiddenField(validators=[InputRequired(), Length(max=SEEN)])
+
+
+class PhoneSignForm(KeyForm):
+    """A courier's signature on their own phone; `seen` says for which list it was given."""
+
+    seen = HiddenField(validators=[InputRequired(), Length(max=SEEN)])
+    picture = FileField(_l("Or a photo of your signature"), id="signature-picture")
+
+
+class RefuseForm(KeyForm):
+    """Which parcel a courier does not take, and why."""
+
+    parcel = HiddenField(validators=[InputRequired(), Length(max=19)])
+    reason = SelectField(_l("Why"), choices=choices(words.OFF_REASONS.items()))
 
 
 class EnterForm(KeyForm):

@@ -138,6 +138,11 @@ class Manifest:
         """Whether its courier signed on their own phone: then the log has their account as who did it."""
         return self.state == ManifestState.SIGNED and str(self.ended_by).startswith(f"{ActorKind.COURIER}:")
 
+    @property
+    def given_back_by(self) -> str:
+        """Who of the staff gave the parcels back: who had it signed, or opened it for a courier's phone."""
+        return self.opened_by if self.is_on_phone else self.ended_by or self.opened_by
+
 
 _OWN = tuple(getattr(ReturnManifest, name) for name in Manifest.__slots__[:-1])
 

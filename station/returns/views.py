@@ -21,11 +21,14 @@ from station.core.i18n import language, ngettext
 from station.core.idempotency import OK, Answer, Body
 from station.core.ids import LARGEST_ID
 from station.core.permissions import Permission
+from station.disputes import queries as disputes
+from station.disputes import words as dispute_words
 from station.events.service import Refusal, keep_refused_scan
 from station.network import queries as network
 from station.parcels import attachments, words
 from station.parcels import queries as parcels
-from station.returns import export, manifests, queries
+from station.returns import export, manifests, phone, phone_queries, queries
+from station.returns import words as returns_words
 from station.returns.forms import ItemForm, KeyForm, OpenForm, ScanForm, SignForm
 from station.returns.lifecycle import ManifestState
 from station.returns.queries import Going, Manifest
@@ -55,7 +58,13 @@ class Notice:
 
 def names_of_templates() -> dict[str, Any]:
     """Return the names that the templates of this room use."""
-    return {"new_key": new_key, "words": words, "carrier_name": carrier_name}
+    return {
+        "new_key": new_key,
+        "words": words,
+        "returns_words": returns_words,
+        "dispute_words": dispute_words,
+        "carrier_name": carrier_name,
+    }
 
 
 bp.context_processor(names_of_templates)
@@ -82,12 +91,14 @@ def page() -> ResponseReturnValue:
         going = queries.going_back(parcels.clock_of(station_id))
         opened = queries.open_manifests(station_id)
         ended = queries.ended(station_id)
+        disputed = disputes.how_many_stand(station_id)
         names = accounts.names(station_id, [one.ended_by for one in ended if one.ended_by])
     return render_template(
         "returns/page.html",
         groups=_by_carrier(going, opened),
         opened=opened,
         ended=ended,
+        disputed=disputed,
         names=names,
         is_cut=len(going) >= parcels.MANY,
         page_size=queries.PAGE,
@@ -253,12 +264,14 @@ def signing(manifest_id: int) -> ResponseReturnValue:
 def sign(manifest_id: int) -> ResponseReturnValue:
     """Close the manifest with the courier's signature: everything on it is given back."""
     form = filled(SignForm())
-    name, picture = str(form.courier_name.data), _uploaded()
+    name, seen, picture = str(form.courier_name.data), str(form.seen.data), _uploaded()
 
     def act(actor: Actor) -> Body:
+        phone.require_seen(actor, manifest_id, seen)
         return {"parcels": manifests.sign(actor, manifest_id, courier_name=name, signature=picture)}
 
-    said = {"manifest": str(manifest_id), "name": name, "sha256": hashlib.sha256(picture).hexdigest()}
+    said = {"manifest": str(manifest_id), "name": name, "seen": seen}
+    said["sha256"] = hashlib.sha256(picture).hexdigest()
     answer = act_once("returns.sign", said, act)
     count = int(answer.body.get("parcels", 0))
     done = ngettext(
@@ -316,12 +329,18 @@ def _values(manifest_id: int, notice: Notice | None = None) -> dict[str, Any]:
         items = queries.items(station_id, manifest_id)
         is_open = found.state == ManifestState.OPEN
         going = queries.going_back(parcels.clock_of(station_id)) if is_open else []
-        names = accounts.names(station_id, [found.opened_by, found.ended_by or found.opened_by])
+        refused = phone_queries.refused(station_id, manifest_id)
+        known = disputes.of_lines(station_id, manifest_id)
+        people = [found.opened_by, found.ended_by, *(one.ended_by for one in refused)]
+        names = accounts.names(station_id, [one for one in people if one])
     return {
         "manifest": found,
         "items": items,
         "is_open": is_open,
         "left": [one for one in going if one.row.carrier == found.carrier and one.is_to_fetch],
+        "refused": refused,
+        "known": known,
+        "seen": phone_queries.fingerprint(items),
         "names": names,
         "notice": notice,
     }

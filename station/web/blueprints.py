@@ -9,6 +9,8 @@ from station.couriers.entry_views import bp as courier_entry
 from station.couriers.people_views import bp as courier_people
 from station.couriers.views import bp as couriers
 from station.days.views import bp as days
+from station.disputes.courier_views import bp as courier_disputes
+from station.disputes.views import bp as disputes
 from station.drops.api import bp as drops_api
 from station.drops.courier_views import bp as drops_courier
 from station.drops.views import bp as drops
@@ -40,6 +42,7 @@ from station.parcels.views import bp as parcels
 from station.quality.views import bp as quality
 from station.residents.api import bp as residents_api
 from station.residents.views import bp as people
+from station.returns.courier_views import bp as hand_backs
 from station.returns.unclaimed_views import bp as unclaimed
 from station.returns.views import bp as returns
 from station.shelves.views import bp as shelves
@@ -60,10 +63,13 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (courier_entry, False),
     (courier_people, False),
     (couriers, False),
+    (courier_disputes, False),
     (days, False),
+    (disputes, False),
     (drops, False),
     (drops_api, False),
     (drops_courier, False),
+    (hand_backs, False),
     (kiosks_api, True),
     (kiosk_cases, False),
     (kiosk_watch_api, True),

@@ -44,6 +44,7 @@ UNDER_PARCELS = (
     "manifests",
     "missed",
     "returns",
+    "disputes",
     "unclaimed",
     "stocktakes",
     "stocktake_findings",
@@ -69,7 +70,9 @@ PHONE = (
 )
 # The tabs of a courier's phone.
 COURIER = (
-    Place("couriers.home", "home", _l("Home"), Permission.OWN_DROPS),
+    Place(
+        "couriers.home", "home", _l("Home"), Permission.OWN_DROPS, rooms=("hand_backs", "courier_disputes")
+    ),
     Place("drops_courier.page", "scan", _l("Drop"), Permission.OWN_DROPS),
     Place("couriers.problems", "flag", _l("Problems"), Permission.OWN_DROPS),
     Place("couriers.account", "user", _l("Me"), Permission.OWN_DROPS),

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -46,11 +47,16 @@ def scan(client: FlaskClient, manifest: str, value: str, key: str = "scan-0001")
     )
 
 
-def sign(
-    client: FlaskClient, manifest: str, *, name: str = "赵师傅", key: str | None = None, **kwargs: Any
-) -> Any:
-    data = {"courier_name": name, "picture": (io.BytesIO(PNG), "signature.png")}
-    return post(client, f"{manifest}/sign", data, key=key, content_type="multipart/form-data", **kwargs)
+def seen(client: FlaskClient, manifest: str) -> str:
+    """Return for which list the page lets somebody sign; any other once nobody may sign any more."""
+    found = re.search(r'name="seen" value="([0-9a-f]{64})"', client.get(f"{manifest}/sign").text)
+    return found[1] if found else "another list"
+
+
+def sign(client: FlaskClient, manifest: str, *, name: str = "赵师傅", shown: str = "", **kwargs: Any) -> Any:
+    data: dict[str, Any] = {"courier_name": name, "seen": shown or seen(client, manifest)}
+    data["picture"] = (io.BytesIO(PNG), "signature.png")
+    return post(client, f"{manifest}/sign", data, content_type="multipart/form-data", **kwargs)
 
 
 def state(station: Station, parcel: CheckedIn) -> str:
@@ -139,13 +145,24 @@ def test_pressed_twice_the_signature_counts_once(
     web_station: Station, clerk_client: FlaskClient, going: CheckedIn, manifest: str
 ) -> None:
     scan(clerk_client, manifest, going.waybill)
+    shown = seen(clerk_client, manifest)
     first, second = (
-        sign(clerk_client, manifest, key="signed-twice", follow_redirects=True) for _ in range(2)
+        sign(clerk_client, manifest, shown=shown, key="signed-twice", follow_redirects=True) for _ in range(2)
     )
     assert "1 parcel is back" in first.text
     assert "1 parcel is back" in second.text
     other = sign(clerk_client, manifest, follow_redirects=True)
     assert "This manifest is closed" in other.text
+
+
+def test_what_was_scanned_since_the_courier_looked_is_not_signed_for(
+    web_station: Station, clerk_client: FlaskClient, going: CheckedIn, manifest: str
+) -> None:
+    shown = seen(clerk_client, manifest)
+    scan(clerk_client, manifest, going.waybill)
+    page = sign(clerk_client, manifest, shown=shown, follow_redirects=True)
+    assert "The list has changed since you looked" in page.text
+    assert state(web_station, going) == "returning"
 
 
 @pytest.mark.parametrize("name", ["", "12345", "x" * 200])
@@ -161,7 +178,8 @@ def test_an_unsigned_form_is_refused(
     web_station: Station, clerk_client: FlaskClient, going: CheckedIn, manifest: str
 ) -> None:
     scan(clerk_client, manifest, going.waybill)
-    page = post(clerk_client, f"{manifest}/sign", {"courier_name": "赵师傅"}, follow_redirects=True)
+    said = {"courier_name": "赵师傅", "seen": seen(clerk_client, manifest)}
+    page = post(clerk_client, f"{manifest}/sign", said, follow_redirects=True)
     assert "The courier has to sign first" in page.text
     assert state(web_station, going) == "returning"
 
