@@ -14,7 +14,7 @@ from station.parcels.words import STATES
 
 def faults_head() -> str:
     """Return the byte order mark and the line of column names of a report on rows."""
-    return BOM + line(_("Row"), _("Column"), _("What is wrong"), _("What stands there"))
+    return BOM + line(_("Row number"), _("Column"), _("What is wrong"), _("What stands there"))
 
 
 def faults(rows: Sequence[RowFault]) -> str:

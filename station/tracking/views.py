@@ -11,7 +11,7 @@ from station.core.i18n import gettext as _
 from station.core.i18n import language
 from station.core.idempotency import OK, Answer, Body
 from station.core.permissions import Permission
-from station.tracking import dispatch, queries, webhooks
+from station.tracking import dispatch, queries, webhooks, words
 from station.tracking.forms import ReplayForm, ResendForm, WebhookForm
 from station.web import idempotent
 from station.web.forms import first_error
@@ -63,6 +63,7 @@ def webhook(webhook_id: int) -> ResponseReturnValue:
         webhook=found,
         name=_names()[found.carrier],
         dead=dead,
+        why=words.failure,
         replay=ReplayForm(formdata=None),
     )
 

@@ -108,7 +108,7 @@ def test_a_dead_letter_is_seen_and_tried_again(web_station: Station, manager_cli
     page = manager_client.get(path).text
     delivery = re.findall(r'name="delivery" value="(\d+)"', page)[0]
     assert parcel.waybill in page
-    assert "answer 500" in page
+    assert "Their system refused it (500)" in page
 
     again = post(manager_client, f"{path}/resend", {"delivery": delivery}, follow_redirects=True)
 
