@@ -9,6 +9,7 @@ from station.couriers.entry_views import bp as courier_entry
 from station.couriers.people_views import bp as courier_people
 from station.couriers.views import bp as couriers
 from station.days.views import bp as days
+from station.disputes.api import bp as disputes_api
 from station.disputes.courier_views import bp as courier_disputes
 from station.disputes.views import bp as disputes
 from station.drops.api import bp as drops_api
@@ -42,6 +43,7 @@ from station.parcels.views import bp as parcels
 from station.quality.views import bp as quality
 from station.residents.api import bp as residents_api
 from station.residents.views import bp as people
+from station.returns.api import bp as returns_api
 from station.returns.courier_views import bp as hand_backs
 from station.returns.unclaimed_views import bp as unclaimed
 from station.returns.views import bp as returns
@@ -66,6 +68,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (courier_disputes, False),
     (days, False),
     (disputes, False),
+    (disputes_api, True),
     (drops, False),
     (drops_api, False),
     (drops_courier, False),
@@ -98,6 +101,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (quality, False),
     (residents_api, True),
     (returns, False),
+    (returns_api, True),
     (shelves, False),
     (stocktake_findings, False),
     (stocktakes, False),

@@ -13,6 +13,7 @@ from station.residents.agreement_texts import CURRENT, Purpose
 from station.tracking import queries
 from tests.carriers import give_up, hand_over_to, make_webhook
 from tests.factories import Station, make_station, recipient, store, waybill
+from tests.hand_backs import signed
 from tests.http.carrier_system import make_system
 from tests.http.kiosks import Kiosk, allow, code, make_kiosk, now
 from tests.http.scanner import Scanner, make_scanner, parcel_of
@@ -145,6 +146,17 @@ def _announcement(world: World) -> Request:
     return Request(body={"rows": [row, {"waybill": "?"}]})
 
 
+def _claim(world: World) -> Request:
+    manifest_id, (parcel,) = signed(world.station, count=1)
+    said = {"manifest_id": str(manifest_id), "waybills": [parcel.waybill], "claim": "not_received"}
+    return Request(body=said)
+
+
+def _dispute(world: World) -> Values:
+    body = _claim(world).body
+    return {"dispute_id": str(world.carrier.post("/disputes", body).json["id"])}
+
+
 EXAMPLES: dict[str, Callable[[World], Request]] = {
     "addWebhook": lambda _world: Request(body={"url": "https://carrier.example/events"}),
     "announce": _announcement,
@@ -152,6 +164,9 @@ EXAMPLES: dict[str, Callable[[World], Request]] = {
     "checkInBatch": lambda _world: Request(body={"parcels": [parcel_of(), parcel_of(shelf="77")]}),
     "endWebhook": lambda world: Request({"webhook_id": world.webhook()}, body={}),
     "enrolKiosk": _enrolment,
+    "getDispute": lambda world: Request(_dispute(world)),
+    "getDisputeLog": lambda world: Request(_dispute(world)),
+    "getHandBack": lambda world: Request({"manifest_id": str(signed(world.station)[0])}),
     "getParcel": lambda world: Request(_parcel(world)),
     "getStory": lambda world: Request(_parcel(world), query={"cursor": "0"}),
     "handOver": lambda world: Request(_parcel(world), body={"proxy_name": "李雷"}),
@@ -173,8 +188,10 @@ EXAMPLES: dict[str, Callable[[World], Request]] = {
     "listDeadLetters": lambda world: Request(_dead_letter(world).path),
     "listEvents": _events,
     "listWebhooks": _webhooks,
+    "openDispute": _claim,
     "replayWebhook": lambda world: Request({"webhook_id": world.webhook()}, body={"after": "0"}),
     "resendDeadLetter": _dead_letter,
     "searchParcels": lambda world: Request(body={"query": store(world.station).waybill}),
     "undoHandOver": _undo,
+    "withdrawDispute": lambda world: Request(_dispute(world), body={}),
 }

@@ -199,6 +199,8 @@ SENT: dict[str, Mapping[str, Any]] = {
     "parcels_api.hand_over_many": {"waybills": ["SF1000000000012"]},
     "parcels_api.undo": {"reason": "not_taken"},
     "residents_api.identify_resident": {"code": "ID:"},
+    "disputes_api.open_one": {"manifest_id": "1", "waybills": ["SF1000000000012"], "claim": "damaged"},
+    "disputes_api.withdraw": {},
     "manifests_api.announce": {"rows": [{"waybill": "SF1000000000012"}]},
     "tracking_api.add_webhook": {"url": "https://carrier.example/"},
     "tracking_api.end_webhook": {},

@@ -44,7 +44,7 @@ def test_events_are_the_carrier_s_own_in_order_with_codes(web_station: Station, 
     assert stored["codes"] == {"kuaidi100": "501", "aftership": "AvailableForPickup_001"}
     assert collected["status"] == "collected"
     assert {one["waybill"] for one in (stored, collected)} == {parcel.waybill}
-    assert set(stored) == {"cursor", "at", "status", "codes", "parcel_id", "waybill"}
+    assert set(stored) == {"cursor", "at", "status", "codes", "parcel_id", "waybill", "manifest_id"}
     assert answer.json["has_more"] is False
 
 

@@ -33,7 +33,7 @@ from tests.http.forms import post
 from tests.http.kiosks import make_kiosk
 from tests.http.message_links import path_of
 
-OF_CARRIERS = ("/api/v1/manifests", "/api/v1/webhooks")
+OF_CARRIERS = ("/api/v1/disputes", "/api/v1/manifests", "/api/v1/webhooks")
 SAID_PLAINLY = "This page was sent before with other values"
 
 
