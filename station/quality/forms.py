@@ -27,8 +27,8 @@ class PeriodForm(Form):
         default=Choice.LAST_WEEK.value,
         choices=choices((choice.value, label) for choice, label in words.PERIODS.items()),
     )
-    first = DateField(_l("From"), validators=[Optional()])
-    last = DateField(_l("To"), validators=[Optional()])
+    first = DateField(_l("First day"), validators=[Optional()])
+    last = DateField(_l("Last day"), validators=[Optional()])
 
     def __init__(self, today: date, said: Mapping[str, str]) -> None:
         """Read what an address says; `today` is the station's date."""
