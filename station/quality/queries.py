@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from station.core import clock, ids
 from station.core.db import UtcDateTime, connection
@@ -25,12 +26,13 @@ from station.quality.rates import Tally
 
 UNKNOWN = "unknown"  # stands for parcels of which no carrier is known
 # States of parcels that really were here.
-CAME = tuple(set(ParcelState) - {ParcelState.EXPECTED, ParcelState.CANCELLED})
+CAME = tuple(state for state in ParcelState if state not in (ParcelState.EXPECTED, ParcelState.CANCELLED))
 # An import that stood still, or a clock that was set, lets an announcement's id be as much older or newer than
 # its own rules say. Source: ours; a week is longer than any import waits.
 SLACK = timedelta(days=7)
 _ID_SHIFT = ids.NODE_BITS + ids.SEQUENCE_BITS
 
+_Undone = aliased(CustodyEvent)
 SAME_EVENT = and_(CustodyEvent.station_id == Parcel.station_id, CustodyEvent.parcel_id == Parcel.id)
 SAME_PARCEL = and_(Parcel.station_id == Announced.station_id, Parcel.id == Announced.parcel_id)
 
@@ -147,11 +149,20 @@ def announced_for(query: Select[Any], over: dict[date, datetime]) -> Select[Any]
 def late(over: dict[date, datetime]) -> ColumnElement[bool]:
     """Return the condition on announced parcels that were not here when their day was over.
 
-    A parcel that was lost and found again has a newer time of arrival, so the log is asked for the first one.
+    A parcel that was lost and found again has a newer time of arrival, so the log is asked whether it had come before
+    and was not taken back.
     """
     ends = {day: literal(end, UtcDateTime) for day, end in over.items()}
     end = case(ends, value=Announced.expected_on, else_=literal(max(over.values()), UtcDateTime))
-    was_here = exists().where(SAME_EVENT, CustodyEvent.kind == "checked_in", CustodyEvent.at < end)
+    was_undone = exists().where(
+        _Undone.station_id == CustodyEvent.station_id,
+        _Undone.parcel_id == CustodyEvent.parcel_id,
+        _Undone.seq > CustodyEvent.seq,
+        _Undone.kind == "check_in_undone",
+    )
+    was_here = exists().where(
+        SAME_EVENT, CustodyEvent.kind == "checked_in", CustodyEvent.at < end, ~was_undone
+    )
     is_awaited = Parcel.state == ParcelState.EXPECTED
     return or_(is_awaited, and_(Parcel.stored_at >= end, ~was_here))
 

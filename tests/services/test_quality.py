@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from station.core.db import reading, transaction
-from station.parcels import facts, handling, undo
+from station.parcels import counter, facts, handling, undo
 from station.parcels.hand_over import Taker, hand_over
 from station.parcels.lifecycle import ConsentBasis, Problem
 from station.quality import queries
@@ -163,3 +163,18 @@ def test_an_announcement_that_was_withdrawn_counts_for_nothing(station: Station)
         with transaction():
             handling.withdraw(station.clerk, facts.id_of(station.id, number))
     assert figures(station) == {}
+
+
+def test_a_check_in_undone_in_time_is_no_arrival(station: Station) -> None:
+    with at(NOON):
+        (number,) = announce(station, DAY)
+        batch_id = open_batch(station)
+        with transaction():
+            counter.scan(station.clerk, batch_id, number, scanned_at=NOON)
+        with transaction():
+            counter.set_aside(station.clerk, batch_id)
+        with transaction():
+            undo.undo_last(station.clerk, batch_id)
+    with at(NOON + timedelta(days=1)):
+        check_in(station, number)
+    assert figures(station)["zto"].tallies[Measure.LATE] == Tally(1, 1)
