@@ -23,6 +23,7 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.schema import Fit, Schema
 from station.core.settings import Settings, SettingsError
+from station.disputes import log as dispute_log
 from station.events import anchors
 from station.events.anchors import Anchor
 from station.events.verify import Report, explain, verify
@@ -105,9 +106,14 @@ def _upgraded(before: Schema) -> str:
     "--anchor", type=click.Path(path_type=Path), help="A file of anchors kept outside this machine."
 )
 @click.option("--station", "station_id", type=int, help="One station; all without it.")
+@click.option(
+    "--dispute",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A log attached to a dispute, as it was downloaded.",
+)
 @in_words
-def verify_command(anchor: Path | None, station_id: int | None) -> None:
-    """Prove that each custody log is whole, or name its first break."""
+def verify_command(anchor: Path | None, station_id: int | None, dispute: Path | None) -> None:
+    """Prove that each custody log is whole, or name its first break; and that a dispute's log stands in it."""
     _need_database()
     named = _named(anchor)
     names = _names()
@@ -115,6 +121,24 @@ def verify_command(anchor: Path | None, station_id: int | None) -> None:
         raise click.ClickException(_("The anchor file names no anchor of this station."))
     wanted = [station_id] if station_id else sorted(names.keys() | named)
     _check({one: names.get(one, "?") for one in wanted}, anchor)
+    if dispute:
+        _check_dispute(dispute.read_bytes())
+
+
+def _check_dispute(document: bytes) -> None:
+    """Say whether a dispute's log is what was attached; exit 1 when it is not."""
+    with reading():
+        found = dispute_log.check(document)
+    if found.fault:
+        click.echo(_("dispute %(id)s: %(fault)s", id=found.dispute_id, fault=found.fault))
+        raise SystemExit(1)
+    click.echo(
+        _(
+            "dispute %(id)s: attached as it is, %(count)s events stand in the log",
+            id=found.dispute_id,
+            count=found.events,
+        )
+    )
 
 
 def _names() -> dict[int, str]:

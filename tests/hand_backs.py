@@ -41,9 +41,9 @@ def sign_on_phone(station: Station, courier, manifest_id: int) -> int:
         return phone.sign(courier, manifest_id, seen=shown, signature=PNG)
 
 
-def signed(station: Station, count: int = 2) -> tuple[int, list[CheckedIn]]:
+def signed(station: Station, count: int = 2, **values: object) -> tuple[int, list[CheckedIn]]:
     """Return a manifest signed at the counter, and its parcels."""
-    parcels = [going(station) for _ in range(count)]
+    parcels = [going(station, **values) for _ in range(count)]
     manifest_id = opened(station, *parcels)
     with transaction():
         manifests.sign(station.clerk, manifest_id, courier_name="Zhao Lei", signature=PNG)

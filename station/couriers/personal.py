@@ -15,6 +15,8 @@ from station.core.db import connection
 from station.couriers import applications, invitations, people_queries, phones, queries
 from station.couriers.models import Courier, CourierCarrier
 from station.couriers.queries import SignedInCourier
+from station.disputes import queries as dispute_queries
+from station.disputes import service as disputes
 from station.events import service as events
 from station.events.service import Event
 from station.residents.service import phone_hash
@@ -40,6 +42,10 @@ def export(courier: SignedInCourier) -> str:
             }
             for one in people_queries.phones_of([courier.account_id]).get(courier.account_id, ())
         ],
+        "disputes": [
+            {"opened_at": at.isoformat(), "words": words}
+            for at, words in dispute_queries.words_by(courier.actor.key)
+        ],
     }
     return json.dumps(found, ensure_ascii=False, indent=1)
 
@@ -52,6 +58,7 @@ def erase(courier: SignedInCourier) -> None:
         actor = courier.at(station_id)
         events.append(actor, Event("courier_erased", data={"account": str(courier.account_id)}))
         applications.forget(station_id, found)
+        disputes.forget_words_of(station_id, actor.key)
         connection().execute(
             delete(CourierCarrier).where(
                 CourierCarrier.station_id == station_id, CourierCarrier.account_id == courier.account_id

@@ -25,11 +25,13 @@ KINDS = {
     "visits": _l("Visits at kiosks"),
     "faces": _l("Your face at kiosks: that it is there, never the face itself"),
     "kiosk_conflicts": _l("Hand-overs at kiosks that were in doubt"),
+    "disputes": _l("Disputes with carriers about your parcels"),
     "log": _l("What happened to your parcels"),
 }
 FACTS = {
     "added_at": _l("added"),
     "announced_at": _l("announced"),
+    "answer": _l("answer"),
     "at": _l("at"),
     "began_at": _l("began"),
     "body": _l("text"),
@@ -59,6 +61,7 @@ FACTS = {
     "media_type": _l("format"),
     "method": _l("where"),
     "name": _l("name"),
+    "opened_at": _l("opened"),
     "parcel_id": _l("parcel"),
     "phone": _l("phone number"),
     "phone_kind": _l("kind of number"),
@@ -86,6 +89,7 @@ FACTS = {
     "way": _l("shown"),
     "what": _l("what"),
     "word": _l("said"),
+    "words": _l("said"),
     "written_at": _l("written"),
 }
 _CODES: dict[str, dict[str, str]] = {

@@ -18,6 +18,7 @@ from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.i18n import ngettext, speaking
+from station.disputes import service as disputes
 from station.events import retention
 from station.events.service import Event, append, take_turn
 from station.kiosks import conflicts
@@ -122,6 +123,7 @@ def _erase_at(actor: Actor, resident: Resident) -> None:
     _erase_beside(station_id, recipient_ids)
     _erase_proxies(station_id, recipient_ids, resident.phone_hash)
     conflicts.forget_notes(station_id, recipient_ids)
+    disputes.forget_words(station_id, recipient_ids)
     _forget_old(station_id, recipient_ids)
     events = [Event("recipient_erased", data={"recipient": str(one)}) for one in recipient_ids]
     if events:  # none where they only collected for others

@@ -10,6 +10,7 @@ from sqlalchemy import inspect, select
 from station.accounts.models import Account
 from station.accounts.queries import Resident
 from station.core.db import connection
+from station.disputes.models import Dispute, DisputeParcel
 from station.events.models import CustodyEvent, OutboxMessage
 from station.kiosks.models import KioskSession
 from station.kiosks.watch_models import FaceEnrolment, KioskConflict
@@ -101,6 +102,11 @@ def at_station(station_id: int, recipient_ids: Sequence[int], phone_hash: bytes)
         kind: _rows(table, columns, station_id, table.parcel_id.in_(parcel_ids))
         for kind, (table, columns) in _OF_PARCEL.items()
     }
+    about = select(DisputeParcel.dispute_id).where(
+        DisputeParcel.station_id == station_id, DisputeParcel.parcel_id.in_(parcel_ids)
+    )
+    written = ("opened_at", "words", "answer")
+    found["disputes"] = _rows(Dispute, written, station_id, Dispute.id.in_(about))
     found["collecting"] = _rows(Proxy, _COLLECTING, station_id, Proxy.phone_hash == phone_hash)
     return found | {"log": _log(station_id, parcel_ids)}
 

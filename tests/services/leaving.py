@@ -16,6 +16,7 @@ from station.core.actor import Actor, ActorKind
 from station.core.db import Encrypted, connection, reading, transaction
 from station.core.permissions import Role
 from station.core.phones import parse
+from station.disputes import service as disputes
 from station.events import outbox
 from station.events.service import Refusal, keep_refused_scan
 from station.kiosks import conflicts, lifecycle, sessions
@@ -32,6 +33,7 @@ from station.residents.models import DigitSecret, MessageLink, Proxy, RecipientN
 from station.residents.preferences import Preferences, Way
 from station.residents.service import name_hash, phone_hash
 from tests.factories import Station, recipient, store
+from tests.hand_backs import disputed, signed
 
 PHONE, NAME, OTHER_NAME = "13812344068", "陈晓明", "Chen Xiaoming"
 EMAIL = "xiaoming@example.org"
@@ -69,7 +71,16 @@ def settle(station: Station) -> Known:
         hand_over.hand_over(station.clerk, collected, Taker("counter", COLLECTOR))
         hand_over.hand_over(station.clerk, refused, Taker())
         _leave_traces(station, ming.id)
+    _disagree(station, ming)
     return Known(resident, (ming.id, other.id), collected)
+
+
+def _disagree(station: Station, ming: residents.Known) -> None:
+    """Let a parcel of the person go back, and carrier and station write their name in a dispute about it."""
+    manifest_id, (parcel,) = signed(station, count=1, to=ming)
+    dispute_id = disputed(station.clerk, manifest_id, parcel, words=f"{NAME} has it")
+    with transaction():
+        disputes.answer(station.clerk, dispute_id, f"We called {PHONE}")
 
 
 def _choose(actor: Actor, recipient_id: int) -> None:
