@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.manifests.lifecycle import HAS_FILE, ManifestState
 from station.manifests.models import Announced, Manifest, ManifestFault
+from station.parcels.lifecycle import ParcelState
 from station.parcels.models import Parcel
 
 PAGE = 50  # manifests, or faults, on a page
@@ -105,6 +106,21 @@ def manifest(station_id: int, manifest_id: int) -> Facts:
     if row is None:
         raise StationError("not_found", _("There is no such announcement at your station."))
     return _facts(row)
+
+
+def awaited(station_id: int, manifest_id: int) -> int:
+    """Return how many parcels that a manifest announced have not come yet."""
+    query = (
+        select(func.count())
+        .select_from(Announced)
+        .join(Parcel, (Parcel.station_id == Announced.station_id) & (Parcel.id == Announced.parcel_id))
+        .where(
+            Announced.station_id == station_id,
+            Announced.manifest_id == manifest_id,
+            Parcel.state == ParcelState.EXPECTED,
+        )
+    )
+    return connection().scalar(query) or 0
 
 
 def recent(station_id: int, *, before: int | None = None) -> list[Facts]:

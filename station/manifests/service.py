@@ -185,15 +185,15 @@ def _announce(actor: Actor, manifest_id: int, read: Sequence[tuple[int, Said | F
     _ADD_FAULT.run_many(
         [
             {
-                "station_id": actor.station_id,
-                "manifest_id": manifest_id,
                 "row": number,
                 "column": fault.column,
                 "reason": fault.why,
                 "value": printable(fault.value) or None,
             }
             for number, fault in faults + refused
-        ]
+        ],
+        station_id=actor.station_id,
+        manifest_id=manifest_id,
     )
     new = sum(isinstance(one, Expected) and one.is_new for one in outcomes)
     return Tally(new, len(good) - len(refused) - new, len(faults) + len(refused))
@@ -207,18 +207,17 @@ def announce_rows(
     _ADD_ANNOUNCED.run_many(
         [
             {
-                "station_id": actor.station_id,
                 "parcel_id": outcome.parcel_id,
-                "manifest_id": manifest_id,
                 "row": number,
                 "expected_on": one.expected_on,
                 "masked_phone": one.masked_phone,
                 "name": None if one.phone else one.name,
-                "missed_on": None,
             }
             for (number, one), outcome in zip(said, outcomes, strict=True)
             if isinstance(outcome, Expected) and outcome.is_new
-        ]
+        ],
+        station_id=actor.station_id,
+        manifest_id=manifest_id,
     )
     return outcomes
 

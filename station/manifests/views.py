@@ -133,7 +133,14 @@ def _values(found: queries.Facts) -> dict[str, Any]:
     with reading():
         faults = queries.faults(station_id, found.id, after=after)
         names = accounts.names(station_id, [found.added_by])
-    return {"manifest": found, "faults": faults, "names": names, "page_size": queries.PAGE}
+        awaited = queries.awaited(station_id, found.id)
+    return {
+        "manifest": found,
+        "awaited": awaited,
+        "faults": faults,
+        "names": names,
+        "page_size": queries.PAGE,
+    }
 
 
 def _draft(found: queries.Facts, today: date) -> ResponseReturnValue:

@@ -1,6 +1,7 @@
 """Pages of announcements: a file's way from upload to expected parcels, and what goes wrong on it."""
 
 import io
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -55,6 +56,11 @@ def table(*rows: str) -> bytes:
     return "\r\n".join([HEAD, *rows]).encode("gb18030")
 
 
+def awaited(client: FlaskClient, address: str) -> int:
+    found = re.findall(r"Of these still to come</dt><dd>(\d+)<", client.get(address).text)
+    return int(found[0])
+
+
 def test_a_file_becomes_parcels_that_check_in_by_themselves(web: Flask, clerk_client: FlaskClient) -> None:
     numbers = [waybill() for _ in range(10)]
     sent = send(clerk_client, table(*[f"{one},13812344068,陈晓明,中通" for one in numbers], "x,1,?,?"))
@@ -73,9 +79,11 @@ def test_a_file_becomes_parcels_that_check_in_by_themselves(web: Flask, clerk_cl
     assert count(Parcel) == 10
     batch = counter.scan(clerk_client, "SHELF:1-1")
     assert batch.status_code == 200, batch.text
+    assert awaited(clerk_client, sent.location) == 10
     stored = counter.scan(clerk_client, numbers[0]).json
     assert stored["kind"] == "stored"
     assert "4068" in stored["html"]
+    assert awaited(clerk_client, sent.location) == 9
 
 
 def test_the_refused_rows_are_sent_safe_from_formulas(web: Flask, clerk_client: FlaskClient) -> None:
