@@ -1,8 +1,8 @@
 """Statements of the hot paths, compiled once for each dialect and then run as driver SQL.
 
 Compiling and looking up a Core statement costs more than SQLite needs to run it (tests/benchmarks/test_check_in.py);
-a `Statement` keeps the text and the column types' own conversions and skips the rest. Values for IN lists are not
-supported: hot statements have none.
+a `Statement` keeps the text and the column types' own conversions and skips the rest. A list of values is one
+parameter (core.listed): an IN list would be another statement for each length.
 """
 
 from collections import namedtuple
@@ -14,7 +14,9 @@ from sqlalchemy import Connection, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ClauseElement
 
+from station.core.batches import Batch
 from station.core.db import connection
+from station.core.listed import Listed, in_binary
 
 Convert = Callable[[Any], Any]
 
@@ -24,7 +26,8 @@ class _Compiled:
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
-        self.text = str(compiled)
+        listed = [name for name, bind in compiled.binds.items() if isinstance(bind.type, Listed)]
+        self.text = in_binary(str(compiled), listed)
         self.positional = bool(compiled.positional)
         names = compiled.positiontup if self.positional else list(compiled.binds)
         self.order = tuple(names)
@@ -50,13 +53,17 @@ class _Compiled:
         processor: Convert | None = parameter.type.dialect_impl(dialect).bind_processor(dialect)
         return processor
 
-    def parameters(self, values: dict[str, Any]) -> Any:
-        """Return `values` as the driver wants them; one that is missing is the statement's own constant or default."""
+    def complete(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return `values` with the statement's own constants and defaults for those that are missing."""
         if len(values) < len(self.names):
             values = self.constants | values
         if values.keys() != self.names:
             raise TypeError(f"missing or without a place: {values.keys() ^ self.names}")
-        ready = list(self.pick(values))
+        return values
+
+    def parameters(self, values: dict[str, Any]) -> Any:
+        """Return `values`, completed, as the driver wants them."""
+        ready = list(self.pick(self.complete(values)))
         for place, convert in self.convert:
             ready[place] = convert(ready[place])
         return ready if self.positional else dict(zip(self.order, ready, strict=True))
@@ -110,6 +117,7 @@ class Statement:
     def __init__(self, statement: Executable) -> None:
         self._statement: Any = statement
         self._compiled: dict[str, _Compiled] = {}
+        self._batches: dict[frozenset[str], Batch] = {}
 
     def _for(self, conn: Connection) -> _Compiled:
         name = conn.dialect.name
@@ -126,12 +134,30 @@ class Statement:
         cursor.close()
         return touched
 
-    def run_many(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Execute once for each of `rows` in one call of the driver; nothing for no rows."""
-        if rows:
-            conn = connection()
-            ready = self._for(conn)
-            _execute(conn, ready.text, [ready.parameters(row) for row in rows], many=True).close()
+    def run_many(self, rows: Sequence[dict[str, Any]], **shared: Any) -> None:
+        """Write rows, all with the same names, in one call of the driver; nothing for no rows.
+
+        `shared`: the values that all of them have, the station's id before all.
+        """
+        if not rows:
+            return
+        conn = connection()
+        ready = self._for(conn)
+        if any(row.keys() != rows[0].keys() for row in rows):
+            raise TypeError("the rows of a batch have the same names")
+        if len(rows) > 1 and conn.dialect.name == "postgresql":
+            self._run_together(conn, rows, ready.complete(shared | rows[0]))
+            return
+        many = [ready.parameters(shared | row) for row in rows]
+        _execute(conn, ready.text, many, many=True).close()
+
+    def _run_together(self, conn: Connection, rows: Sequence[dict[str, Any]], values: dict[str, Any]) -> None:
+        """Write rows by one statement of PostgreSQL; `values`: the first row's, with the shared ones and defaults."""
+        names = frozenset(rows[0])
+        if names not in self._batches:
+            self._batches[names] = Batch(self._statement, rows[0], conn.dialect)
+        batch = self._batches[names]
+        _execute(conn, batch.text, batch.parameters(rows, values)).close()
 
     def all(self, **values: Any) -> list[Any]:
         """Return the rows as named tuples."""

@@ -1,6 +1,7 @@
 """Where the parcels of a drop go: rows suggested by size and free space, kept up to date while many are taken in."""
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass, field, replace
 
 from station.core.errors import StationError
@@ -15,7 +16,8 @@ class Places:
     """The rows of a station with what this drop has put on them so far. A courier stays at a row until it is full."""
 
     station_id: int
-    _rows: dict[int, LayerFacts] = field(init=False)
+    _rows: dict[int, LayerFacts] = field(init=False)  # as they were before this drop
+    _taken: dict[int, int] = field(init=False, default_factory=dict)  # places on them since, by the row
     _current: dict[str, int] = field(init=False, default_factory=dict)  # by size
     _set_aside: LayerFacts | None = field(init=False, default=None)
 
@@ -24,14 +26,14 @@ class Places:
 
     def copy(self) -> "Places":
         """Return the same places, to plan on."""
-        other = replace(self)
-        other._rows = dict(self._rows)
+        other = copy(self)
+        other._taken, other._current = dict(self._taken), dict(self._current)
         return other
 
     def suggested(self, size_class: str) -> Iterator[int]:
         """Yield the rows with room for a parcel, best first; one that is not asked for costs nothing."""
         current = self._rows.get(self._current.get(size_class, 0))
-        if current and current.free:
+        if current and current.free > self._taken.get(current.id, 0):
             yield current.id
         yield from self._others(size_class, current.id if current else None)
 
@@ -41,8 +43,7 @@ class Places:
 
     def take(self, size_class: str, layer_id: int) -> None:
         """Count one parcel more on a row, and stay at it."""
-        row = self._rows[layer_id]
-        self._rows[layer_id] = replace(row, stored=row.stored + 1)
+        self._taken[layer_id] = self._taken.get(layer_id, 0) + 1
         self._current[size_class] = layer_id
 
     def set_aside(self) -> int:
@@ -52,7 +53,8 @@ class Places:
         return self._set_aside.id
 
     def _others(self, size_class: str, current: int | None) -> list[int]:
-        ranked = suggest(list(self._rows.values()), size_class, current)
+        rows = [replace(row, stored=row.stored + self._taken.get(row.id, 0)) for row in self._rows.values()]
+        ranked = suggest(rows, size_class, current)
         return [one.layer_id for one in ranked if one.layer_id != current]
 
     def refusal(self, size_class: str) -> StationError:

@@ -13,6 +13,7 @@ from station.core.actor import Actor
 from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
+from station.core.listed import among
 from station.core.statements import Statement
 from station.couriers import queries as couriers
 from station.drops.lifecycle import DropState, Outcome
@@ -101,6 +102,13 @@ _OF_KEY = Statement(
         DropScan.key == bindparam("key"),
     )
 )
+_OF_KEYS = Statement(
+    select(*_SCAN).where(
+        DropScan.station_id == bindparam("station_id"),
+        DropScan.drop_id == bindparam("drop_id"),
+        among(DropScan.key, "keys"),
+    )
+)
 _COUNTS = Statement(
     select(DropScan.outcome, func.count().label("scans"), func.count(DropScan.problem).label("aside"))
     .where(DropScan.station_id == bindparam("station_id"), DropScan.drop_id == bindparam("drop_id"))
@@ -185,10 +193,8 @@ def scans_of(drop: DropFacts, keys: Sequence[str]) -> dict[str, ScanFacts]:
     if len(keys) == 1:
         found = scan_of(drop, keys[0])
         return {found.key: found} if found else {}
-    query = select(*_SCAN).where(
-        DropScan.station_id == drop.station_id, DropScan.drop_id == drop.id, DropScan.key.in_(keys)
-    )
-    return {row.key: ScanFacts(*row) for row in connection().execute(query)}
+    rows = _OF_KEYS.all(station_id=drop.station_id, drop_id=drop.id, keys=list(keys))
+    return {row.key: ScanFacts(*row) for row in rows}
 
 
 def scans(drop: DropFacts, *, after: int = 0, limit: int = PAGE) -> list[ScanFacts]:

@@ -152,10 +152,9 @@ class Taking:
         self.intake.write()
         self._keep_refused(decided)
         rows = [self._row(one, verdict) for one, verdict in decided]
-        _KEEP.run_many(rows)
-        names = ScanFacts.__dataclass_fields__
+        _KEEP.run_many(rows, station_id=self.actor.station_id, drop_id=self.drop.id, received_at=self.now)
         return {
-            row["key"]: Answer(ScanFacts(**{name: row[name] for name in names}), verdict.recipient)
+            row["key"]: Answer(ScanFacts(**row, choice=None, how=None), verdict.recipient)
             for row, (_one, verdict) in zip(rows, decided, strict=True)
         }
 
@@ -291,19 +290,13 @@ class Taking:
     def _row(self, one: Scan, verdict: Verdict) -> dict[str, Any]:
         is_stop = verdict.outcome is not Outcome.ACCEPTED
         return {
-            "station_id": self.actor.station_id,
             "id": ids.next_id(),
-            "drop_id": self.drop.id,
             "key": one.key,
             "seq": one.seq,
             "raw_hash": hash_of(one),
             "scanned_at": one.scanned_at,
-            "received_at": self.now,
             "size_class": one.size_class,
             "stop": verdict.outcome if is_stop else None,
-            "choice": None,
-            "how": None,
-            "answered_at": None,
             **outcome_values(verdict, self._seen),
         }
 

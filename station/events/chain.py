@@ -36,9 +36,12 @@ class Break:
     reason: str  # gap, changed
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical(data: dict[str, Any]) -> str:
     """Return `data` as JSON with sorted keys, no spaces and plain UTF-8."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(data)
 
 
 def link_hash(previous: bytes, link: Link) -> bytes:

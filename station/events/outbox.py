@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from station.core import clock, ids
 from station.core.db import connection
+from station.core.listed import among
 from station.core.statements import Statement
 from station.events.models import OutboxMessage, OutboxParcel
 
@@ -85,6 +86,14 @@ _ADD_PARCEL = {
     "sqlite": Statement(sqlite.insert(OutboxParcel).on_conflict_do_nothing()),
     "postgresql": Statement(postgresql.insert(OutboxParcel).on_conflict_do_nothing()),
 }
+_OPEN_OF = Statement(
+    select(OutboxMessage.recipient_id, OutboxMessage.id).where(
+        OutboxMessage.station_id == bindparam("station_id"),
+        OutboxMessage.topic == bindparam("topic"),
+        _IS_OPEN,
+        among(OutboxMessage.recipient_id, "recipients"),
+    )
+)
 _IS_MESSAGE = and_(OutboxMessage.station_id == bindparam("station"), OutboxMessage.id == bindparam("message"))
 _WITH_PARCEL = (
     select(OutboxMessage.id, OutboxMessage.topic)
@@ -179,10 +188,8 @@ def enqueue_batch(
     people = sorted({recipient_id for recipient_id, _ in owed})
     messages = _owe_many(name, station_id, topic=topic, recipient_ids=people, due_at=due_at)
     _ADD_PARCEL[name].run_many(
-        [
-            {"station_id": station_id, "message_id": messages[recipient_id], "parcel_id": parcel_id}
-            for recipient_id, parcel_id in owed
-        ]
+        [{"message_id": messages[recipient_id], "parcel_id": parcel_id} for recipient_id, parcel_id in owed],
+        station_id=station_id,
     )
     return messages
 
@@ -193,7 +200,7 @@ def enqueue_note(station_id: int, *, topic: str, recipient_id: int, due_at: date
 
 
 def _owe(name: str, station_id: int, *, topic: str, recipient_id: int, due_at: datetime) -> int:
-    row = _OPEN[name].first(**_opened(station_id, topic=topic, recipient_id=recipient_id, due_at=due_at))
+    row = _OPEN[name].first(**_opened(recipient_id), **_new(station_id, topic, due_at))
     return int(row.id)
 
 
@@ -204,38 +211,23 @@ def _owe_many(
     if len(recipient_ids) == 1:
         (one,) = recipient_ids
         return {one: _owe(name, station_id, topic=topic, recipient_id=one, due_at=due_at)}
-    _OPEN_MANY[name].run_many(
-        [_opened(station_id, topic=topic, recipient_id=one, due_at=due_at) for one in recipient_ids]
-    )
-    opened = select(OutboxMessage.recipient_id, OutboxMessage.id).where(
-        OutboxMessage.station_id == station_id,
-        OutboxMessage.topic == topic,
-        _IS_OPEN,
-        OutboxMessage.recipient_id.in_(recipient_ids),
-    )
-    return {row.recipient_id: row.id for row in connection().execute(opened)}
+    _OPEN_MANY[name].run_many([_opened(one) for one in recipient_ids], **_new(station_id, topic, due_at))
+    opened = _OPEN_OF.all(station_id=station_id, topic=topic, recipients=list(recipient_ids))
+    return {row.recipient_id: row.id for row in opened}
 
 
-def _opened(station_id: int, *, topic: str, recipient_id: int, due_at: datetime) -> dict[str, Any]:
+def _opened(recipient_id: int) -> dict[str, Any]:
+    return {"id": ids.next_id(), "recipient_id": recipient_id}
+
+
+def _new(station_id: int, topic: str, due_at: datetime) -> dict[str, Any]:
+    """Return what new messages share; the other columns have nothing yet."""
     return {
         "station_id": station_id,
-        "id": ids.next_id(),
-        "recipient_id": recipient_id,
         "topic": topic,
         "state": MessageState.OPEN,
         "due_at": due_at,
         "created_at": clock.now(),
-        "attempts": 0,
-        "channel": None,
-        "body": None,
-        "sent_at": None,
-        "failure": None,
-        "parts": None,
-        "price_minor": None,
-        "currency": None,
-        "resent_as": None,
-        "called_at": None,
-        "called_by": None,
     }
 
 

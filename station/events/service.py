@@ -78,17 +78,14 @@ def append(actor: Actor, *events: Event, at: datetime | None = None) -> None:
         previous = link_hash(previous, link)
         rows.append(
             {
-                "station_id": actor.station_id,
                 "seq": seq,
-                "at": moment,
                 "kind": event.kind,
                 "parcel_id": event.parcel_id,
-                "actor": actor.key,
                 "data": data,
                 "hash": previous,
             }
         )
-    _APPEND.run_many(rows)
+    _APPEND.run_many(rows, station_id=actor.station_id, at=moment, actor=actor.key)
     _MOVE_HEAD.run(station=actor.station_id, seq=seq, hash=previous)
 
 

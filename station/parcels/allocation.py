@@ -11,9 +11,9 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, insert, select, update
 
 from station.core import ids
-from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
+from station.core.listed import among
 from station.core.statements import Statement
 from station.network.queries import StationRules
 from station.parcels import numbering
@@ -55,6 +55,7 @@ _PER_NUMBER = select(
     func.max(Code.released_at).label("released_at"),
 ).group_by(Code.number)
 _HISTORY = Statement(_PER_NUMBER.where(*_ROW))
+_HISTORY_OF = Statement(_PER_NUMBER.where(*_ROW, among(Code.number, "numbers")))
 _GIVE = Statement(insert(Code))
 _RELEASE = Statement(
     update(Code)
@@ -100,10 +101,8 @@ class Numbers:
         if not wanted:
             return
         self._known = {number: NumberState(number, in_use=False, released_at=None) for number in wanted}
-        history = _PER_NUMBER.where(
-            Code.station_id == self.station_id, Code.layer_id == self.row.id, Code.number.in_(wanted)
-        )
-        for number, in_use, released_at in connection().execute(history):
+        history = _HISTORY_OF.all(station_id=self.station_id, layer_id=self.row.id, numbers=sorted(wanted))
+        for number, in_use, released_at in history:
             self._known[number] = NumberState(number, in_use=in_use > 0, released_at=released_at)
 
     def give(self, parcel_id: int, waybill: str, phone_tail: str | None) -> Given:
@@ -188,7 +187,6 @@ class Numbers:
     def _given(self, parcel_id: int, choice: Choice) -> Given:
         code = PickupCode(self.row.shelf_code, self.row.number, choice.number)
         row = {
-            "station_id": self.station_id,
             "id": ids.next_id(),
             "parcel_id": parcel_id,
             "layer_id": self.row.id,
@@ -199,16 +197,14 @@ class Numbers:
             "cool_down_s": int(choice.cool_down.total_seconds()),
             "free": choice.free,
             "space": choice.space,
-            "given_at": self.now,
-            "released_at": None,
         }
         printed = display(code, numbering.WAYBILL_DIGITS if self.rules.numbering == "waybill" else 0)
         return Given(canonical(code), printed, choice.number, choice.rule, choice.needs_sticker, row)
 
 
-def write(given: list[Given]) -> None:
+def write(station_id: int, given: Sequence[Given], at: datetime) -> None:
     """Write codes that were given; their parcels must stand already."""
-    _GIVE.run_many([one.row for one in given])
+    _GIVE.run_many([one.row for one in given], station_id=station_id, given_at=at)
 
 
 def release(station_id: int, parcel_id: int, at: datetime) -> None:

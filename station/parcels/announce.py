@@ -84,7 +84,7 @@ def _check_standing(recipient: Known | None) -> None:
 
 def _expect(actor: Actor, said: Announcement, recipient: Known | None) -> int:
     parcel_id, now = ids.next_id(), clock.now()
-    _ADD.run(**_row(actor, parcel_id, said, recipient=recipient, now=now))
+    _ADD.run(**_row(parcel_id, said, recipient), **_all_of_them(actor, now))
     append(actor, _event(parcel_id, said), at=now)
     if recipient and said.consent_how:
         residents.record_consent(
@@ -93,20 +93,19 @@ def _expect(actor: Actor, said: Announcement, recipient: Known | None) -> int:
     return parcel_id
 
 
-def _row(
-    actor: Actor, parcel_id: int, said: Announcement, *, recipient: Known | None, now: datetime
-) -> dict[str, Any]:
+def _all_of_them(actor: Actor, now: datetime) -> dict[str, Any]:
+    return {"station_id": actor.station_id, "state": begin(Action.ANNOUNCE), "announced_at": now}
+
+
+def _row(parcel_id: int, said: Announcement, recipient: Known | None) -> dict[str, Any]:
     return {
-        "station_id": actor.station_id,
         "id": parcel_id,
         "waybill": said.waybill,
         "waybill_tail": said.waybill[-TAIL:],
         "carrier": said.carrier,
-        "state": begin(Action.ANNOUNCE),
         "recipient_id": recipient.id if recipient else None,
         "size_class": said.size_class,
         "consent_basis": said.consent,
-        "announced_at": now,
     }
 
 
@@ -176,11 +175,11 @@ def _expect_many(
     for said in many:
         recipient = people[(said.phone, said.name)] if said.phone else None
         parcel_id = ids.next_id()
-        rows.append(_row(actor, parcel_id, said, recipient=recipient, now=now))
+        rows.append(_row(parcel_id, said, recipient))
         events.append(_event(parcel_id, said))
         if recipient and said.consent_how:
             told.append((recipient.id, parcel_id, said.consent_how))
-    _ADD.run_many(rows)
+    _ADD.run_many(rows, **_all_of_them(actor, now))
     events += many_residents.record_yes(actor, told, at=now)
     if events:
         append(actor, *events, at=now)

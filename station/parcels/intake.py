@@ -8,15 +8,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
 from station.core import clock, ids
 from station.core.actor import Actor
-from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
+from station.core.listed import among
 from station.core.statements import Statement
 from station.events import outbox
 from station.events.service import Event, append, take_turn
@@ -47,6 +48,11 @@ _OF_WAYBILL = select(*_EXISTING).where(
 )
 _FIND = Statement(_OF_WAYBILL.where(ACTIVE).limit(1))
 _HISTORY = Statement(_OF_WAYBILL.order_by(Parcel.id))
+_HISTORIES = Statement(
+    select(Parcel.waybill, *_EXISTING)
+    .where(Parcel.station_id == bindparam("station_id"), among(Parcel.waybill, "waybills"))
+    .order_by(Parcel.waybill, Parcel.id)
+)
 _ADD = Statement(insert(Parcel))
 _RENEW = Statement(
     update(Parcel)
@@ -200,12 +206,8 @@ class Intake:
         for waybill, layer_id in arrivals:
             self._found[waybill] = None
             self._expected.setdefault(layer_id, []).append(waybill)
-        known = (
-            select(Parcel.waybill, *_EXISTING)
-            .where(Parcel.station_id == self.actor.station_id, Parcel.waybill.in_(list(self._found)))
-            .order_by(Parcel.waybill, Parcel.id)
-        )
-        for waybill, rows in groupby(connection().execute(known), key=lambda row: row.waybill):
+        known = _HISTORIES.all(station_id=self.actor.station_id, waybills=list(self._found))
+        for waybill, rows in groupby(known, key=attrgetter("waybill")):
             self._found[waybill] = _meant([Existing(*facts) for _waybill, *facts in rows])
 
     def existing(self, waybill: str) -> Existing | None:
@@ -243,9 +245,10 @@ class Intake:
         """Write all parcels that were added, their codes, events and messages, into the open transaction."""
         if not self._given:
             return
-        _ADD.run_many(self._new)
-        _RENEW.run_many(self._known)
-        allocation.write(self._given)
+        station_id, times = self.actor.station_id, {"due_at": self._due_at, "stored_at": self.now}
+        _ADD.run_many(self._new, station_id=station_id, state=begin(Action.CHECK_IN), level="none", **times)
+        _RENEW.run_many(self._known, station=station_id, level="none", **times)
+        allocation.write(station_id, self._given, self.now)
         for layer_id, count in self._count.items():
             numbers = self._numbers[layer_id]
             shelves.take_places(self.actor.station_id, layer_id, count=count, cursor=numbers.cursor)
@@ -287,11 +290,12 @@ class Intake:
         values = self._values(arrival, checked_in)
         if existing:
             state = ParcelState(existing.state)
-            values |= {"station": self.actor.station_id, "parcel": existing.id}
-            values["size_class"] = _size(arrival, existing)
+            values |= {"parcel": existing.id, "size_class": _size(arrival, existing)}
             self._known.append(values | {"state": step(state, _COMES_BY[state])})
         else:
-            self._new.append(values | self._first_values(arrival, checked_in))
+            waybill = arrival.waybill
+            first = {"id": checked_in.parcel_id, "waybill": waybill, "waybill_tail": waybill[-TAIL:]}
+            self._new.append(values | first)
         self._events.append(_event(arrival, checked_in))
         if checked_in.is_told and checked_in.recipient:
             self._tell.append((checked_in.recipient.id, checked_in.parcel_id))
@@ -307,18 +311,6 @@ class Intake:
             "size_class": arrival.size_class,
             "consent_basis": arrival.consent,
             "problem": arrival.problem,
-            "level": "none",
-            "due_at": self._due_at,
-            "stored_at": self.now,
-        }
-
-    def _first_values(self, arrival: Arrival, checked_in: CheckedIn) -> dict[str, Any]:
-        return {
-            "station_id": self.actor.station_id,
-            "id": checked_in.parcel_id,
-            "waybill": arrival.waybill,
-            "waybill_tail": arrival.waybill[-TAIL:],
-            "state": begin(Action.CHECK_IN),
         }
 
 

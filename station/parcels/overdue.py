@@ -102,6 +102,6 @@ def reschedule(station_id: int) -> int:
         found = deadlines_of(parcel.stored_at, rules, timedelta(hours=parcel.extended_h))
         due_at = next_due(found, StorageLevel(parcel.level))
         if due_at != parcel.due_at:
-            moved.append({"station": station_id, "parcel": parcel.id, "due_at": due_at})
-    _RESCHEDULE.run_many(moved)
+            moved.append({"parcel": parcel.id, "due_at": due_at})
+    _RESCHEDULE.run_many(moved, station=station_id)
     return len(moved)

@@ -67,7 +67,7 @@ def give_row(actor: Actor, parcel: Current, layer_id: int, *, state: ParcelState
     )
     if parcel.layer_id is not None:
         shelves.free_place(actor.station_id, parcel.layer_id)
-    allocation.write([given])
+    allocation.write(actor.station_id, [given], numbers.now)
     shelves.take_places(actor.station_id, layer_id, count=1, cursor=numbers.cursor)
     return Place(given.printed, is_same_code=False)
 

@@ -77,33 +77,30 @@ def _find(station_id: int, people: Sequence[Person]) -> dict[Person, Known]:
 
 
 def _add(station_id: int, newcomers: Sequence[Newcomer]) -> None:
-    now = clock.now()
-    _ADD.run_many([_row(station_id, new, now) for new in newcomers])
+    _ADD.run_many([_row(new) for new in newcomers], station_id=station_id, created_at=clock.now())
     phones = {phone_hash(new.phone.key) for new in newcomers if new.phone.kind is not PhoneKind.PRIVACY}
     _ADD_STATION[connection().dialect.name].run_many(
-        [{"phone_hash": one, "station_id": station_id} for one in sorted(phones)]
+        [{"phone_hash": one} for one in sorted(phones)], station_id=station_id
     )
     _ADD_PREFIX.run_many(
         [
-            {"station_id": station_id, "prefix_hash": found, "recipient_id": new.known.id}
+            {"prefix_hash": found, "recipient_id": new.known.id}
             for new in newcomers
             if new.name
             for found in sorted({prefix_hash(prefix) for prefix in names.search_prefixes(new.name)})
-        ]
+        ],
+        station_id=station_id,
     )
 
 
-def _row(station_id: int, new: Newcomer, now: datetime) -> dict[str, object]:
+def _row(new: Newcomer) -> dict[str, object]:
     return {
-        "station_id": station_id,
         "id": new.known.id,
         "phone": new.phone.key,
         "phone_kind": new.phone.kind,
         "phone_tail": new.phone.tail,
         "name": new.name,
         "name_masked": new.known.name_masked,
-        "standing_choice": None,
-        "created_at": now,
         "phone_hash": phone_hash(new.phone.key),
         "name_hash": name_hash(new.name),
     }
@@ -117,17 +114,17 @@ def record_yes(actor: Actor, told: Sequence[tuple[int, int, str]], *, at: dateti
     _RECORD.run_many(
         [
             {
-                "station_id": actor.station_id,
                 "id": ids.next_id(),
                 "recipient_id": recipient_id,
                 "parcel_id": parcel_id,
-                "choice": "station",
                 "how": how,
-                "recorded_by": actor.key,
-                "recorded_at": at,
             }
             for recipient_id, parcel_id, how in told
-        ]
+        ],
+        station_id=actor.station_id,
+        choice="station",
+        recorded_by=actor.key,
+        recorded_at=at,
     )
     return [
         Event(

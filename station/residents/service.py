@@ -13,6 +13,7 @@ from station.core.actor import Actor, ActorKind
 from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
+from station.core.listed import among
 from station.core.phones import Phone, PhoneKind
 from station.core.statements import Statement
 from station.events.service import Event, append
@@ -86,6 +87,7 @@ _LET_GO = Statement(
     .values(phone_hash=bindparam("gone"))
 )
 _GET = Statement(_KEPT.where(_ENTRY.id == bindparam("id")))
+_GET_ALL = Statement(_KEPT.add_columns(_ENTRY.id.label("asked")).where(among(_ENTRY.id, "ids")))
 _ADD = Statement(insert(Recipient))
 _ADD_PREFIX = Statement(insert(RecipientPrefix))
 _ADD_STATION = {
@@ -125,8 +127,7 @@ def get(station_id: int, recipient_id: int) -> Known:
 
 def get_all(station_id: int, recipient_ids: Sequence[int]) -> dict[int, Known]:
     """Return recipients of the station, or whom they were merged into, by the ids asked for; without unknown ones."""
-    query = _KEPT.add_columns(_ENTRY.id.label("asked")).where(_ENTRY.id.in_(recipient_ids))
-    rows = connection().execute(query, {"station_id": station_id})
+    rows = _GET_ALL.all(station_id=station_id, ids=list(recipient_ids))
     return {asked: Known(*known) for *known, asked in rows}
 
 
@@ -179,10 +180,7 @@ def add(station_id: int, new: Newcomer) -> Known:
         _ADD_STATION[connection().dialect.name].run(phone_hash=phone_hash(phone.key), station_id=station_id)
     prefixes = {prefix_hash(prefix) for prefix in names.search_prefixes(name)} if name else set()
     _ADD_PREFIX.run_many(
-        [
-            {"station_id": station_id, "prefix_hash": found, "recipient_id": known.id}
-            for found in sorted(prefixes)
-        ]
+        [{"prefix_hash": found} for found in sorted(prefixes)], station_id=station_id, recipient_id=known.id
     )
     return known
 

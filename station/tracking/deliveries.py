@@ -84,22 +84,15 @@ def fan_out(target: Target, now: datetime) -> bool:
     if row is None or queries.webhook(target.station_id, target.id).waiting >= MOST_WAITING:
         return False
     page = queries.stream(target.station_id, row.carrier, after=row.cursor, limit=FAN_OUT)
-    owed = {
-        "station_id": target.station_id,
-        "webhook_id": target.id,
-        "round": row.round,
-        "state": "waiting",
-        "due_at": now,
-        "attempts": 0,
-        "failure": None,
-        "made_at": now,
-        "settled_at": None,
-    }
     _ADD.run_many(
-        [
-            owed | {"id": ids.next_id(), "seq": told.cursor, "parcel_id": told.parcel_id}
-            for told in page.events
-        ]
+        [{"id": ids.next_id(), "seq": told.cursor, "parcel_id": told.parcel_id} for told in page.events],
+        station_id=target.station_id,
+        webhook_id=target.id,
+        round=row.round,
+        state="waiting",
+        due_at=now,
+        attempts=0,
+        made_at=now,
     )
     connection().execute(update(Webhook).where(*mine).values(cursor=page.next_cursor))
     return page.has_more
