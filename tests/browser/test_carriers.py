@@ -1,0 +1,70 @@
+"""Carriers' pages that need something in their address: axe, no sideways scroll, and the form that asks a number."""
+
+from datetime import timedelta
+
+import pytest
+
+from station.core import clock
+from station.core.db import db
+from station.parcels.lifecycle import ConsentBasis, Problem
+from tests.browser.conftest import DESKTOP, PHONE, Desk, complaints, scrolls_sideways
+from tests.factories import Station
+from tests.quality import ZONE, announce, at, bring, mark
+
+SMALL_PHONE = (320, 700)
+PAGES = (
+    "/settings/carriers/quality",
+    "/settings/carriers/quality/zto",
+    "/settings/carriers/quality/zto/late",
+)
+
+
+@pytest.fixture
+def days(web_station: Station) -> str:
+    """Let something of everything be wrong, of few parcels and of enough; return the days in which it was."""
+    for carrier, count in (("zto", 1), ("yto", 3)):
+        for _number in range(count):
+            mark(web_station, bring(web_station, carrier).parcel_id, Problem.DAMAGED)
+            bring(web_station, carrier, problem=Problem.NO_PHONE, consent=ConsentBasis.UNKNOWN)
+    today = clock.now().astimezone(ZONE).date()
+    with at(clock.now() - timedelta(days=3)):
+        announce(web_station, *[today - timedelta(days=2)] * 400)
+    return f"?period=range&first={today - timedelta(days=6)}&last={today}"
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "contrast"),
+    [("en", "light", "normal"), ("zh", "dark", "normal"), ("zh", "light", "more")],
+)
+def test_quality_reads_well_with_figures(
+    desk: Desk, days: str, language: str, theme: str, contrast: str
+) -> None:
+    desk.prefer(language=language, theme=theme, contrast=contrast)
+    db.session.remove()
+    page = desk.window(who="manager")
+    wrong = {}
+    for address in PAGES:
+        for width, height in (DESKTOP, PHONE, SMALL_PHONE):
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(desk.url + address + days)
+            found = complaints(page) + (["scrolls sideways"] if scrolls_sideways(page) else [])
+            if found:
+                wrong[address, width] = found
+    assert wrong == {}
+
+
+def test_a_number_is_asked_by_scanner_alone(desk: Desk) -> None:
+    """A scanner types into the box and ends with Enter; the answer is announced and reads well."""
+    page = desk.window("/settings/carriers")
+    page.locator("#number").focus()
+    page.keyboard.type("432770272803361\n")
+    page.locator(".candidates li").first.wait_for()
+    assert [text.split("\n")[0] for text in page.locator(".candidates .score").all_inner_texts()] == [
+        "0.81",
+        "0.67",
+    ]
+    assert page.locator("[role=status] .candidates").count() == 1
+    assert complaints(page) == []
+    for width, height in (PHONE, SMALL_PHONE):
+        page.set_viewport_size({"width": width, "height": height})
+        assert not scrolls_sideways(page)
