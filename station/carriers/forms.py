@@ -1,4 +1,7 @@
-"""Forms of carriers' keys. Every field is bounded; what it means is keys.py's."""
+"""Forms of carriers' keys, and of the box that asks whose a number is. Every field is bounded.
+
+What the fields mean is keys.py's and lookup.py's.
+"""
 
 from wtforms import IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
@@ -6,11 +9,13 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from station.carriers.catalogue import CARRIERS
 from station.carriers.keys import LONGEST_OVERLAP, MOST_PER_MINUTE, OVERLAP, PER_MINUTE, Scope
+from station.core.i18n import gettext as _
 from station.core.i18n import language
 from station.core.i18n import lazy as _l
 from station.web.forms import Form, choices
 
 NAME_LENGTH = 40  # as of every device
+TYPED = 80  # characters of a number, as many as detection.py reads of a scan
 SCOPES = (
     (Scope.EVENTS.value, _l("Read what happened to its parcels")),
     (Scope.WEBHOOKS.value, _l("Set up webhooks")),
@@ -50,3 +55,14 @@ class RotateForm(Form):
         default=OVERLAP.days,
         validators=[InputRequired(), NumberRange(0, LONGEST_OVERLAP.days)],
     )
+
+
+def _batches() -> list[tuple[str, str]]:
+    return [("", _("not known")), *carriers()]
+
+
+class NumberForm(Form):
+    """A number as it is typed or scanned, and whose courier brings it where that is known."""
+
+    number = StringField(_l("Number on the label"), validators=[InputRequired(), Length(max=TYPED)])
+    carrier = SelectField(_l("Brought by a courier of"), choices=_batches, default="")

@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 from station.carriers.catalogue import CARRIERS, REASONS
 from station.carriers.detection import LONGEST, canonical_waybill
 from station.carriers.examples import everyone
+from station.carriers.forms import NumberForm
 from station.carriers.lookup import candidates
-from station.carriers.number_forms import NumberForm
 from station.core.permissions import Permission
 from station.web.gate import needs
 
