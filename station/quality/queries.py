@@ -1,7 +1,8 @@
 """Counting what went wrong with each carrier's parcels. Every statement is bounded by its period through an index.
 
 A parcel counts in the period in which it came, with whatever was said of it since, solved or not; what was announced
-counts on the day for which it was. A check-in that was undone counts for nothing.
+counts on the day for which it was. A check-in that was undone counts for nothing, nor do parcels that the station held
+before it began to use the books: they came in silently, and nobody knows how they were brought.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from station.manifests.models import Announced
 from station.manifests.rows import AHEAD, PAST
 from station.network import queries as network
 from station.parcels.lifecycle import ParcelState
-from station.parcels.models import Parcel
+from station.parcels.models import CheckInBatch, Parcel
 from station.quality.measures import ARRIVALS, SIGNS, TOLD, Measure
 from station.quality.periods import DAY, Period, midnight
 from station.quality.rates import Tally
@@ -72,11 +73,17 @@ def figures(station_id: int, period: Period, *, zone: ZoneInfo) -> dict[str, Fig
 def arrived_in(station_id: int, period: Period, zone: ZoneInfo) -> ColumnElement[bool]:
     """Return the condition on parcels that came in a period; (station_id, state, stored_at) is an index."""
     since, until = period.moments(zone)
+    was_held = exists().where(
+        CheckInBatch.station_id == Parcel.station_id,
+        CheckInBatch.id == Parcel.batch_id,
+        CheckInBatch.is_silent.is_(True),
+    )
     return and_(
         Parcel.station_id == station_id,
         Parcel.state.in_(CAME),
         Parcel.stored_at >= since,
         Parcel.stored_at < until,
+        ~was_held,
     )
 
 

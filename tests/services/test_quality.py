@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from station.core.db import reading, transaction
-from station.parcels import counter, facts, handling, undo
+from station.parcels import batches, counter, facts, handling, undo
 from station.parcels.hand_over import Taker, hand_over
 from station.parcels.lifecycle import ConsentBasis, Problem
 from station.quality import queries
@@ -178,3 +178,12 @@ def test_a_check_in_undone_in_time_is_no_arrival(station: Station) -> None:
     with at(NOON + timedelta(days=1)):
         check_in(station, number)
     assert figures(station)["zto"].tallies[Measure.LATE] == Tally(1, 1)
+
+
+def test_what_the_station_held_before_is_nobody_s_fault(station: Station) -> None:
+    with at(NOON):
+        batch_id = open_batch(station)
+        with transaction():
+            batches.keep_silent(station.clerk, batch_id, is_silent=True)
+        bring(station, batch_id=batch_id, is_silent=True, consent=ConsentBasis.UNKNOWN)
+    assert figures(station) == {}
