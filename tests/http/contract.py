@@ -1,5 +1,6 @@
 """What the API's document promises, as schemathesis reads it, and an application that answers it in process."""
 
+import re
 from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from functools import cache
@@ -15,11 +16,13 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from werkzeug.test import TestResponse
 
 from station.web import openapi
 from station.web.blueprints import BLUEPRINTS
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+PLACE = re.compile(r"{([a-z_]+)}")
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
@@ -43,6 +46,24 @@ def operations() -> dict[str, APIOperation]:
         for path, methods in document()["paths"].items()
         for method, one in methods.items()
     }
+
+
+def hold(answer: TestResponse) -> TestResponse:
+    """Fail unless the document describes this answer of the API; return it."""
+    asked = (answer.request.method, answer.request.path)
+    for method, address, operation in _addresses():
+        if method == asked[0] and address.fullmatch(asked[1]):
+            places = dict.fromkeys(PLACE.findall(operation.path), "1")
+            operation.Case(path_parameters=places).validate_response(answer, checks=CHECKS)
+            break
+    return answer
+
+
+@cache
+def _addresses() -> list[tuple[str, re.Pattern[str], APIOperation]]:
+    """Return method, address and operation of each."""
+    found = operations().values()
+    return [(one.method.upper(), re.compile(PLACE.sub("[0-9]+", one.path)), one) for one in found]
 
 
 def key_of(operation: APIOperation) -> str | None:

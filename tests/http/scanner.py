@@ -13,6 +13,7 @@ from station.accounts import devices
 from station.core.db import db, reading, transaction
 from station.events.models import RefusedScan
 from tests.factories import Station, waybill
+from tests.http.contract import hold
 
 PHONE = "13812344068"
 KEYS = count(1)
@@ -20,7 +21,7 @@ KEYS = count(1)
 
 @dataclass
 class Scanner:
-    """A device that speaks to the API."""
+    """A device that speaks to the API; each answer it gets has to be one that the API's document describes."""
 
     browser: FlaskClient
     id: int
@@ -31,11 +32,11 @@ class Scanner:
         self.headers = {"Authorization": f"Bearer {self.token}"}
 
     def get(self, path: str, **query: str) -> TestResponse:
-        return self.browser.get(f"/api/v1{path}", query_string=query, headers=self.headers)
+        return hold(self.browser.get(f"/api/v1{path}", query_string=query, headers=self.headers))
 
     def post(self, path: str, body: Any, *, key: str | None = None) -> TestResponse:
         headers = self.headers | {"Idempotency-Key": key or f"test-key-{next(KEYS)}"}
-        return self.browser.post(f"/api/v1{path}", json=body, headers=headers)
+        return hold(self.browser.post(f"/api/v1{path}", json=body, headers=headers))
 
 
 def make_scanner(web: Flask, station: Station) -> Scanner:

@@ -12,11 +12,13 @@ from flask import Flask
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode, Response
+from schemathesis.core.failures import FailureGroup
 
 from station.kiosks import enrolment, limits
 from station.web.api import BODY_LIMIT
+from tests.factories import store
 from tests.http.api_examples import EXAMPLES, Request, World
-from tests.http.contract import CHECKS, in_process, key_of, operations
+from tests.http.contract import CHECKS, hold, in_process, key_of, operations
 
 NAMES = sorted(operations())
 WITH_BODY = [name for name in NAMES if operations()[name].definition.raw.get("requestBody")]
@@ -87,6 +89,19 @@ def world(web: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
 
 def test_every_operation_has_an_example() -> None:
     assert EXAMPLES.keys() == set(NAMES)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"status_code": 418}, {"status_code": 500}, {"data": b"{}"}, {"content_type": "text/html"}],
+    ids=str,
+)
+def test_an_answer_that_is_not_described_is_noticed(world: World, change: dict[str, Any]) -> None:
+    answer = world.device.get(f"/parcels/{store(world.station).parcel_id}")
+    for name, value in change.items():
+        setattr(answer, name, value)
+    with pytest.raises(FailureGroup):
+        hold(answer)
 
 
 @pytest.mark.parametrize("name", NAMES)
