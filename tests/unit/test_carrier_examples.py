@@ -43,5 +43,7 @@ def test_examples_are_the_same_at_every_call():
 
 
 def test_every_form_known_is_shown():
-    assert {pattern.carrier for pattern in PATTERNS} | {"s10"} == {code for code, found in everyone() if found}
+    assert {pattern.carrier for pattern in PATTERNS} | {"s10"} == {
+        code for code, found in everyone() if found
+    }
     assert any(pattern.era is Era.LEGACY for pattern in PATTERNS)
