@@ -145,19 +145,19 @@ class Statement:
         ready = self._for(conn)
         if any(row.keys() != rows[0].keys() for row in rows):
             raise TypeError("the rows of a batch have the same names")
+        first = ready.complete(shared | rows[0])
         if len(rows) > 1 and conn.dialect.name == "postgresql":
-            self._run_together(conn, rows, ready.complete(shared | rows[0]))
+            self._run_together(conn, rows, first)
             return
-        many = [ready.parameters(shared | row) for row in rows]
-        _execute(conn, ready.text, many, many=True).close()
+        _execute(conn, ready.text, [ready.parameters(first | row) for row in rows], many=True).close()
 
-    def _run_together(self, conn: Connection, rows: Sequence[dict[str, Any]], values: dict[str, Any]) -> None:
-        """Write rows by one statement of PostgreSQL; `values`: the first row's, with the shared ones and defaults."""
+    def _run_together(self, conn: Connection, rows: Sequence[dict[str, Any]], first: dict[str, Any]) -> None:
+        """Write rows by one statement of PostgreSQL; `first`: the first row with shared values and defaults."""
         names = frozenset(rows[0])
         if names not in self._batches:
             self._batches[names] = Batch(self._statement, rows[0], conn.dialect)
         batch = self._batches[names]
-        _execute(conn, batch.text, batch.parameters(rows, values)).close()
+        _execute(conn, batch.text, batch.parameters(rows, first)).close()
 
     def all(self, **values: Any) -> list[Any]:
         """Return the rows as named tuples."""
