@@ -117,7 +117,7 @@ def test_whatever_is_drawn_is_answered_as_described(web: Flask, world: World, na
     drawn = [caller.operation.as_strategy(generation_mode=mode) for mode in (FITTING, UNFIT)]
 
     @seed(5)
-    @settings(max_examples=max(1, settings().max_examples // 3), database=None)
+    @settings(max_examples=max(1, settings().max_examples // 5), database=None)
     @given(st.one_of(drawn), st.data())
     def send(case: Case, data: st.DataObject) -> None:
         caller.call(case)
