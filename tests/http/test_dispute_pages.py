@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
-from station.core.db import reading
+from station.core.db import db, reading
 from station.couriers.queries import SignedInCourier
 from station.disputes import queries
 from station.disputes.queries import Case
@@ -153,6 +155,41 @@ def test_a_list_goes_on_from_its_last(clerk_client: FlaskClient) -> None:
     assert clerk_client.get("/disputes?before=1").status_code == 200
     assert clerk_client.get("/disputes?before=x").status_code == 422
     assert clerk_client.get("/disputes/new").status_code == 404
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    """What is sent to the database."""
+    sent: list[str] = []
+
+    def listen(_conn, _cursor, statement: str, *_rest) -> None:
+        sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", listen)
+    yield sent
+    event.remove(db.engine, "before_cursor_execute", listen)
+
+
+def test_lists_ask_as_often_however_long_they_are(
+    web_station: Station, phone: FlaskClient, clerk_client: FlaskClient, statements: list[str]
+) -> None:
+    asked = []
+    for _more in range(2):
+        for _one in range(3):
+            manifest_id, (parcel, _other) = signed(web_station)
+            disputed(web_station.clerk, manifest_id, parcel)
+        counts = []
+        for browser, page in (
+            (clerk_client, "/disputes"),
+            (phone, "/courier/hand-backs"),
+            (phone, "/courier/"),
+        ):
+            statements.clear()
+            assert browser.get(page).status_code == 200
+            counts.append(len(statements))
+        asked.append(counts)
+    assert asked[0] == asked[1]
+    assert max(asked[0]) <= 20
 
 
 def test_others_see_nothing_of_it(
