@@ -11,10 +11,13 @@ from station.events import models as events
 from station.jobs import models as jobs
 from station.kiosks import models as kiosks
 from station.kiosks import watch_models as kiosk_watch
+from station.ledger import models as ledger
 from station.manifests import models as manifests
 from station.network import models as network
 from station.notices import models as notices
 from station.parcels import models as parcels
+from station.payments import book_models as payment_books
+from station.payments import models as payments
 from station.residents import models as residents
 from station.returns import models as returns
 from station.shelves import models as shelves
@@ -33,10 +36,13 @@ ROOMS = (
     jobs,
     kiosk_watch,
     kiosks,
+    ledger,
     manifests,
     network,
     notices,
     parcels,
+    payment_books,
+    payments,
     residents,
     returns,
     shelves,
@@ -81,11 +87,14 @@ TENANT = frozenset(
         "days",
         "devices",
         "digit_secrets",
+        "drawer_counts",
         "drop_scans",
         "drops",
         "face_enrolments",
         "hand_overs",
         "idempotent_answers",
+        "journal_notes",
+        "journals",
         "kiosk_alerts",
         "kiosk_conflicts",
         "kiosk_photos",
@@ -96,6 +105,9 @@ TENANT = frozenset(
         "kiosk_thumbnails",
         "kiosk_unfinished",
         "layers",
+        "ledger_accounts",
+        "ledger_closes",
+        "ledger_rules",
         "manifest_faults",
         "manifests",
         "message_prices",
@@ -105,15 +117,23 @@ TENANT = frozenset(
         "outbox_messages",
         "outbox_parcels",
         "parcels",
+        "payment_notices",
+        "payment_providers",
+        "payments",
         "pickup_codes",
+        "postings",
         "proxies",
         "recipient_notes",
         "recipient_preferences",
         "recipient_prefixes",
         "recipients",
+        "reconciliation_lines",
+        "reconciliations",
         "refused_scans",
+        "refunds",
         "return_items",
         "return_manifests",
+        "settlements",
         "shelves",
         "shifts",
         "special_days",
@@ -122,6 +142,7 @@ TENANT = frozenset(
         "stocktake_findings",
         "stocktake_scans",
         "stocktakes",
+        "test_movements",
         "unclaimed_parcels",
         "used_identity_codes",
         "webhook_deliveries",
