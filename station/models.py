@@ -8,6 +8,7 @@ from station.couriers import models as couriers
 from station.days import models as days
 from station.drops import models as drops
 from station.events import models as events
+from station.group_buys import models as group_buys
 from station.jobs import models as jobs
 from station.kiosks import models as kiosks
 from station.kiosks import watch_models as kiosk_watch
@@ -31,6 +32,7 @@ ROOMS = (
     days,
     drops,
     events,
+    group_buys,
     idempotency,
     ids,
     jobs,
@@ -75,7 +77,13 @@ TENANT = frozenset(
     {
         "agreements",
         "announcements",
+        "arrivals",
         "attachments",
+        "campaign_offers",
+        "campaign_pictures",
+        "campaign_points",
+        "campaign_tiers",
+        "campaigns",
         "carrier_keys",
         "check_in_batches",
         "consent_records",
@@ -91,6 +99,7 @@ TENANT = frozenset(
         "drop_scans",
         "drops",
         "face_enrolments",
+        "group_orders",
         "hand_overs",
         "idempotent_answers",
         "journal_notes",
@@ -114,6 +123,7 @@ TENANT = frozenset(
         "message_templates",
         "missed_reports",
         "open_questions",
+        "order_bags",
         "outbox_messages",
         "outbox_parcels",
         "parcels",
@@ -129,8 +139,8 @@ TENANT = frozenset(
         "recipients",
         "reconciliation_lines",
         "reconciliations",
-        "refused_scans",
         "refunds",
+        "refused_scans",
         "return_items",
         "return_manifests",
         "settlements",
@@ -142,6 +152,8 @@ TENANT = frozenset(
         "stocktake_findings",
         "stocktake_scans",
         "stocktakes",
+        "supplier_orders",
+        "suppliers",
         "test_movements",
         "unclaimed_parcels",
         "used_identity_codes",
