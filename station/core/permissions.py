@@ -35,6 +35,8 @@ class Permission(StrEnum):
     DEVICES = "devices"
     MESSAGES = "messages"
     BACKUP_SEE = "backup_see"
+    GROUP_BUYS = "group_buys"
+    SHARE_OUT = "share_out"
     OWN_ACCOUNT = "own_account"
     OWN_PARCELS = "own_parcels"
     OWN_DROPS = "own_drops"
@@ -54,6 +56,7 @@ _CLERK = frozenset(
         Permission.UNMASK,
         Permission.SHELVES_PRINT,
         Permission.DAY_SEE,
+        Permission.SHARE_OUT,
         Permission.OWN_ACCOUNT,
     }
 )
@@ -65,6 +68,7 @@ _MANAGER = _CLERK | {
     Permission.DEVICES,
     Permission.MESSAGES,
     Permission.BACKUP_SEE,
+    Permission.GROUP_BUYS,
 }
 
 TABLE: dict[Role, frozenset[Permission]] = {
