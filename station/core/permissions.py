@@ -35,6 +35,9 @@ class Permission(StrEnum):
     DEVICES = "devices"
     MESSAGES = "messages"
     BACKUP_SEE = "backup_see"
+    MONEY_SEE = "money_see"
+    MONEY_CHANGE = "money_change"
+    CASH = "cash"
     GROUP_BUYS = "group_buys"
     SHARE_OUT = "share_out"
     OWN_ACCOUNT = "own_account"
@@ -56,6 +59,7 @@ _CLERK = frozenset(
         Permission.UNMASK,
         Permission.SHELVES_PRINT,
         Permission.DAY_SEE,
+        Permission.CASH,
         Permission.SHARE_OUT,
         Permission.OWN_ACCOUNT,
     }
@@ -68,6 +72,8 @@ _MANAGER = _CLERK | {
     Permission.DEVICES,
     Permission.MESSAGES,
     Permission.BACKUP_SEE,
+    Permission.MONEY_SEE,
+    Permission.MONEY_CHANGE,
     Permission.GROUP_BUYS,
 }
 

@@ -240,8 +240,7 @@ def _problem(data: Data) -> str:
 
 
 def _topic(data: Data) -> str:
-    topic = str(data.get("topic"))
-    return _(words.TOPICS.get(topic, topic))
+    return words.topic(str(data.get("topic")))
 
 
 SENTENCES: dict[str, Callable[[Data], str]] = {
@@ -366,5 +365,10 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "stocktake_taken_out": _row(
         _l("A stocktake found it at %(row)s, where it did not belong; it was taken out.")
     ),
+    "journal_posted": _plain(_l("Money was moved in the books.")),
+    "ledger_day_closed": _plain(_l("The day's money was closed.")),
+    "ledger_rules_changed": _plain(_l("The rules about money were changed.")),
+    "drawer_counted": _plain(_l("The cash in the drawer was counted.")),
+    "settlement_made": _plain(_l("A supplier's or partner's period was settled.")),
     "demo_seeded": _plain(_l("The demo data was made.")),
 }
