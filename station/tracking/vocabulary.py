@@ -210,6 +210,7 @@ _MESSAGES = "What a recipient is told, and how, is between them and the station.
 _STATION = "It is about the station, its people or its machines, not about a parcel."
 _COURIERS = "The courier still has it, and knows."
 _PAPERS = "It is about a list of parcels; each parcel's own event tells what happened to it."
+_GROUP_BUYS = "It is about what neighbours buy together: no carrier brings it."
 
 # Kinds that no vocabulary has a word for, by the reason; carriers are told none of them.
 WITHOUT_COUNTERPART: dict[str, frozenset[str]] = {
@@ -281,6 +282,26 @@ WITHOUT_COUNTERPART: dict[str, frozenset[str]] = {
             "stocktake_abandoned",
             "stocktake_closed",
             "stocktake_opened",
+        }
+    ),
+    _GROUP_BUYS: frozenset(
+        {
+            "campaign_cancelled",
+            "campaign_changed",
+            "campaign_created",
+            "campaign_opened",
+            "campaign_picture_added",
+            "campaign_picture_removed",
+            "group_order_cancelled",
+            "group_order_changed",
+            "group_order_fallen",
+            "group_order_moved_up",
+            "group_order_paid",
+            "group_order_placed",
+            "supplier_added",
+            "supplier_changed",
+            "supplier_reopened",
+            "supplier_retired",
         }
     ),
     _STATION: frozenset(
