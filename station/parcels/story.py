@@ -15,6 +15,7 @@ from station.core.i18n import language, ngettext
 from station.core.i18n import lazy as _l
 from station.events.service import Event, append
 from station.parcels import parcel_queries, words
+from station.parcels.group_stories import GROUP_BUYS
 from station.parcels.lifecycle import Problem
 
 Data = dict[str, Any]
@@ -370,23 +371,6 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "ledger_rules_changed": _plain(_l("The rules about money were changed.")),
     "drawer_counted": _plain(_l("The cash in the drawer was counted.")),
     "settlement_made": _plain(_l("A supplier's or partner's period was settled.")),
+    **{kind: _plain(text) for kind, text in GROUP_BUYS.items()},
     "demo_seeded": _plain(_l("The demo data was made.")),
-    "supplier_added": _plain(_l("A supplier was added.")),
-    "supplier_changed": _plain(_l("A supplier was changed.")),
-    "supplier_retired": _plain(_l("A supplier was retired.")),
-    "supplier_reopened": _plain(_l("A supplier was taken back.")),
-    "campaign_created": _plain(_l("A group buy was made.")),
-    "campaign_changed": _plain(_l("A group buy was changed.")),
-    "campaign_opened": _plain(_l("A group buy was opened.")),
-    "campaign_cancelled": _plain(_l("A group buy was called off.")),
-    "campaign_picture_added": _plain(_l("A group buy got a picture.")),
-    "campaign_picture_removed": _plain(_l("A picture of a group buy was removed.")),
-    "group_order_placed": _plain(_l("Somebody ordered in a group buy.")),
-    "group_order_changed": _plain(_l("An order in a group buy was changed.")),
-    "group_order_cancelled": _plain(_l("An order in a group buy was taken back.")),
-    "group_order_fallen": _plain(
-        _l("An order in a group buy fell: not paid in time, or the group buy came to nothing.")
-    ),
-    "group_order_moved_up": _plain(_l("An order moved up from the waiting list of a group buy.")),
-    "group_order_paid": _plain(_l("An order in a group buy was paid.")),
 }
