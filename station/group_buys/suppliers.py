@@ -81,24 +81,24 @@ def change(actor: Actor, supplier_id: int, details: Details) -> None:
     get(actor.station_id, supplier_id)
     values = _values(details)
     _refuse_taken(actor.station_id, values["name"], other_than=supplier_id)
-    _write(actor, supplier_id, values, kind="supplier_changed")
+    _write(actor, "supplier_changed", supplier_id, values)
 
 
 def retire(actor: Actor, supplier_id: int) -> None:
     """Offer a supplier for new campaigns no more. Raises StationError `not_found`."""
     take_turn(actor.station_id)
     if get(actor.station_id, supplier_id).is_active:
-        _write(actor, supplier_id, {"is_active": False}, kind="supplier_retired")
+        _write(actor, "supplier_retired", supplier_id, {"is_active": False})
 
 
 def reopen(actor: Actor, supplier_id: int) -> None:
     """Offer a supplier for new campaigns again. Raises StationError `not_found`."""
     take_turn(actor.station_id)
     if not get(actor.station_id, supplier_id).is_active:
-        _write(actor, supplier_id, {"is_active": True}, kind="supplier_reopened")
+        _write(actor, "supplier_reopened", supplier_id, {"is_active": True})
 
 
-def _write(actor: Actor, supplier_id: int, values: dict[str, object], *, kind: str) -> None:
+def _write(actor: Actor, kind: str, supplier_id: int, values: dict[str, object]) -> None:
     mine = (Supplier.station_id == actor.station_id, Supplier.id == supplier_id)
     connection().execute(update(Supplier).where(*mine).values(version=Supplier.version + 1, **values))
     append(actor, Event(kind, data={"supplier": str(supplier_id)}))
