@@ -17,6 +17,7 @@ from station.jobs.queries import HEARTBEAT, HEARTBEAT_EVERY
 from station.jobs.runs import Daily, Every, Job
 from station.kiosks import alerts as kiosk_alerts
 from station.kiosks import enrolment, pictures, reports, sessions, watch_queries
+from station.ledger import jobs as ledger
 from station.manifests import jobs as manifests
 from station.network import queries as network
 from station.notices import channel_settings, channels, dispatch
@@ -244,6 +245,7 @@ JOBS = (
         is_due=lambda now: manifests.is_importing(),
     ),
     Job("missed", Daily(time(6)), manifests.report_missed),
+    Job("ledger_days", Daily(time(1)), ledger.close_days),
     Job("forget_manifests", Daily(time(4)), manifests.forget),
     Job(
         "kiosks",
