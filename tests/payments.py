@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from station.core import ids
-from station.core.db import reading, transaction
+from station.core.db import connection, reading, transaction
 from station.ledger import queries as books
 from station.ledger.chart import AccountKind, AccountRef
 from station.payments import notices, provider_test, service, settings, test_bank
@@ -115,3 +115,8 @@ def check(station):
 
 def resident(person):
     return AccountRef(AccountKind.RESIDENT, str(person.id))
+
+
+def raw_options():
+    """Return the options of a provider as they lie in the database."""
+    return bytes(connection().exec_driver_sql("select options from payment_providers").scalar())

@@ -22,7 +22,7 @@ from station.payments.queries import Asked, Given
 log = logging.getLogger(__name__)
 # Ours: a provider's own notice takes seconds; whoever lost it is asked a minute later.
 PATIENCE = timedelta(minutes=1)
-# Ours: a provider that is silent for so long, wrong keys for instance, must not keep newer payments from being asked for.
+# Ours: a provider that is silent for so long, with wrong keys for instance, must not keep newer payments waiting.
 GIVEN_UP = timedelta(days=1)
 Paid = Callable[[Actor, Asked], None]
 
