@@ -162,9 +162,8 @@ def _check(actor: Actor, plan: Plan) -> None:
     plans.check(plan, now=clock.now(), zone=network.station(actor.station_id).zone)
     if not suppliers.get(actor.station_id, plan.supplier_id).is_active:
         raise StationError("bad_input", _("This supplier is retired. Choose another."))
-    known = {station.id for station in network.stations()}
-    if not {point.station_id for point in plan.points} <= known:
-        raise StationError("bad_input", _("One of the places to collect does not exist."))
+    for point in plan.points:
+        network.station(point.station_id)
 
 
 def _add(actor: Actor, plan: Plan) -> int:
