@@ -31,6 +31,7 @@ GROUP_BUYS: dict[str, str] = {
     "supplier_late": _l("The goods of a group buy had not come when their day was over."),
     "crate_counted": _l("A crate of a group buy was counted."),
     "arrival_counted": _l("Everything of a group buy was counted; each order got its part of what came."),
+    "storage_time_set": _l("How long it may wait was set, since it is fresh or the group buy says so."),
     "bags_packed": _l("The bags of a group buy were made."),
     "bag_ready": _l("The goods of an order stand on a shelf, ready to be collected."),
     "bag_collected": _l("The goods of an order were collected."),

@@ -37,7 +37,7 @@ from station.parcels.levels import Clock
 from station.parcels.lifecycle import Action, ParcelState, Problem, can
 from station.parcels.parcel_queries import Detail
 from station.parcels.shared_views import ONE_PARCEL, keep_picture, row_of, uploaded
-from station.parcels.station_clock import calendar, storage_rules
+from station.parcels.station_clock import calendar, limits
 from station.residents import queries as residents
 from station.residents.queries import Personal
 from station.shelves import queries as shelves
@@ -104,8 +104,8 @@ def _deadlines(clock_now: Clock, parcel: Detail) -> list[Explanation]:
     """Return when each storage level begins and why; nothing for a parcel whose clock does not run."""
     if parcel.stored_at is None or parcel.state != ParcelState.STORED:
         return []
-    rules, days = storage_rules(clock_now.rules), calendar(clock_now.rules)
-    extension = timedelta(hours=parcel.extended_h)
+    rules, extension = limits(clock_now.rules, timedelta(hours=parcel.extended_h))
+    days = calendar(clock_now.rules)
     return [
         clock_rules.explain(level, parcel.stored_at, rules=rules, calendar=days, extension=extension)
         for level in LEVELS

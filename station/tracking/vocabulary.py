@@ -258,6 +258,7 @@ WITHOUT_COUNTERPART: dict[str, frozenset[str]] = {
             "recipient_erased",
             "recipients_merged",
             "recipients_separated",
+            "storage_time_set",
         }
     ),
     _MESSAGES: frozenset(
