@@ -20,10 +20,10 @@ from station.group_buys.store import ORDER_COLUMNS, Current, Order
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of one order: the action, and new values where the action brings some."""
+    """What becomes of one order: the action (None: it stays where it is), and the new values there are."""
 
     order: Order
-    action: OrderAction
+    action: OrderAction | None
     allocated: int | None = None
     unit_price_minor: int | None = None
     delivered: int | None = None
@@ -86,7 +86,7 @@ def _row(station_id: int, change: Change, now: datetime) -> dict[str, Any]:
         "station": station_id,
         "order": before.id,
         "seen": before.version,
-        "state": store.next_order_state(before, change.action),
+        "state": store.next_order_state(before, change.action) if change.action else before.state,
         "allocated": _or(change.allocated, before.allocated),
         "unit_price_minor": _or(change.unit_price_minor, before.unit_price_minor),
         "delivered": _or(change.delivered, before.delivered),

@@ -28,7 +28,6 @@ GROUP_BUYS: dict[str, str] = {
     ),
     "supplier_order_made": _l("The order of a group buy was made for its supplier."),
     "supplier_order_sent": _l("The order of a group buy reached its supplier."),
-    "supplier_late": _l("The goods of a group buy had not come when their day was over."),
     "crate_counted": _l("A crate of a group buy was counted."),
     "arrival_counted": _l("Everything of a group buy was counted; each order got its part of what came."),
     "storage_time_set": _l("How long it may wait was set, since it is fresh or the group buy says so."),

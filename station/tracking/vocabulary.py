@@ -316,7 +316,6 @@ WITHOUT_COUNTERPART: dict[str, frozenset[str]] = {
             "group_order_placed",
             "supplier_added",
             "supplier_changed",
-            "supplier_late",
             "supplier_order_made",
             "supplier_order_sent",
             "supplier_reopened",
