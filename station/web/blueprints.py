@@ -11,11 +11,22 @@ from station.days.views import bp as days
 from station.drops.api import bp as drops_api
 from station.drops.courier_views import bp as drops_courier
 from station.drops.views import bp as drops
+from station.group_buys.desk_views import bp as group_desk
+from station.group_buys.resident_views import bp as me_group_buys
+from station.group_buys.share_views import bp as group_share
+from station.group_buys.supplier_views import bp as suppliers
+from station.group_buys.views import bp as group_buys
 from station.kiosks.api import bp as kiosks_api
 from station.kiosks.case_views import bp as kiosk_cases
 from station.kiosks.views import bp as kiosks
 from station.kiosks.watch_api import bp as kiosk_watch_api
 from station.labels.views import bp as labels
+from station.ledger.account_views import bp as money_accounts
+from station.ledger.charge_views import bp as charges
+from station.ledger.journal_views import bp as journals
+from station.ledger.settings_views import bp as money_settings
+from station.ledger.settlement_views import bp as settlements
+from station.ledger.views import bp as ledger
 from station.manifests.api import bp as manifests_api
 from station.manifests.missed_views import bp as missed
 from station.manifests.views import bp as manifests
@@ -52,6 +63,7 @@ from station.web.views import bp as web
 BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (accounts, False),
     (carrier_keys, False),
+    (charges, False),
     (check_in, False),
     (hand_over, False),
     (courier_entry, False),
@@ -61,16 +73,22 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (drops, False),
     (drops_api, False),
     (drops_courier, False),
+    (group_buys, False),
+    (group_desk, False),
+    (group_share, False),
     (kiosks_api, True),
     (kiosk_cases, False),
     (kiosk_watch_api, True),
     (kiosks, False),
     (manifests, False),
     (manifests_api, True),
+    (journals, False),
     (labels, False),
+    (ledger, False),
     (me, False),
     (me_choices, False),
     (me_data, False),
+    (me_group_buys, False),
     (me_identity, False),
     (me_extension, False),
     (me_links, False),
@@ -79,6 +97,8 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (message_words, False),
     (messages, False),
     (missed, False),
+    (money_accounts, False),
+    (money_settings, False),
     (network, False),
     (notice_channels, False),
     (openapi, True),
@@ -88,9 +108,11 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (people, False),
     (residents_api, True),
     (returns, False),
+    (settlements, False),
     (shelves, False),
     (stocktake_findings, False),
     (stocktakes, False),
+    (suppliers, False),
     (tracking_api, True),
     (unclaimed, False),
     (web, False),

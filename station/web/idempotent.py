@@ -60,6 +60,7 @@ WITHOUT_KEY = frozenset(
         "labels.look",
         # These only ask, by POST so that a phone number never stands in an address.
         "check_in.candidates",
+        "group_desk.find",
         "me_tracking.track",
         "parcels.find",
         "people.find",

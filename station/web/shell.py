@@ -14,10 +14,12 @@ from station.web import formatting, gate, language, navigation
 THEMES = ("light", "dark")
 CONTRASTS = ("normal", "more")
 RESIDENT_ROOMS = {
+    "group_share",
     "me",
     "me_choices",
     "me_data",
     "me_extension",
+    "me_group_buys",
     "me_identity",
     "me_links",
     "me_proxies",
