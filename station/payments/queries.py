@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from station.core.db import connection
 from station.core.errors import StationError
@@ -106,6 +106,9 @@ _REFUND = (
 )
 
 
+_OF_PAYMENT = and_(Payment.station_id == Refund.station_id, Payment.id == Refund.payment_id)
+
+
 def payment(station_id: int, payment_id: int) -> Asked:
     """Return one payment. Raises StationError `not_found`."""
     found = _payments(select(*_PAYMENT).where(Payment.station_id == station_id, Payment.id == payment_id))
@@ -181,12 +184,28 @@ def paid_between(station_id: int, provider: Way, begin: datetime, end: datetime)
     return _payments(query.order_by(Payment.id))
 
 
+def payments_of(station_id: int, given: Sequence[Given]) -> list[Asked]:
+    """Return the payments that refunds are of."""
+    ids = sorted({one.payment_id for one in given})
+    mine = (Payment.station_id == station_id, Payment.id.in_(ids))
+    return _payments(select(*_PAYMENT).where(*mine).order_by(Payment.id))
+
+
 def refund(station_id: int, refund_id: int) -> Given:
     """Return one refund. Raises StationError `not_found`."""
     found = _refunds(select(*_REFUND).where(Refund.station_id == station_id, Refund.id == refund_id))
     if not found:
         raise StationError("not_found", _("There is no such refund at your station."))
     return found[0]
+
+
+def refund_by_number(station_id: int, provider: Way, number: str) -> Given | None:
+    """Return the refund that a provider knows under our `number`."""
+    if not number.isascii() or not number.isdecimal() or len(number) > 19:
+        return None
+    mine = (Refund.station_id == station_id, Refund.id == int(number), Payment.provider == provider.value)
+    found = _refunds(select(*_REFUND).join(Payment, _OF_PAYMENT).where(*mine))
+    return found[0] if found else None
 
 
 def refund_by_key(station_id: int, key: str) -> Given | None:
@@ -219,7 +238,7 @@ def refunds_between(station_id: int, provider: Way, begin: datetime, end: dateti
     """Return what a provider gave back from `begin` until before `end`."""
     query = (
         select(*_REFUND)
-        .join(Payment, (Payment.station_id == Refund.station_id) & (Payment.id == Refund.payment_id))
+        .join(Payment, _OF_PAYMENT)
         .where(
             Refund.station_id == station_id,
             Payment.provider == provider.value,

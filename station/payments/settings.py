@@ -74,6 +74,12 @@ def for_station(station_id: int, settings: Settings) -> list[Saved]:
     ]
 
 
+def stations() -> list[int]:
+    """Return the stations that set a provider up."""
+    query = select(PaymentProvider.station_id).distinct().order_by(PaymentProvider.station_id)
+    return list(connection().scalars(query))
+
+
 def saved(station_id: int, way: Way, settings: Settings) -> Saved | None:
     """Return one provider of a station, None when it was never set up."""
     return next((one for one in for_station(station_id, settings) if one.way is way), None)
