@@ -22,6 +22,7 @@ from station.manifests import jobs as manifests
 from station.network import queries as network
 from station.notices import channel_settings, channels, dispatch
 from station.parcels import overdue
+from station.payments import jobs as payments
 from station.residents import erasure, identity, links, proxies
 from station.tracking import deliveries
 from station.tracking import dispatch as tracking
@@ -244,6 +245,14 @@ JOBS = (
         manifests.import_files,
         is_due=lambda now: manifests.is_importing(),
     ),
+    Job(
+        "payments",
+        Every(timedelta(minutes=1)),
+        payments.settle,
+        is_due=lambda now: payments.is_waiting(),
+    ),
+    # Alipay writes a day's file by nine of the next morning (opendocs.alipay.com); what failed is fetched the day after.
+    Job("payment_files", Daily(time(11)), payments.fetch_files),
     Job("missed", Daily(time(6)), manifests.report_missed),
     Job("ledger_days", Daily(time(1)), ledger.close_days),
     Job("forget_manifests", Daily(time(4)), manifests.forget),

@@ -47,6 +47,13 @@ from station.parcels.check_in_views import bp as check_in
 from station.parcels.hand_over_views import bp as hand_over
 from station.parcels.parcel_views import bp as parcel
 from station.parcels.views import bp as parcels
+from station.payments.callback_views import bp as payment_callbacks
+from station.payments.counter_views import bp as payment_counter
+from station.payments.provider_views import bp as payment_providers
+from station.payments.reconciliation_views import bp as reconciliation
+from station.payments.resident_views import bp as me_pay
+from station.payments.test_views import bp as test_payments
+from station.payments.views import bp as payments
 from station.residents.api import bp as residents_api
 from station.residents.views import bp as people
 from station.returns.unclaimed_views import bp as unclaimed
@@ -59,7 +66,7 @@ from station.tracking.views import bp as webhooks
 from station.web.openapi import bp as openapi
 from station.web.views import bp as web
 
-# (blueprint, whether it is a JSON API: signed in by token, so exempt from the CSRF check)
+# (blueprint, whether it is a JSON API or a provider's callback: no cookie counts there, so exempt from the CSRF check)
 BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (accounts, False),
     (carrier_keys, False),
@@ -92,6 +99,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (me_identity, False),
     (me_extension, False),
     (me_links, False),
+    (me_pay, False),
     (me_proxies, False),
     (me_tracking, False),
     (message_words, False),
@@ -105,7 +113,12 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (parcel, False),
     (parcels, False),
     (parcels_api, True),
+    (payment_callbacks, True),
+    (payment_counter, False),
+    (payment_providers, False),
+    (payments, False),
     (people, False),
+    (reconciliation, False),
     (residents_api, True),
     (returns, False),
     (settlements, False),
@@ -113,6 +126,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (stocktake_findings, False),
     (stocktakes, False),
     (suppliers, False),
+    (test_payments, False),
     (tracking_api, True),
     (unclaimed, False),
     (web, False),

@@ -56,6 +56,8 @@ WITHOUT_KEY = frozenset(
         "kiosks.show_look",
         # Each of its scans carries a key of its own and is kept with it (station/drops/scans.py).
         "drops_api.scan",
+        # A provider tells the same until it is answered; its own number of the notice is the key.
+        "payment_callbacks.tell",
         # It reads a picture and writes nothing.
         "labels.look",
         # These only ask, by POST so that a phone number never stands in an address.
@@ -63,6 +65,7 @@ WITHOUT_KEY = frozenset(
         "group_desk.find",
         "me_tracking.track",
         "parcels.find",
+        "payment_counter.find",
         "people.find",
         "parcels_api.search_parcels",
     }
