@@ -251,7 +251,7 @@ JOBS = (
         payments.settle,
         is_due=lambda now: payments.is_waiting(),
     ),
-    # Alipay writes a day's file by nine of the next morning (opendocs.alipay.com); what failed is fetched the day after.
+    # Alipay writes a day's file by nine of the next morning (opendocs.alipay.com); what failed comes the day after.
     Job("payment_files", Daily(time(11)), payments.fetch_files),
     Job("missed", Daily(time(6)), manifests.report_missed),
     Job("ledger_days", Daily(time(1)), ledger.close_days),

@@ -100,7 +100,9 @@ SETTINGS = (
         Permission.SETTINGS,
         rooms=("notice_channels",),
     ),
-    Place("payment_providers.page", "coin", _l("Payments"), Permission.SETTINGS, rooms=("payment_providers",)),
+    Place(
+        "payment_providers.page", "coin", _l("Payments"), Permission.SETTINGS, rooms=("payment_providers",)
+    ),
     Place(
         "shelves.shelves", "stack-2", _l("Shelves and cards"), Permission.SHELVES_PRINT, rooms=("shelves",)
     ),
