@@ -2,15 +2,18 @@
 
 from collections import Counter
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import count
 
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
+from station.core import clock
 from station.core.db import connection, db, reading, transaction
 from station.ledger import proof, queries, service
 from station.ledger.chart import CHART, AccountKind, AccountRef, JournalKind
 from station.ledger.journal import Journal, Move
 from station.ledger.models import LedgerAccount, LedgerPosting
+from station.parcels.models import Parcel
 
 CASH, CARD, BANK = (AccountRef(kind) for kind in (AccountKind.CASH, AccountKind.CARD, AccountKind.BANK))
 ALIPAY = AccountRef(AccountKind.PROVIDER, "alipay")
@@ -19,6 +22,18 @@ RESIDENT, OTHER_RESIDENT = (AccountRef(AccountKind.RESIDENT, owner) for owner in
 SUPPLIER = AccountRef(AccountKind.SUPPLIER, "201")
 PARTNER = AccountRef(AccountKind.STATION, "301")
 _keys = count(1)
+
+
+def resident(recipient_id):
+    """Return the account of a recipient."""
+    return AccountRef(AccountKind.RESIDENT, str(recipient_id))
+
+
+def age(station, parcel_id, *, days):
+    """Let a parcel have been checked in some days ago."""
+    this = (Parcel.station_id == station.id, Parcel.id == parcel_id)
+    with transaction():
+        connection().execute(update(Parcel).where(*this).values(stored_at=clock.now() - timedelta(days=days)))
 
 
 def key() -> str:

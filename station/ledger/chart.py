@@ -106,6 +106,20 @@ JOURNAL_LABELS: dict[JournalKind, str] = {
 }
 
 
+# What staff post on the money pages, and so may reverse there. The rest belongs to a group buy, a payment or a count,
+# which would go on believing in it.
+BY_HAND = frozenset(
+    {
+        JournalKind.CHARGE,
+        JournalKind.STORAGE_FEE,
+        JournalKind.TRANSFER,
+        JournalKind.PROVIDER_FEE,
+        JournalKind.OPENING,
+        JournalKind.PAYOUT,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class AccountRef:
     """An account by what it stands for; `owner` is empty for kinds with one account per station."""

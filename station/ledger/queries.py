@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from station.core import clock
@@ -17,9 +17,11 @@ from station.core.statements import Statement
 from station.ledger.chart import CHART, AccountKind, AccountRef, JournalKind
 from station.ledger.journal import Move, Posted
 from station.ledger.models import JournalNote, LedgerAccount, LedgerClose, LedgerJournal, LedgerPosting
+from station.ledger.wanted import Wanted
 from station.network import queries as network
 
 SIDES = (LedgerPosting.debit_account_id, LedgerPosting.credit_account_id)
+MOST_OWNERS = 500  # accounts of a kind shown at once: what a page of a long list still shows well
 CHUNK = 500  # values of one IN list: far below what either database takes
 
 
@@ -85,7 +87,7 @@ def account_ids(
         by_kind.setdefault((ref.kind, currency), []).append(ref.owner)
     found: dict[tuple[AccountRef, str], int] = {}
     for (kind, currency), owners in by_kind.items():
-        for part in _chunks(owners):
+        for part in chunks(owners):
             query = select(LedgerAccount.owner, LedgerAccount.id).where(
                 LedgerAccount.station_id == station_id,
                 LedgerAccount.kind == kind,
@@ -100,7 +102,8 @@ def _rows(query: Select[Any]) -> Iterable[Any]:
     return connection().execute(query)
 
 
-def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    """Return `values` in parts that fit one IN list."""
     return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
 
 
@@ -108,7 +111,7 @@ def posted_under(station_id: int, keys: Sequence[str]) -> dict[str, Posted]:
     """Return the journals that stand under `keys`, by key."""
     return {
         one.key: one
-        for part in _chunks(keys)
+        for part in chunks(keys)
         for one in read_journals(station_id, LedgerJournal.key.in_(part))
     }
 
@@ -162,10 +165,28 @@ def read_journals(
     ]
 
 
+def find_journals(station_id: int, wanted: Wanted, *, limit: int) -> list[Posted]:
+    """Return the journals asked for, newest first, behind `wanted.before`."""
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.first:
+        conditions.append(LedgerJournal.day >= wanted.first)
+    if wanted.last:
+        conditions.append(LedgerJournal.day <= wanted.last)
+    if wanted.kind:
+        conditions.append(LedgerJournal.kind == wanted.kind)
+    if wanted.refers_to:
+        conditions.append(LedgerJournal.refers_to == wanted.refers_to)
+    if wanted.before is not None:
+        behind = posted(station_id, wanted.before)
+        same_day = and_(LedgerJournal.day == behind.day, LedgerJournal.id < behind.id)
+        conditions.append(or_(LedgerJournal.day < behind.day, same_day))
+    return read_journals(station_id, *conditions, limit=limit)
+
+
 def moves_of(station_id: int, journal_ids: Sequence[int]) -> dict[int, list[Move]]:
     """Return what moved in each of `journal_ids`, in the order of its lines."""
     moves: dict[int, list[Move]] = {}
-    for part in _chunks(journal_ids):
+    for part in chunks(journal_ids):
         here = (LedgerPosting.station_id == station_id, LedgerPosting.journal_id.in_(part))
         for row in _rows(_MOVES.where(*here)):
             debit = AccountRef(AccountKind(row.debit_kind), row.debit_owner)
@@ -254,28 +275,22 @@ def trial_balance(station_id: int, until: date | None = None) -> tuple[Line, ...
     )
 
 
-def owners(station_id: int, kind: AccountKind) -> list[OwnerLine]:
-    """Return every account of a kind with its balance, largest first; those at zero are left out."""
+def owners(station_id: int, kind: AccountKind, *, limit: int = MOST_OWNERS) -> list[OwnerLine]:
+    """Return the accounts of a kind that are not at zero, the largest debts and credits first."""
     debits, credits_ = (_per_account(station_id, side) for side in SIDES)
+    grown = func.coalesce(debits.c.amount, 0) - func.coalesce(credits_.c.amount, 0)
     query = (
-        select(
-            LedgerAccount.owner,
-            LedgerAccount.currency,
-            func.coalesce(debits.c.amount, 0).label("debit"),
-            func.coalesce(credits_.c.amount, 0).label("credit"),
-        )
+        select(LedgerAccount.owner, LedgerAccount.currency, grown.label("grown"))
         .outerjoin(debits, _is_of(debits))
         .outerjoin(credits_, _is_of(credits_))
-        .where(LedgerAccount.station_id == station_id, LedgerAccount.kind == kind)
+        .where(LedgerAccount.station_id == station_id, LedgerAccount.kind == kind, grown != 0)
+        .order_by(func.abs(grown).desc(), LedgerAccount.owner, LedgerAccount.currency)
+        .limit(limit)
     )
-    lines = [
-        OwnerLine(AccountRef(kind, row.owner), row.currency, _seen(kind, int(row.debit), int(row.credit)))
+    return [
+        OwnerLine(AccountRef(kind, row.owner), row.currency, _seen(kind, int(row.grown), 0))
         for row in _rows(query)
     ]
-    return sorted(
-        (line for line in lines if line.balance_minor),
-        key=lambda line: (-abs(line.balance_minor), line.ref.owner, line.currency),
-    )
 
 
 def _per_account(station_id: int, side: Any) -> Subquery:
