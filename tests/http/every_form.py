@@ -134,10 +134,30 @@ MAIL = {
     "security": "starttls",
     "sender": "maple@station.example",
 }
+ALIPAY = {
+    "version": "0",
+    "app_id": "2021000000000001",
+    "seller_id": "2088000000000001",
+    "page": "link",
+    "alipay_public_key": "k",
+}
 SCAN = {"value": "SF1000000000012", "scanned_at": "2026-11-21T09:00:00+00:00"}
 # What the other rooms' requests say: enough to get as far as their key.
 SAID: dict[str, Mapping[str, Any]] = {
     "drops.count": {"count": "1"},
+    "me_pay.ahead": {"amount": "5", "way": "test"},
+    "me_pay.order": {"order": "1", "way": "test"},
+    "payment_counter.take": {"amount": "5", "way": "cash"},
+    "payment_counter.back": {"amount": "5", "reason": "mistake"},
+    "payments.refund": {"amount": "5", "reason": "mistake"},
+    "payment_providers.provider": ALIPAY,
+    "reconciliation.fetch": {"provider": "alipay", "day": "2026-11-20"},
+    "reconciliation.upload": {
+        "provider": "alipay",
+        "day": "2026-11-20",
+        "file": (io.BytesIO(b"#"), "bill.csv"),
+    },
+    "reconciliation.explain": {"note": "Paid back by hand."},
     "hand_over.take": {"person": "r1", "value": waybill()},
     "hand_over.together": ONE,
     "hand_over.proof": ONE | {"kind": "signature"},
