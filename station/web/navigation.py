@@ -50,7 +50,16 @@ UNDER_PARCELS = (
 )
 UNDER_GROUP_BUYS = ("group_buys", "group_desk", "group_sharing", "suppliers")
 UNDER_PROBLEMS = ("messages", "kiosk_cases")
-UNDER_MONEY = ("ledger", "journals", "money_accounts", "charges", "settlements")
+UNDER_MONEY = (
+    "ledger",
+    "journals",
+    "money_accounts",
+    "charges",
+    "settlements",
+    "payment_counter",
+    "payments",
+    "reconciliation",
+)
 PLACES = (
     Place(
         "check_in.page", "package-import", _l("Check in"), Permission.CHECK_IN, "F2", ("check_in", "labels")
@@ -72,7 +81,7 @@ PHONE = (
         "me_group_buys.page", "shopping-bag", _l("Group buys"), Permission.OWN_PARCELS, rooms=("me_group_buys",)
     ),
     Place("me_choices.choices", "settings", _l("Choices"), Permission.OWN_PARCELS, rooms=("me_choices",)),
-    Place("me.account", "user", _l("Me"), Permission.OWN_PARCELS),
+    Place("me.account", "user", _l("Me"), Permission.OWN_PARCELS, rooms=("me_pay", "test_payments")),
 )
 # The tabs of a courier's phone.
 COURIER = (

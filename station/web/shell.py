@@ -22,8 +22,10 @@ RESIDENT_ROOMS = {
     "me_group_buys",
     "me_identity",
     "me_links",
+    "me_pay",
     "me_proxies",
     "me_tracking",
+    "test_payments",
 }  # the blueprints whose pages are residents'
 # Where somebody with a one-time password may still go.
 BEFORE_NEW_PASSWORD = {
