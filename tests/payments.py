@@ -1,6 +1,7 @@
 """What tests of payments stand on: providers that are set up, payments that were asked, and books that must agree."""
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from station.core import ids
 from station.core.db import connection, reading, transaction
@@ -120,3 +121,19 @@ def resident(person):
 def raw_options():
     """Return the options of a provider as they lie in the database."""
     return bytes(connection().exec_driver_sql("select options from payment_providers").scalar())
+
+
+def today(station):
+    """Return the station's date now."""
+    with reading():
+        return books.local_today(station.id)
+
+
+def day_of(station, asked):
+    """Return the station's date when a payment was asked."""
+    return asked.asked_at.astimezone(ZoneInfo("Asia/Shanghai")).date()
+
+
+def file_of(station, allowed):
+    """Return the test provider's file of today."""
+    return provider(station, allowed).fetch_file(today(station))

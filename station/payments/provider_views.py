@@ -40,26 +40,26 @@ def page() -> ResponseReturnValue:
     return render_template("payments/providers.html", listed=listed)
 
 
-@bp.route("/<name>", methods=["GET", "POST"])
+@bp.route("/<way>", methods=["GET", "POST"])
 @needs(Permission.SETTINGS)
-def provider(name: str) -> ResponseReturnValue:
+def provider(way: str) -> ResponseReturnValue:
     """Show and change one provider."""
-    way, before = _known(name)
-    form = FORMS[way](data=_values(before))
+    found, before = _known(way)
+    form = FORMS[found](data=_values(before))
     refusal, status = "", 200
     if form.validate_on_submit():
-        answer = act_once("payment_providers.provider", _said(way, form), _saving(way, form))
+        answer = act_once("payment_providers.provider", _said(found, form), _saving(found, form))
         if answer.status == OK:
             flash(_("Saved.") if answer.body["changed"] else _("Nothing was changed."))
-            return redirect(url_for("payment_providers.provider", name=name), 303)
+            return redirect(url_for("payment_providers.provider", way=way), 303)
         refusal, status = answer.body["message"], answer.status
     elif form.is_submitted():
         status = 422
     config = current_app.config["SETTINGS"]
-    tell = url_for("payment_callbacks.tell", provider=way, station_id=current_actor().station_id)
+    tell = url_for("payment_callbacks.tell", provider=found, station_id=current_actor().station_id)
     return render_template(
         "payments/provider.html",
-        way=way,
+        way=found,
         form=form,
         saved=before,
         refusal=refusal,

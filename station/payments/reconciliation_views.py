@@ -1,28 +1,26 @@
 """Managers' pages of reconciliation: a provider's file of a day, and what to do about each difference."""
 
-from datetime import date
+from hashlib import sha256
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from station.accounts import queries as accounts
-from station.core import clock
 from station.core.actor import Actor
 from station.core.db import reading
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.idempotency import OK, Answer, Body
 from station.core.permissions import Permission
-from station.payments import book_queries, queries, reconciliation, settings, words
+from station.payments import book_queries, jobs, queries, reconciliation, settings, words
 from station.payments.catalogue import WAYS, Outcome, Way
 from station.payments.forms import DayForm, ExplainForm, FileForm
-from station.payments.provider import Provider, ProviderError
 from station.payments.settling import on_paid
 from station.web import idempotent
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
-from station.web.idempotent import act_once, told
+from station.web.idempotent import act_once, said, told
 
 bp = Blueprint("reconciliation", __name__, url_prefix="/money/reconciliation")
 idempotent.install(bp)
@@ -55,8 +53,7 @@ def upload() -> ResponseReturnValue:
         raise StationError("bad_input", first_error(form))
     if not form.file.data:
         raise StationError("bad_input", _("Choose the provider’s file."))
-    through = _provider(Way(form.provider.data))
-    return _compare(through, form.chosen, form.file.data.read(), "reconciliation.upload")
+    return _compare(form, form.file.data.read())
 
 
 @bp.post("/fetch")
@@ -66,14 +63,20 @@ def fetch() -> ResponseReturnValue:
     form = DayForm()
     if not form.validate():
         raise StationError("bad_input", first_error(form))
-    through = _provider(Way(form.provider.data))
-    try:
-        content = through.fetch_file(form.chosen)
-    except ProviderError as error:
-        raise StationError(
-            "bad_input", _("The provider has no file of this day yet. Alipay’s is there at about nine.")
-        ) from error
-    return _compare(through, form.chosen, content, "reconciliation.fetch")
+    config, way = current_app.config["SETTINGS"], Way(form.provider.data)
+
+    def act(actor: Actor) -> Body:
+        settings.provider(actor.station_id, way, config)
+        return {}
+
+    # Only the right to fetch is kept with the key: a provider may take long, and no transaction waits for it.
+    answer = act_once("reconciliation.fetch", said(form), act)
+    is_there = answer.status == OK and jobs.fetch(current_actor().station_id, way, form.chosen, config)
+    if answer.status != OK or is_there:
+        told(answer, _("Fetched and compared."))
+    else:
+        flash(_("There is no file of this day yet. Alipay’s is there at about nine the next morning."), "bad")
+    return redirect(url_for("reconciliation.page"), 303)
 
 
 @bp.get("/<int:reconciliation_id>")
@@ -128,20 +131,15 @@ def _settled(answer: Answer, line_id: int, done: str) -> ResponseReturnValue:
     return redirect(url_for("reconciliation.comparison", reconciliation_id=line.reconciliation_id), 303)
 
 
-def _provider(way: Way) -> Provider:
-    with reading():
-        return settings.provider(current_actor().station_id, way, current_app.config["SETTINGS"])
-
-
-def _compare(through: Provider, day: date, content: bytes, operation: str) -> ResponseReturnValue:
-    if day > clock.now().date():
-        raise StationError("bad_input", _("This day is not over. Its file cannot be whole yet."))
-    lines = through.read_file(content)
+def _compare(form: FileForm, content: bytes) -> ResponseReturnValue:
+    config, way = current_app.config["SETTINGS"], Way(form.provider.data)
 
     def act(actor: Actor) -> Body:
-        return {"id": str(reconciliation.compare(actor, through.way, day, lines, content))}
+        lines = settings.provider(actor.station_id, way, config).read_file(content)
+        return {"id": str(reconciliation.compare(actor, way, form.chosen, lines, content))}
 
-    answer = act_once(operation, {"provider": through.way.value, "day": day.isoformat()}, act)
+    body = {"provider": way.value, "day": form.chosen.isoformat(), "sha256": sha256(content).hexdigest()}
+    answer = act_once("reconciliation.upload", body, act)
     if answer.status != OK:
         told(answer, "")
         return redirect(url_for("reconciliation.page"), 303)

@@ -73,8 +73,8 @@ def ahead(station_id: int) -> ResponseReturnValue:
     way, text = Way(form.way.data), form.amount.data or ""
 
     def act(actor: Actor) -> Body:
-        currency = rules.for_station(station_id).currency
         owner = me.recipient(station_id, current_resident())
+        currency = rules.for_station(station_id).currency
         return _asked(actor, Wanted("balance", owner, parse_money(text, currency), currency, way))
 
     return _ask(station_id, form, "me_pay.ahead", act)
@@ -90,6 +90,7 @@ def order(station_id: int) -> ResponseReturnValue:
     way, order_id = Way(form.way.data), form.order.data or ""
 
     def act(actor: Actor) -> Body:
+        me.recipient(station_id, current_resident())
         currency = rules.for_station(station_id).currency
         mine = _entries(station_id)
         due = [one for one in balances.due(station_id, mine, currency) if str(one.order_id) == order_id]
@@ -110,8 +111,6 @@ def _asked(actor: Actor, wanted: Wanted) -> Body:
 def _ask(
     station_id: int, form: PayForm | OrderForm, operation: str, act: Callable[[Actor], Body]
 ) -> ResponseReturnValue:
-    with reading():
-        me.recipient(station_id, current_resident())  # only at a station that knows them
     body = {**said(form), "station": str(station_id)}
     answer = act_once(operation, body, act, actor=current_resident().at(station_id))
     if answer.status != OK:
@@ -151,6 +150,7 @@ def back(station_id: int) -> ResponseReturnValue:
     resident = current_resident()
 
     def act(actor: Actor) -> Body:
+        me.recipient(station_id, resident)
         currency, given = rules.for_station(station_id).currency, []
         for one in _entries(station_id):
             given += refunds.give_back_balance(actor, one, currency, key=f"me:{key_of_request()}:{one}")
@@ -158,8 +158,6 @@ def back(station_id: int) -> ResponseReturnValue:
             raise StationError("balance_too_small", _("Nothing can be given back this way."))
         return {"refunds": [str(one.id) for one in given]}
 
-    with reading():
-        me.recipient(station_id, resident)
     actor = resident.at(station_id)
     answer = act_once("me_pay.back", {"station": str(station_id)}, act, actor=actor)
     if answer.status == OK and not answer.replayed:

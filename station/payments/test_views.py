@@ -35,7 +35,9 @@ ONE_PAYMENT = "/<int:number>"
 @needs(Permission.OWN_PARCELS)
 def page(station_id: int, number: int) -> ResponseReturnValue:
     """Ask whether to pay."""
-    asked = _mine(station_id, number)
+    with reading():
+        asked = _mine(station_id, number)
+        g.station = network.station(station_id)
     return render_template("payments/test_page.html", asked=asked, words=words, ways=WAYS)
 
 
@@ -43,49 +45,47 @@ def page(station_id: int, number: int) -> ResponseReturnValue:
 @needs(Permission.OWN_PARCELS)
 def pay(station_id: int, number: int) -> ResponseReturnValue:
     """Pretend to pay, tell the station, and lead back to it."""
-    asked = _mine(station_id, number)
 
     def act(actor: Actor) -> Body:
         take_turn(actor.station_id)
-        if queries.payment(station_id, number).state is not PaymentState.ASKED:
+        asked = _mine(station_id, number)
+        if asked.state is not PaymentState.ASKED:
             raise StationError("stale", _("This payment is settled already."))
         moved = test_bank.take(station_id, str(number), asked.amount_minor, asked.currency)
         return provider_test.paid_notice(station_id, moved)
 
-    return _tell(asked, "test_payments.pay", act)
+    return _tell((station_id, number), "test_payments.pay", act)
 
 
 @bp.post(f"{ONE_PAYMENT}/refuse")
 @needs(Permission.OWN_PARCELS)
 def refuse(station_id: int, number: int) -> ResponseReturnValue:
     """Pretend not to pay, tell the station, and lead back to it."""
-    asked = _mine(station_id, number)
 
     def act(actor: Actor) -> Body:
+        _mine(station_id, number)
         return provider_test.closed_notice(actor.station_id, str(number))
 
-    return _tell(asked, "test_payments.refuse", act)
+    return _tell((station_id, number), "test_payments.refuse", act)
 
 
-def _tell(asked: Asked, operation: str, act: Callable[[Actor], Body]) -> ResponseReturnValue:
-    station_id = asked.station_id
+def _tell(which: tuple[int, int], operation: str, act: Callable[[Actor], Body]) -> ResponseReturnValue:
+    station_id, number = which
     actor = current_resident().at(station_id)
-    answer = act_once(operation, {"payment": str(asked.id)}, act, actor=actor)
+    answer = act_once(operation, {"payment": str(number)}, act, actor=actor)
     if answer.status == OK:
         path = url_for("payment_callbacks.tell", provider=Way.TEST, station_id=station_id)
         Client(current_app).post(path, data=answer.body, base_url=request.host_url)
     else:
         told(answer, "")
-    return redirect(url_for("me_pay.payment", station_id=station_id, payment_id=asked.id), 303)
+    return redirect(url_for("me_pay.payment", station_id=station_id, payment_id=number), 303)
 
 
 def _mine(station_id: int, number: int) -> Asked:
     """Return a test payment of the resident's. Raises StationError `not_found` for any other."""
-    with reading():
-        settings.provider(station_id, Way.TEST, current_app.config["SETTINGS"])
-        asked = queries.payment(station_id, number)
-        entries = residents.ids_at_phone(station_id, current_resident().phone_hash)
-        if asked.provider is not Way.TEST or asked.recipient_id not in entries:
-            raise StationError("not_found", _("There is no such payment at your station."))
-        g.station = network.station(station_id)
+    settings.provider(station_id, Way.TEST, current_app.config["SETTINGS"])
+    asked = queries.payment(station_id, number)
+    entries = residents.ids_at_phone(station_id, current_resident().phone_hash)
+    if asked.provider is not Way.TEST or asked.recipient_id not in entries:
+        raise StationError("not_found", _("There is no such payment at your station."))
     return asked

@@ -13,7 +13,7 @@ from station.core.idempotency import OK, Body
 from station.core.money import parse_money
 from station.core.permissions import Permission
 from station.payments import asking, queries, refunds, words
-from station.payments.catalogue import AT_COUNTER, WAYS, Reason
+from station.payments.catalogue import AT_COUNTER, WAYS, Outcome, Reason
 from station.payments.forms import RefundForm
 from station.payments.lifecycle import PaymentState
 from station.payments.settling import on_paid
@@ -97,22 +97,25 @@ def refund(payment_id: int) -> ResponseReturnValue:
 @needs(Permission.MONEY_CHANGE)
 def ask(payment_id: int) -> ResponseReturnValue:
     """Ask the provider where a payment stands, and book what it says."""
-    with reading():
-        asked = queries.payment(current_actor().station_id, payment_id)
 
-    def act(_actor: Actor) -> Body:
+    def act(actor: Actor) -> Body:
+        queries.payment(actor.station_id, payment_id)
         return {}
 
     # Only the right to ask is kept with the key: a provider may take long, and no transaction waits for it.
     answer = act_once("payments.ask", {"payment": str(payment_id)}, act)
-    outcome = None
-    if answer.status == OK and asked.state is not PaymentState.PAID and asked.provider not in AT_COUNTER:
-        config = current_app.config["SETTINGS"]
-        outcome = asking.ask(current_actor(), asked, config, on_paid=on_paid)
-    told(
-        answer, words.outcome(outcome) if outcome else _("The provider does not answer now. Try again later.")
-    )
+    outcome = _ask(payment_id) if answer.status == OK else None
+    silent = _("The provider does not answer now. Try again later.")
+    told(answer, words.outcome(outcome) if outcome else silent)
     return redirect(url_for("payments.payment", payment_id=payment_id), 303)
+
+
+def _ask(payment_id: int) -> Outcome | None:
+    with reading():
+        asked = queries.payment(current_actor().station_id, payment_id)
+    if asked.state is PaymentState.PAID or asked.provider in AT_COUNTER:
+        return Outcome.NOTHING
+    return asking.ask(current_actor(), asked, current_app.config["SETTINGS"], on_paid=on_paid)
 
 
 def _give(refund_id: int) -> None:
