@@ -3,7 +3,6 @@
 Reads in bounded memory and names the first thing that is wrong. The log itself is proved by events/verify.py.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,8 +13,8 @@ from sqlalchemy import func, select
 from station.core.db import connection
 from station.core.i18n import gettext as _
 from station.core.i18n import lazy as _l
+from station.events import queries as log
 from station.events.chain import canonical
-from station.events.models import CustodyEvent
 from station.ledger import closes, queries
 from station.ledger.journal import digest
 from station.ledger.models import LedgerJournal
@@ -88,15 +87,6 @@ def _is_whole(known: closes.Closed) -> bool:
 def _steps(station_id: int, kind: str) -> Iterator[Sequence[dict[str, Any]]]:
     """Yield what the events of a kind say, in their order, a step at a time."""
     after = 0
-    while True:
-        query = (
-            select(CustodyEvent.seq, CustodyEvent.data)
-            .where(CustodyEvent.station_id == station_id, CustodyEvent.kind == kind, CustodyEvent.seq > after)
-            .order_by(CustodyEvent.seq)
-            .limit(STEP)
-        )
-        rows = connection().execute(query).all()
-        if not rows:
-            return
-        yield [json.loads(row.data) for row in rows]
-        after = rows[-1].seq
+    while step := log.of_kind(station_id, kind, after=after, limit=STEP):
+        yield [said.data for said in step]
+        after = step[-1].seq

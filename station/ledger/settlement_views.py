@@ -102,17 +102,14 @@ def _values(ref: AccountRef, currency: str, period: Period) -> dict[str, Any]:
 @needs(Permission.MONEY_CHANGE)
 def settle(kind: str, owner: str) -> ResponseReturnValue:
     """Settle a period and pay out what is owed."""
-    form, ref = PayoutForm(), _partner(kind, owner)
+    form = PayoutForm()
     if not form.validate() or form.first_day.data is None or form.last_day.data is None:
         flash(first_error(form), "bad")
         return redirect(url_for("settlements.one", kind=kind, owner=owner), 303)
-    with reading():
-        currency = asked.currency(
-            request.args, default=rules.for_station(current_actor().station_id).currency
-        )
-    period = Period(form.first_day.data, form.last_day.data)
+    currency, period = request.args.get("currency", ""), Period(form.first_day.data, form.last_day.data)
 
     def act(actor: Actor) -> None:
+        ref = _partner(kind, owner)
         amount = parse_money(str(form.amount.data), currency)
         way, reason = AccountKind(str(form.way.data)), str(form.reason.data or "")
         settling.settle(actor, Payout(ref, currency, period, amount, way, reason))

@@ -144,7 +144,18 @@ ALIPAY = {
 SCAN = {"value": "SF1000000000012", "scanned_at": "2026-11-21T09:00:00+00:00"}
 # What the other rooms' requests say: enough to get as far as their key.
 SAID: dict[str, Mapping[str, Any]] = {
+    "charges.charge": {"amount": "5", "reason": "gift wrap"},
     "drops.count": {"count": "1"},
+    "journals.reverse": {"reason": "typed wrong"},
+    "ledger.close_day": {"day": "2026-11-20"},
+    "ledger.count_drawer": {"amount": "5"},
+    "money_settings.change": {"currency": "CNY", "fee": "0", "free_days": "7"},
+    "settlements.settle": {
+        "amount": "5",
+        "way": "bank",
+        "first_day": "2026-10-01",
+        "last_day": "2026-10-31",
+    },
     "me_pay.ahead": {"amount": "5", "way": "test"},
     "me_pay.order": {"order": "1", "way": "test"},
     "payment_counter.take": {"amount": "5", "way": "cash"},
