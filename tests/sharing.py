@@ -9,13 +9,25 @@ from sqlalchemy import select
 from station.core import clock
 from station.core.db import db, reading, transaction
 from station.events.models import OutboxMessage
-from station.group_buys import campaigns, cut_off, orders, sharing_store, store, suppliers
+from station.group_buys import (
+    arrival,
+    bag_store,
+    bags,
+    campaigns,
+    cut_off,
+    orders,
+    sharing_store,
+    store,
+    suppliers,
+)
+from station.group_buys.arrival import Count
 from station.group_buys.lifecycle import OrderState
 from station.group_buys.orders import Wish
-from station.group_buys.plans import Pays, Plan, Point
+from station.group_buys.plans import AtCutOff, Pays, Plan, Point
 from station.group_buys.prices import Tier
 from station.group_buys.suppliers import Details
 from station.ledger import queries as ledger
+from station.parcels import store as parcels
 from tests import factories
 from tests.services.winding import NOON, Clock
 
@@ -106,3 +118,37 @@ def messages(station):
         )
         rows = db.session.execute(query.order_by(OutboxMessage.id)).all()
     return [(topic.partition(":")[0], recipient_id) for topic, recipient_id in rows]
+
+
+def packed(station, *orders, came=None, point=None, **values):
+    """Return a deal whose bags are made, and its orders."""
+    one = deal(station, at_cut_off=AtCutOff.CLOSE_AND_ORDER, **values)
+    placed = [one.order(*each, point=point) for each in orders]
+    one.cut_off()
+    one.clock.wind(timedelta(days=1))
+    total = sum(each[0] for each in orders) if came is None else came
+    one.do(arrival.count_crate, one.id, "A", Count(total))
+    one.do(arrival.finish, one.id)
+    one.do(bags.pack, one.id)
+    return one, placed
+
+
+def bag(one, order_id):
+    with reading():
+        return bag_store.of_order(one.station.id, order_id)
+
+
+def parcel(station, parcel_id):
+    with reading():
+        return next(iter(parcels.look(station.id, [parcel_id])), None)
+
+
+def shelve(one, order_id):
+    number = parcel(one.station, bag(one, order_id).parcel_id).waybill
+    layer = one.station.layer()
+    return one.do(bags.shelve, number, layer)
+
+
+def follow(station, at):
+    with clock.use(at), transaction():
+        return bags.follow(station.id)
