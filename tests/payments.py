@@ -1,9 +1,10 @@
 """What tests of payments stand on: providers that are set up, payments that were asked, and books that must agree."""
 
 from dataclasses import replace
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from station.core import ids
+from station.core import clock, ids
 from station.core.db import connection, reading, transaction
 from station.ledger import queries as books
 from station.ledger.chart import AccountKind, AccountRef
@@ -137,3 +138,8 @@ def day_of(station, asked):
 def file_of(station, allowed):
     """Return the test provider's file of today."""
     return provider(station, allowed).fetch_file(today(station))
+
+
+def later(asked):
+    """Let the time of a payment be over inside the block."""
+    return clock.use(lambda: asked.expires_at + timedelta(seconds=1))
