@@ -141,9 +141,7 @@ class SupplierForm(KeyForm):
     name = StringField(_l("Name"), validators=[InputRequired(), Length(max=4 * suppliers.NAME)])
     phone = StringField(_l("Phone"), validators=[Length(max=40)])
     email = StringField(_l("E-mail"), validators=[Length(max=suppliers.EMAIL)])
-    language = SelectField(
-        _l("Orders are written in"), choices=[(code, name) for code, name in LANGUAGES.items()], default="zh"
-    )
+    language = SelectField(_l("Orders are written in"), choices=choices(LANGUAGES.items()), default="zh")
 
     def details(self) -> suppliers.Details:
         """Return what was typed."""
@@ -191,7 +189,9 @@ class CampaignForm(KeyForm):
         _l("Buyers pay"), choices=choices((key.value, label) for key, label in words.PAYS.items())
     )
     commission = StringField(
-        _l("Commission, %"), description=_l("The station's part of the sale"), validators=[Length(max=NUMBER)]
+        _l("Commission in percent"),
+        description=_l("The station's part of the sale"),
+        validators=[Length(max=NUMBER)],
     )
     opens_at = DateTimeLocalField(
         _l("Ordering begins"),
@@ -214,7 +214,7 @@ class CampaignForm(KeyForm):
     )
     points = Boxes(_l("Also collected at"), coerce=int, validate_choice=False)
     share = StringField(
-        _l("Share of these stations, %"),
+        _l("Share of these stations in percent"),
         description=_l("Of the sale of what is collected there"),
         validators=[Length(max=NUMBER)],
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs are of 3.2
 
 from station.core import clock
 from station.core.actor import Actor
@@ -223,16 +224,17 @@ def _form_page(
         partners = queries.partners(station_id)
         currency = found.currency if found else ledger.for_station(station_id).currency
     form.supplier.choices = [
-        (one.id, one.name) for one in known if one.is_active or one.id == (found.supplier_id if found else 0)
+        SelectChoice(one.id, one.name)
+        for one in known
+        if one.is_active or one.id == (found.supplier_id if found else 0)
     ]
-    form.points.choices = partners
     page = render_template(
         "group_buys/form.html",
         form=form,
         refusal=refusal,
         found=found,
         currency=currency,
-        zone=g.station.zone,
+        partners=partners,
     )
     return page, status
 

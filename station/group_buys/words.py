@@ -11,6 +11,7 @@ from station.core.money import format_money
 from station.group_buys.allocation import Reason
 from station.group_buys.lifecycle import BEFORE_CUT_OFF, CampaignState, OrderState
 from station.group_buys.plans import AtCutOff, Pays, Storage, UnclaimedRule
+from station.group_buys.queries import Offer
 from station.group_buys.store import Current, Order
 
 # (kind of pill, icon, words)
@@ -218,6 +219,22 @@ def _got(order: Order, campaign: Current) -> str:
 def why(order: Order) -> str:
     """Say why an order got other than what was asked; empty when it did not."""
     return _(_RESULTS[Reason(order.result)]) if order.result in set(Reason) else ""
+
+
+def missing(offer: Offer) -> str:
+    """Say what is missing to the next step: the minimum, or the next lower price."""
+    campaign, coming = offer.campaign, offer.next_tier
+    low = campaign.minimum_total
+    if low is not None and campaign.ordered_units < low:
+        return ngettext(
+            "%(num)s more and it takes place", "%(num)s more and it takes place", low - campaign.ordered_units
+        )
+    if coming:
+        price = format_money(coming.tier.unit_price_minor, campaign.currency)
+        return ngettext("%(num)s more to %(price)s", "%(num)s more to %(price)s", coming.missing, price=price)
+    if campaign.room is not None and campaign.room <= 0:
+        return _("All are taken")
+    return _("The lowest price is reached") if len(offer.tiers) > 1 else ""
 
 
 def ends(at: datetime, zone: str) -> str:
