@@ -23,12 +23,12 @@ def allowing_tests(app):
     return replace(app.config["SETTINGS"], test_payments=True)
 
 
-def set_up(station, allowed, *ways):
+def set_up(station, *ways):
     """Set providers up, switched on."""
     with transaction():
         for way in ways:
             options = alipay.options() if way is Way.ALIPAY else {}
-            settings.save(station.manager, way, Draft(is_enabled=True, options=options), allowed, version=0)
+            settings.save(station.manager, way, Draft(is_enabled=True, options=options), version=0)
 
 
 def provider(station, allowed, way=Way.TEST):

@@ -93,7 +93,6 @@ def _saving(way: Way, form: ProviderForm) -> Any:
     draft, version = Draft(form.is_enabled.data, form.options), form.version.data or 0
 
     def act(actor: Actor) -> Body:
-        config = current_app.config["SETTINGS"]
-        return {"changed": bool(settings.save(actor, way, draft, config, version=version))}
+        return {"changed": bool(settings.save(actor, way, draft, version=version))}
 
     return act

@@ -58,7 +58,11 @@ def known(settings: Settings) -> list[Way]:
 
 
 def for_station(station_id: int, settings: Settings) -> list[Saved]:
-    """Return the providers that a station has set up, in the order of the catalogue."""
+    """Return the providers that a station has set up and the installation can use, in the order of the catalogue."""
+    return [one for one in _stored(station_id) if one.way in known(settings)]
+
+
+def _stored(station_id: int) -> list[Saved]:
     columns = (
         PaymentProvider.provider,
         PaymentProvider.is_enabled,
@@ -69,7 +73,7 @@ def for_station(station_id: int, settings: Settings) -> list[Saved]:
     found = {row.provider: row for row in rows}
     return [
         Saved(way, found[way].is_enabled, found[way].version, json.loads(found[way].options))
-        for way in known(settings)
+        for way in REMOTE
         if way in found
     ]
 
@@ -103,15 +107,13 @@ def provider(station_id: int, way: Way, settings: Settings, *, page_url: str = "
     return AlipayProvider(AlipayOptions(**found.options), settings.alipay_gateway)
 
 
-def save(actor: Actor, way: Way, draft: Draft, settings: Settings, *, version: int) -> frozenset[str]:
+def save(actor: Actor, way: Way, draft: Draft, *, version: int) -> frozenset[str]:
     """Set a provider up or change it; return the names of what differs. `version`: what was seen, 0 for none.
 
-    Raises StationError `not_found` for one that this installation cannot use, `stale`, `bad_input`.
+    Raises StationError `stale`, `bad_input` for keys and numbers that cannot work.
     """
-    if way not in known(settings):
-        raise StationError("not_found", _("This way to pay is not known here."))
     take_turn(actor.station_id)
-    before = saved(actor.station_id, way, settings)
+    before = next((one for one in _stored(actor.station_id) if one.way is way), None)
     options = _checked(draft.options, before) if way is Way.ALIPAY else {}
     differing = _differing(before, draft, options)
     if not differing:

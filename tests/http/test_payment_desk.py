@@ -20,7 +20,7 @@ from tests.payments import ask, balance, check, in_account, now, paid, pay
 def allowed(web, web_station):
     before = web.config["SETTINGS"]
     web.config["SETTINGS"] = payments.allowing_tests(web)
-    payments.set_up(web_station, web.config["SETTINGS"], Way.TEST)
+    payments.set_up(web_station, Way.TEST)
     yield web.config["SETTINGS"]
     web.config["SETTINGS"] = before
 

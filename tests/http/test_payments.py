@@ -18,7 +18,7 @@ from tests.payments import ask, balance, check, now, pay
 def allowed(web, web_station):
     before = web.config["SETTINGS"]
     web.config["SETTINGS"] = payments.allowing_tests(web)
-    payments.set_up(web_station, web.config["SETTINGS"], Way.TEST, Way.ALIPAY)
+    payments.set_up(web_station, Way.TEST, Way.ALIPAY)
     yield web.config["SETTINGS"]
     web.config["SETTINGS"] = before
 
@@ -153,7 +153,7 @@ def test_a_callback_for_nobody_is_not_found(web, client, web_station, allowed, m
 
 def test_one_stations_notice_pays_nothing_at_another(client, web_station, allowed, ming):
     elsewhere = make_station("Lotus Garden")
-    payments.set_up(elsewhere, allowed, Way.TEST)
+    payments.set_up(elsewhere, Way.TEST)
     asked = ask(web_station, ming)
     assert callback(client, elsewhere, pay(web_station, asked)).text == "failure"
     assert now(web_station, asked).state == "asked"

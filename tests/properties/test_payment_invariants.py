@@ -39,7 +39,7 @@ class Payments(RuleBasedStateMachine):
     def open(self):
         self.station = make_station()
         self.allowed = payments.allowing_tests(self.app)
-        payments.set_up(self.station, self.allowed, Way.TEST)
+        payments.set_up(self.station, Way.TEST)
         self.through = payments.provider(self.station, self.allowed)
         self.people = [recipient(self.station), recipient(self.station, "13900001111", "王")]
         self.asked, self.told, self.refunds = [], [], []

@@ -17,7 +17,7 @@ ROUNDS = 5
 @pytest.fixture
 def allowed(app, station):
     settings = payments.allowing_tests(app)
-    payments.set_up(station, settings, Way.TEST)
+    payments.set_up(station, Way.TEST)
     return settings
 
 

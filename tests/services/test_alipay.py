@@ -175,7 +175,7 @@ def test_keys_are_read_with_and_without_their_frame():
 
 def test_a_station_pays_by_alipays_notice(app, station):
     allowed = app.config["SETTINGS"]
-    payments.set_up(station, allowed, Way.ALIPAY)
+    payments.set_up(station, Way.ALIPAY)
     through = payments.provider(station, allowed, Way.ALIPAY)
     asked = ask(station, way=Way.ALIPAY)
     for fields, outcome in (
@@ -203,16 +203,16 @@ def test_a_station_pays_by_alipays_notice(app, station):
 def test_settings_that_cannot_work_are_refused(app, station, values):
     draft = Draft(is_enabled=True, options=alipay.options(**values))
     with pytest.raises(StationError) as refused, payments.transaction():
-        settings.save(station.manager, Way.ALIPAY, draft, app.config["SETTINGS"], version=0)
+        settings.save(station.manager, Way.ALIPAY, draft, version=0)
     assert refused.value.code == "bad_input"
 
 
 def test_a_kept_key_stays_and_is_encrypted_and_shown_nowhere(app, station):
     allowed = app.config["SETTINGS"]
-    payments.set_up(station, allowed, Way.ALIPAY)
+    payments.set_up(station, Way.ALIPAY)
     without = Draft(is_enabled=False, options=alipay.options(app_private_key=""))
     with payments.transaction():
-        assert settings.save(station.manager, Way.ALIPAY, without, allowed, version=1) == {"is_enabled"}
+        assert settings.save(station.manager, Way.ALIPAY, without, version=1) == {"is_enabled"}
     with payments.reading():
         found = settings.saved(station.id, Way.ALIPAY, allowed)
         raw = payments.raw_options()

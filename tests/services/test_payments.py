@@ -19,7 +19,7 @@ from tests.payments import ask, balance, check, now, pay, provider, take_cash, t
 @pytest.fixture
 def allowed(app, station):
     settings = payments.allowing_tests(app)
-    payments.set_up(station, settings, Way.TEST)
+    payments.set_up(station, Way.TEST)
     return settings
 
 

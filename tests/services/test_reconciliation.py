@@ -18,7 +18,7 @@ from tests.payments import ask, balance, check, day_of, paid, pay
 @pytest.fixture
 def allowed(app, station):
     found = payments.allowing_tests(app)
-    payments.set_up(station, found, Way.TEST)
+    payments.set_up(station, Way.TEST)
     return found
 
 
@@ -171,7 +171,7 @@ def test_the_job_finds_lost_payments_and_lets_old_ones_expire(station, allowed):
 
 
 def test_a_payment_of_a_provider_that_is_silent_does_not_expire_before_a_day(app, station):
-    payments.set_up(station, app.config["SETTINGS"], Way.ALIPAY)
+    payments.set_up(station, Way.ALIPAY)
     silent = payments.replace(app.config["SETTINGS"], alipay_gateway="http://127.0.0.1:9/gateway.do")
     asked = ask(station, way=Way.ALIPAY)
     with payments.later(asked):

@@ -20,7 +20,7 @@ from tests.payments import ask, balance, check, now, paid, take_cash
 @pytest.fixture
 def allowed(app, station):
     found = payments.allowing_tests(app)
-    payments.set_up(station, found, Way.TEST)
+    payments.set_up(station, Way.TEST)
     return found
 
 
