@@ -12,6 +12,9 @@ from station.core.settings import Settings
 from station.couriers import applications, invitations
 from station.couriers import phones as courier_phones
 from station.events import anchors, message_retention, outbox, retention
+from station.group_buys import bags as group_bags
+from station.group_buys import cut_off, supplier_orders, unclaimed, waiting
+from station.group_buys import jobs as group_buys
 from station.jobs import alerts, runs
 from station.jobs.queries import HEARTBEAT, HEARTBEAT_EVERY
 from station.jobs.runs import Daily, Every, Job
@@ -261,5 +264,30 @@ JOBS = (
         Every(timedelta(minutes=1)),
         watch_kiosks,
         is_due=lambda now: bool(watch_queries.stations_with_kiosks()),
+    ),
+    # The clock decides whether an order is in time; the job only writes down what follows.
+    Job(
+        "cut_offs",
+        Every(timedelta(seconds=30)),
+        group_buys.cut_offs,
+        is_due=lambda now: bool(cut_off.due_stations(now)),
+    ),
+    Job(
+        "group_holds",
+        Every(timedelta(minutes=1)),
+        group_buys.let_holds_fall,
+        is_due=lambda now: bool(waiting.stations_with_holds_over(now)),
+    ),
+    Job(
+        "supplier_orders",
+        Every(timedelta(minutes=5)),
+        group_buys.send_orders,
+        is_due=lambda now: bool(supplier_orders.stations_with_unsent()),
+    ),
+    Job(
+        "group_bags",
+        Every(timedelta(minutes=1)),
+        group_buys.follow_bags,
+        is_due=lambda now: bool(group_bags.stations_sharing() or unclaimed.due_stations()),
     ),
 )
