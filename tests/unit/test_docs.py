@@ -8,6 +8,7 @@ import pytest
 from station.core.errors import CATALOGUE
 from station.drops import lifecycle as drops
 from station.parcels import lifecycle as parcels
+from station.payments import lifecycle as payments
 from station.residents import proxies
 from station.returns import lifecycle as manifests
 from station.stocktakes import lifecycle as stocktakes
@@ -39,6 +40,9 @@ LIFE_CYCLES = {
     "proxy": draw(proxies.TRANSITIONS, beginnings={"give": "active"}, ends=["used", "revoked", "expired"]),
     "drop": draw(drops.TRANSITIONS, beginnings={"open": "open"}, ends=["confirmed"]),
     "manifest": draw(manifests.TRANSITIONS, beginnings={"open": "open"}, ends=["signed", "cancelled"]),
+    "payment": draw(payments.PAYMENTS, beginnings={"ask": "asked"}, ends=["paid"]),
+    "refund": draw(payments.REFUNDS, beginnings={"ask": "asked"}, ends=["done", "failed"]),
+    "difference": draw(payments.LINES, beginnings={"find": "open"}, ends=["booked", "explained"]),
     "stocktake": draw(stocktakes.TRANSITIONS, beginnings={"open": "open"}, ends=["closed", "abandoned"]),
 }
 
