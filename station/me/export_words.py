@@ -25,10 +25,12 @@ KINDS = {
     "visits": _l("Visits at kiosks"),
     "faces": _l("Your face at kiosks: that it is there, never the face itself"),
     "kiosk_conflicts": _l("Hand-overs at kiosks that were in doubt"),
+    "money": _l("Money: what you paid and were charged"),
     "log": _l("What happened to your parcels"),
 }
 FACTS = {
     "added_at": _l("added"),
+    "amount": _l("amount"),
     "announced_at": _l("announced"),
     "at": _l("at"),
     "began_at": _l("began"),

@@ -21,6 +21,7 @@ from station.core.i18n import ngettext, speaking
 from station.events import retention
 from station.events.service import Event, append, take_turn
 from station.kiosks import conflicts
+from station.ledger import personal
 from station.network import queries as network
 from station.parcels import evidence
 from station.residents import agreements, preferences, proxies, queries
@@ -122,6 +123,7 @@ def _erase_at(actor: Actor, resident: Resident) -> None:
     _erase_beside(station_id, recipient_ids)
     _erase_proxies(station_id, recipient_ids, resident.phone_hash)
     conflicts.forget_notes(station_id, recipient_ids)
+    personal.forget_notes(station_id, recipient_ids)
     _forget_old(station_id, recipient_ids)
     events = [Event("recipient_erased", data={"recipient": str(one)}) for one in recipient_ids]
     if events:  # none where they only collected for others
