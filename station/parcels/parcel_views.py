@@ -18,6 +18,7 @@ from station.core.i18n import lazy as _l
 from station.core.idempotency import OK, Body
 from station.core.permissions import Permission
 from station.events import queries as events
+from station.ledger import rules as ledger_rules
 from station.notices import queries as notices
 from station.parcels import (
     attachments,
@@ -72,6 +73,7 @@ def _page(parcel_id: int, personal: Personal | None = None) -> str:
             "names": accounts.names(station_id, keys),
             "rows": shelves.layers(station_id),
             "pictures": attachments.of_parcel(station_id, parcel_id),
+            "has_storage_fee": ledger_rules.for_station(station_id).storage_fee_minor > 0,
         }
     return render_template(
         "parcels/parcel.html",

@@ -110,6 +110,7 @@ def test_storage_fee_is_charged_once(clerk_client, web_station):
     parcel = store(web_station, to=person).parcel_id
     ledger.age(web_station, parcel, days=3)
 
+    assert f"/money/parcels/{parcel}" in clerk_client.get(f"/parcels/{parcel}").text
     assert "CN¥1.50" in clerk_client.get(f"/money/parcels/{parcel}").text
     receipt = post(clerk_client, f"/money/parcels/{parcel}", follow_redirects=True).text
     post(clerk_client, f"/money/parcels/{parcel}")
