@@ -111,7 +111,7 @@ def _create_payment_notices():
         sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("provider", sa.String(length=12), nullable=False),
-        sa.Column("notice_id", sa.String(length=128), nullable=False),
+        sa.Column("notice", sa.String(length=128), nullable=False),
         sa.Column("sha256", sa.LargeBinary(length=32), nullable=False),
         sa.Column("payment_id", sa.BigInteger(), nullable=True),
         sa.Column("outcome", sa.String(length=24), nullable=False),
@@ -122,8 +122,8 @@ def _create_payment_notices():
         sa.UniqueConstraint(
             "station_id",
             "provider",
-            "notice_id",
-            name=op.f("uq_payment_notices_station_id_provider_notice_id"),
+            "notice",
+            name=op.f("uq_payment_notices_station_id_provider_notice"),
         ),
         sqlite_with_rowid=False,
     )

@@ -18,12 +18,11 @@ from station.ledger import rules
 from station.network import queries as network
 from station.payments import balances, queries, refunds, service, words
 from station.payments.catalogue import AT_COUNTER, WAYS, Reason, Way
-from station.payments.forms import RefundForm, TakeForm
+from station.payments.forms import FindForm, RefundForm, TakeForm
 from station.payments.queries import Asked
 from station.payments.service import Wanted
 from station.payments.settling import on_paid
 from station.residents import people_queries
-from station.residents.forms import FindForm
 from station.residents.people_queries import Person
 from station.web import idempotent
 from station.web.forms import first_error

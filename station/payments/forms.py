@@ -21,6 +21,7 @@ from station.payments.catalogue import AT_COUNTER, REASONS, REMOTE, WAYS, Way
 from station.payments.provider import Page
 from station.web.forms import Form, choices
 
+BOX = 200  # characters: more than any name or number
 AMOUNT_LIMIT = 24  # characters: a million with its sign and commas
 KEY_LIMIT = 4000  # characters: an RSA key of 4096 bits in PEM has 3,300
 NOTE_LIMIT = 200
@@ -42,6 +43,12 @@ class OrderForm(Form):
 
     order = StringField(validators=[InputRequired(), Length(max=20)])
     way = RadioField(_l("How you pay"), choices=choices((way.value, WAYS[way].label) for way in REMOTE))
+
+
+class FindForm(Form):
+    """The box for whom money is taken."""
+
+    text = StringField(_l("Find"), validators=[Length(max=BOX)])
 
 
 class TakeForm(Form):

@@ -96,13 +96,13 @@ class PaymentNotice(TenantRow, Base):
     __tablename__ = "payment_notices"
     __table_args__ = tenant_args(
         tenant_fk("payment_id", "payments"),
-        UniqueConstraint("station_id", "provider", "notice_id"),
+        UniqueConstraint("station_id", "provider", "notice"),
         Index("ix_payment_notices_station_id_payment_id", "station_id", "payment_id"),
         Index("ix_payment_notices_station_id_at", "station_id", "at"),
     )
 
     provider: Mapped[str] = mapped_column(String(12))
-    notice_id: Mapped[str] = mapped_column(String(128))
+    notice: Mapped[str] = mapped_column(String(128))
     sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
     payment_id: Mapped[int | None] = mapped_column(BigInteger)
     outcome: Mapped[str] = mapped_column(String(24))

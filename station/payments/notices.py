@@ -70,9 +70,7 @@ def _refuse(actor: Actor, provider: Provider, digest: bytes, outcome: Outcome) -
 
 def _outcome(station_id: int, provider: Provider, notice_id: str) -> Outcome | None:
     mine = (PaymentNotice.station_id == station_id, PaymentNotice.provider == provider.way.value)
-    found = connection().scalar(
-        select(PaymentNotice.outcome).where(*mine, PaymentNotice.notice_id == notice_id)
-    )
+    found = connection().scalar(select(PaymentNotice.outcome).where(*mine, PaymentNotice.notice == notice_id))
     return None if found is None else Outcome(found)
 
 
@@ -82,7 +80,7 @@ def _keep(station_id: int, provider: Provider, notice_id: str, *, digest: bytes,
             station_id=station_id,
             id=ids.next_id(),
             provider=provider.way.value,
-            notice_id=notice_id,
+            notice=notice_id,
             sha256=digest,
             payment_id=taken.asked.id if taken.asked else None,
             outcome=taken.outcome.value,
