@@ -1,15 +1,25 @@
 """A campaign's public page behind its share link, and its pictures: without sign-in, nothing of any buyer."""
 
-from flask import Blueprint, Response, g, render_template
+from flask import Blueprint, Response, current_app, g, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from station.core.db import reading
 from station.group_buys import pictures, queries, store
+from station.group_buys.queries import Offer
 from station.network import queries as network
 from station.web.gate import public
 
 bp = Blueprint("group_share", __name__, url_prefix="/buy")
 A_DAY = "private, max-age=86400"  # a picture never changes under its id
+
+
+def share_url(offer: Offer) -> str:
+    """Return the whole address of a campaign's page; with the installation's public one where it has one."""
+    public_url: str = current_app.config["SETTINGS"].public_url
+    token = offer.campaign.share_token
+    if not public_url:
+        return url_for("group_share.page", station_id=offer.station_id, token=token, _external=True)
+    return public_url + url_for("group_share.page", station_id=offer.station_id, token=token)
 
 
 @bp.after_request

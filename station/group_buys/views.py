@@ -22,7 +22,7 @@ from station.group_buys.forms import CampaignForm, CancelForm, KeyForm, PictureF
 from station.group_buys.lifecycle import CampaignState
 from station.group_buys.plans import Plan
 from station.group_buys.queries import Offer
-from station.group_buys.share_links import share_url
+from station.group_buys.share_views import share_url
 from station.ledger import rules as ledger
 from station.network import queries as network
 from station.parcels.attachments import LARGEST

@@ -107,8 +107,24 @@ FORMS = {
     "days.correct": Form("/day/{closed}/correct", {"text": "One more."}, {"text": "One less."}),
 }
 
-# A resident's own forms: they are about what is theirs, or nothing is said of a key.
+CAMPAIGN = {
+    "version": "1",
+    "title": "Oranges",
+    "unit": "box",
+    "supplier": "1",
+    "storage": "room",
+    "from_total-0": "1",
+    "price-0": "29.90",
+    "pays": "before",
+    "cut_off_at": "2026-11-30T20:00",
+    "at_cut_off": "close",
+    "arrives_on": "2026-12-02",
+    "unclaimed": "refund",
+}
+
+# Forms about what is there, most of them a resident's own: else nothing is said of a key.
 MINE = {
+    "group_buys.change": Form("/group-buys/{group_buy}/edit", CAMPAIGN),
     "me_choices.choose_place": Form("/me/choices/{mine}/place", {"choice": "station"}),
     "me_choices.choose_messages": Form("/me/choices/{mine}/messages", {"channel": "none"}),
     "me_choices.agree": Form("/me/choices/{mine}/agreements/face", {"version": "1", "given_by": "self"}),
@@ -142,6 +158,7 @@ ALIPAY = {
     "alipay_public_key": "k",
 }
 SCAN = {"value": "SF1000000000012", "scanned_at": "2026-11-21T09:00:00+00:00"}
+WISH = {"quantity": "2", "tolerance": "1", "point": "1"}
 # What the other rooms' requests say: enough to get as far as their key.
 SAID: dict[str, Mapping[str, Any]] = {
     "charges.charge": {"amount": "5", "reason": "gift wrap"},
@@ -169,6 +186,13 @@ SAID: dict[str, Mapping[str, Any]] = {
         "file": (io.BytesIO(b"#"), "bill.csv"),
     },
     "reconciliation.explain": {"note": "Paid back by hand."},
+    "group_buys.create": CAMPAIGN,
+    "group_desk.order": WISH | {"recipient": "1"},
+    "group_desk.change": WISH,
+    "me_group_buys.order": WISH,
+    "me_group_buys.change": WISH,
+    "suppliers.add": {"name": "Hill Farm", "language": "en"},
+    "suppliers.change": {"name": "Hill Farm", "language": "en"},
     "hand_over.take": {"person": "r1", "value": waybill()},
     "hand_over.together": ONE,
     "hand_over.proof": ONE | {"kind": "signature"},
@@ -240,6 +264,7 @@ SENT: dict[str, Mapping[str, Any]] = {
     "kiosk_watch_api.faces_used": {"recipient_ids": ["1"], "at": AT},
 }
 DEEDS = {
+    "suppliers.decide": "retire",
     "parcel.change": "remind",
     "parcel.write_off": "confirm",
     "unclaimed.change": "remove",
