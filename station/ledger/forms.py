@@ -52,7 +52,7 @@ class DrawerForm(Form):
 class CloseForm(Form):
     """Which day is closed."""
 
-    day = DateField(_l("Day"), validators=[InputRequired()])
+    day = DateField(_l("Day to close"), validators=[InputRequired()])
 
 
 class RulesForm(Form):
@@ -73,7 +73,7 @@ class PayoutForm(Form):
     """What is paid out for a period."""
 
     amount = amount(_l("Paid out"))
-    way = SelectField(_l("From"), choices=choices(WAYS))
+    way = SelectField(_l("Paid from"), choices=choices(WAYS))
     reason = StringField(
         _l("Reason for more than is owed"),
         description=_l("Needed only when more is paid out than is owed."),

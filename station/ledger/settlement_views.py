@@ -148,7 +148,7 @@ def _paper(kind: str, owner: str, write: Any) -> tuple[Paper, str]:
         title=_("Settlement statement"),
         about=(
             (_("Station"), network.station(current_actor().station_id).name),
-            (_("For"), values["name"]),
+            (_("Partner"), values["name"]),
             (_("Period"), days),
             (_("Currency"), currency),
         ),
