@@ -13,6 +13,7 @@ from tests import alipay, payments
 from tests.factories import recipient
 from tests.http import residents
 from tests.http.forms import post
+from tests.ledger import statements
 from tests.payments import ask, balance, check, in_account, now, paid, pay
 
 
@@ -231,3 +232,15 @@ def test_a_clerk_sees_no_files_and_changes_none(clerk_client, allowed):
     assert clerk_client.get("/money/reconciliation").status_code == 403
     assert post(clerk_client, "/money/reconciliation/lines/1/book").status_code == 403
     assert clerk_client.get("/settings/payments").status_code == 403
+
+
+def test_a_longer_list_asks_the_database_no_more_often(web_station, manager_client, allowed, ming):
+    ask(web_station, ming)
+    counts = []
+    for _ in range(2):
+        with statements() as found:
+            assert manager_client.get("/money/payments").status_code == 200
+        counts.append(len(found))
+        for _again in range(10):
+            ask(web_station, ming)
+    assert counts[0] == counts[1]
