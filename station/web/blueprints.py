@@ -14,6 +14,7 @@ from station.drops.views import bp as drops
 from station.group_buys.desk_views import bp as group_desk
 from station.group_buys.resident_views import bp as me_group_buys
 from station.group_buys.share_views import bp as group_share
+from station.group_buys.sharing_views import bp as group_sharing
 from station.group_buys.supplier_views import bp as suppliers
 from station.group_buys.views import bp as group_buys
 from station.kiosks.api import bp as kiosks_api
@@ -83,6 +84,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (group_buys, False),
     (group_desk, False),
     (group_share, False),
+    (group_sharing, False),
     (kiosks_api, True),
     (kiosk_cases, False),
     (kiosk_watch_api, True),
