@@ -161,6 +161,13 @@ def waiting(station_id: int, asked_before: datetime) -> list[Asked]:
     return _payments(query.order_by(Payment.id).limit(MOST))
 
 
+def count_waiting(station_id: int, recipient_id: int) -> int:
+    """Return how many payments of a resident wait for their money."""
+    mine = (Payment.station_id == station_id, Payment.recipient_id == recipient_id)
+    query = select(func.count()).select_from(Payment).where(*mine, Payment.state == PaymentState.ASKED.value)
+    return int(connection().scalar(query) or 0)
+
+
 def refundable(station_id: int, recipient_id: int, currency: str) -> list[Asked]:
     """Return a resident's payments of which something can be given back, newest first."""
     query = select(*_PAYMENT).where(

@@ -32,6 +32,7 @@ from station.residents import people_queries
 # As long as a group buy holds an order for its money (docs/group-buys.md).
 ASKED_FOR = timedelta(minutes=30)
 KEY_LIMIT = 128
+MOST_OPEN = 10  # ours: payments that one resident may have begun; more is a mistake or mischief
 EARLY = timedelta(minutes=5)  # ours: how far a provider's clock may run before ours
 
 
@@ -50,13 +51,19 @@ def ask(actor: Actor, wanted: Wanted, key: str) -> Asked:
     """Ask a resident to pay through a provider; the same key asks once.
 
     Raises StationError `not_found` for nobody of the station, `bad_input` for an amount, currency or way that cannot
-    be, `payment_key_used` when the key stands for another payment.
+    be, `payment_key_used` when the key stands for another payment, `too_many_attempts`.
     """
     if wanted.provider in AT_COUNTER:
         raise StationError("bad_input", _("Cash and cards are taken at the counter."))
     take_turn(actor.station_id)
     known = _known(actor, wanted, key)
-    return known or _add(actor, wanted, key, expires_at=clock.now() + ASKED_FOR)
+    if known:
+        return known
+    if queries.count_waiting(actor.station_id, wanted.recipient_id) >= MOST_OPEN:
+        raise StationError(
+            "too_many_attempts", _("Pay what is open first, or wait until it has ended by itself.")
+        )
+    return _add(actor, wanted, key, expires_at=clock.now() + ASKED_FOR)
 
 
 def receive(actor: Actor, wanted: Wanted, key: str) -> Asked:
