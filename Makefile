@@ -6,7 +6,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench assets sms ocr kiosk kiosk-pi lock clean \
+.PHONY: help run test check bench assets sms alipay ocr kiosk kiosk-pi lock clean \
   lint format-lint code-lint type-lint import-lint template-lint translation-lint
 
 VENV := .venv
@@ -16,6 +16,7 @@ BASE := $(VENV)/base.stamp
 KIOSK := $(VENV)/kiosk.stamp
 FACES := $(VENV)/faces.stamp
 OCR := $(VENV)/ocr.stamp
+ALIPAY := $(VENV)/alipay.stamp
 DEV := $(VENV)/dev.stamp
 NODE := .tools/node/stamp
 UV := .tools/uv/stamp
@@ -34,6 +35,7 @@ help:
 	@echo "make check   make lint (formatting, types, import rules, templates, translations) and the fast tests"
 	@echo "make bench   print our speed beside the raw limit"
 	@echo "make sms     install what text messages through Aliyun need"
+	@echo "make alipay  install what payments through Alipay need"
 	@echo "make ocr     install what reading a label's picture needs"
 	@echo "make kiosk   install what the kiosk program needs (docs/kiosk.md), without the station's packages"
 	@echo "make kiosk-pi  the same, and what pins and a receipt printer need"
@@ -43,7 +45,7 @@ help:
 run: $(BASE) $(KIOSK) $(FACES) $(ASSETS)
 	@exec $(PY) app.py
 
-test: $(DEV) $(FACES) $(OCR) $(ASSETS)
+test: $(DEV) $(FACES) $(OCR) $(ALIPAY) $(ASSETS)
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(ASSETS) lint
@@ -81,6 +83,8 @@ kiosk-pi: kiosk
 
 sms: $(BASE)
 	@$(PY) $(PIP_INSTALL) -r requirements/sms.txt
+
+alipay: $(ALIPAY)
 
 ocr: $(OCR)
 
@@ -121,6 +125,13 @@ $(OCR): requirements/ocr.txt | $(BASE)
 	@$(PY) $(PIP_INSTALL) -r requirements/ocr.txt
 	@touch $@
 
+# One package has no wheel and is plain Python: it is built by the locked setuptools, not by whatever is newest.
+$(ALIPAY): requirements/build.txt requirements/alipay.txt | $(BASE)
+	@echo "Installing what payments through Alipay need"
+	@$(PY) $(PIP_INSTALL) -r requirements/build.txt
+	@$(PY) $(PIP_INSTALL) --no-binary python-alipay-sdk --no-build-isolation -r requirements/alipay.txt
+	@touch $@
+
 # A machine without these wheels still runs everything but the face button.
 $(FACES): requirements/faces.txt | $(PY)
 	@echo "Installing what recognising faces needs"
@@ -148,7 +159,7 @@ $(ASSETS): $(WEB)/package.json $(WEB)/package-lock.json $(WEB)/.npmrc $(WEB)/ass
 COMPILE = .tools/uv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
   --system-certs --only-binary :all: --custom-compile-command "make lock" $(ARGS)
 lock: $(UV) $(BASE)
-	@echo "Resolving requirements/base.txt, sms.txt, kiosk.txt, pi.txt, dev.txt, faces.txt, ocr.txt, node.txt and uv.txt"
+	@echo "Resolving requirements/base.txt, sms.txt, kiosk.txt, pi.txt, dev.txt, faces.txt, ocr.txt, build.txt, alipay.txt, node.txt and uv.txt"
 	@$(COMPILE) requirements/base.in -o requirements/base.txt
 	@$(COMPILE) requirements/sms.in -c requirements/base.txt -o requirements/sms.txt
 	@$(COMPILE) requirements/kiosk.in -c requirements/base.txt -o requirements/kiosk.txt
@@ -156,6 +167,8 @@ lock: $(UV) $(BASE)
 	@$(COMPILE) requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
 	@$(COMPILE) requirements/faces.in -c requirements/dev.txt -o requirements/faces.txt
 	@$(COMPILE) requirements/ocr.in -c requirements/dev.txt -o requirements/ocr.txt
+	@$(COMPILE) requirements/build.in -o requirements/build.txt
+	@$(COMPILE) --no-binary python-alipay-sdk requirements/alipay.in -c requirements/dev.txt -o requirements/alipay.txt
 	@$(COMPILE) requirements/node.in -o requirements/node.txt
 	@$(COMPILE) requirements/uv.in -o requirements/uv.txt
 	@$(PY) -m station.web.assets has-npm || $(MAKE) --no-print-directory $(NODE)

@@ -115,6 +115,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "size_small": ("small parcel", "小件"),
     "size_medium": ("medium parcel", "中件"),
     "size_large": ("large parcel", "大件"),
+    "carrier_own": ("Station", "本站"),
     "carrier_sf": ("SF", "顺丰"),
     "carrier_zto": ("ZTO", "中通"),
     "carrier_yto": ("YTO", "圆通"),

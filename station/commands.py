@@ -28,6 +28,7 @@ from station.events import anchors
 from station.events.anchors import Anchor
 from station.events.verify import Report, explain, verify
 from station.jobs import runs
+from station.ledger import proof
 from station.network import queries as network
 from station.network.service import fill_reference_tables
 from station.simulator.commands import simulate_command
@@ -113,7 +114,7 @@ def _upgraded(before: Schema) -> str:
 )
 @in_words
 def verify_command(anchor: Path | None, station_id: int | None, dispute: Path | None) -> None:
-    """Prove that each custody log is whole, or name its first break; and that a dispute's log stands in it."""
+    """Prove that each custody log and ledger is whole, or name the first break; and that a dispute's log stands in it."""
     _need_database()
     named = _named(anchor)
     names = _names()
@@ -165,8 +166,11 @@ def _named(anchor: Path | None) -> set[int]:
 def _is_whole(station_id: int, name: str, anchor: Path | None) -> bool:
     with reading():
         report = verify(station_id, _outside(station_id, anchor))
+        fault = proof.first_fault(station_id)
     click.echo(f"{name} ({station_id}): {_sentence(report)}")
-    return report.is_whole
+    if fault:
+        click.echo(f"{name} ({station_id}): {_('the ledger is broken: %(what)s', what=proof.explain(fault))}")
+    return report.is_whole and fault is None
 
 
 def _outside(station_id: int, anchor: Path | None) -> Iterator[Anchor]:

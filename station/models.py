@@ -9,13 +9,17 @@ from station.days import models as days
 from station.disputes import models as disputes
 from station.drops import models as drops
 from station.events import models as events
+from station.group_buys import models as group_buys
 from station.jobs import models as jobs
 from station.kiosks import models as kiosks
 from station.kiosks import watch_models as kiosk_watch
+from station.ledger import models as ledger
 from station.manifests import models as manifests
 from station.network import models as network
 from station.notices import models as notices
 from station.parcels import models as parcels
+from station.payments import book_models as payment_books
+from station.payments import models as payments
 from station.residents import models as residents
 from station.returns import models as returns
 from station.shelves import models as shelves
@@ -30,15 +34,19 @@ ROOMS = (
     disputes,
     drops,
     events,
+    group_buys,
     idempotency,
     ids,
     jobs,
     kiosk_watch,
     kiosks,
+    ledger,
     manifests,
     network,
     notices,
     parcels,
+    payment_books,
+    payments,
     residents,
     returns,
     shelves,
@@ -71,7 +79,13 @@ TENANT = frozenset(
     {
         "agreements",
         "announcements",
+        "arrivals",
         "attachments",
+        "campaign_offers",
+        "campaign_pictures",
+        "campaign_points",
+        "campaign_tiers",
+        "campaigns",
         "carrier_keys",
         "check_in_batches",
         "consent_records",
@@ -85,11 +99,15 @@ TENANT = frozenset(
         "digit_secrets",
         "dispute_parcels",
         "disputes",
+        "drawer_counts",
         "drop_scans",
         "drops",
         "face_enrolments",
+        "group_orders",
         "hand_overs",
         "idempotent_answers",
+        "journal_notes",
+        "journals",
         "kiosk_alerts",
         "kiosk_conflicts",
         "kiosk_photos",
@@ -100,24 +118,36 @@ TENANT = frozenset(
         "kiosk_thumbnails",
         "kiosk_unfinished",
         "layers",
+        "ledger_accounts",
+        "ledger_closes",
+        "ledger_rules",
         "manifest_faults",
         "manifests",
         "message_prices",
         "message_templates",
         "missed_reports",
         "open_questions",
+        "order_bags",
         "outbox_messages",
         "outbox_parcels",
         "parcels",
+        "payment_notices",
+        "payment_providers",
+        "payments",
         "pickup_codes",
+        "postings",
         "proxies",
         "recipient_notes",
         "recipient_preferences",
         "recipient_prefixes",
         "recipients",
+        "reconciliation_lines",
+        "reconciliations",
+        "refunds",
         "refused_scans",
         "return_items",
         "return_manifests",
+        "settlements",
         "shelves",
         "shifts",
         "special_days",
@@ -126,6 +156,9 @@ TENANT = frozenset(
         "stocktake_findings",
         "stocktake_scans",
         "stocktakes",
+        "supplier_orders",
+        "suppliers",
+        "test_movements",
         "unclaimed_parcels",
         "used_identity_codes",
         "webhook_deliveries",

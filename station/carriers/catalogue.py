@@ -51,6 +51,7 @@ class CarrierFacts:
 
 
 OTHER = "other"
+OWN = "own"  # the station itself: bags of group buys are parcels that no company brought
 
 # The order settles equal scores. Service phones: public lists of carriers, which agree.
 CARRIERS: dict[str, CarrierFacts] = {
@@ -68,8 +69,11 @@ CARRIERS: dict[str, CarrierFacts] = {
         CarrierFacts("cainiao", "Cainiao", "菜鸟速递", "Cainiao", "菜鸟"),
         CarrierFacts("s10", "Foreign post", "外国邮政", "Post", "外邮"),
         CarrierFacts(OTHER, "Other carrier", "其他快递", "Other", "其他"),
+        CarrierFacts(OWN, "This station", "本站", "Station", "本站"),
     )
 }
+COMPANIES = {code: facts for code, facts in CARRIERS.items() if code != OWN}
+"""The carriers that somebody may choose."""
 
 
 class Era(StrEnum):
@@ -195,4 +199,5 @@ REASONS: dict[str, str] = {
     "s10_china": _l("International post from China; the check digit is right."),
     "s10_foreign": _l("International post; the check digit is right."),
     "s10_inbound": _l("International post is brought by China Post."),
+    "own": _l("A number of this station’s own, for a bag of a group buy; the check digit is right."),
 }

@@ -5,14 +5,14 @@ from typing import Any
 
 import click
 
-from station.carriers.catalogue import CARRIERS, REASONS
+from station.carriers.catalogue import COMPANIES, REASONS
 from station.carriers.detection import Candidate
 from station.carriers.lookup import candidates
 
 
 @click.command("detect")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@click.option("--prior", type=click.Choice(list(CARRIERS)), help="The batch's carrier.")
+@click.option("--prior", type=click.Choice(list(COMPANIES)), help="The batch's carrier.")
 @click.argument("numbers", nargs=-1, required=True, metavar="NUMBER...")
 def detect_command(numbers: tuple[str, ...], prior: str | None, as_json: bool) -> None:
     """Say for each NUMBER which carriers it may belong to."""

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from station.carriers.catalogue import CARRIERS, PATTERNS, Era, Pattern, weight_of
+from station.carriers.catalogue import CARRIERS, OWN, PATTERNS, Era, Pattern, weight_of
 
 SHORTEST = 8  # characters: Deppon's legacy numbers (DOMAIN.md 2.6)
 LONGEST = 32  # source: ours; domestic and postal forms are shorter (DOMAIN.md 2.6)
@@ -22,6 +22,9 @@ _PRIOR_LIFT = 2 / 3
 
 _S10 = re.compile(r"[A-Z]{2}\d{9}[A-Z]{2}", re.ASCII)
 _S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
+
+_OWN = re.compile(r"GB(\d{11})", re.ASCII)
+OWN_DIGITS = 10  # of a number of our own, before its check digit
 
 _TEXT = re.compile(r"[A-Za-z]*\d[A-Za-z0-9]*", re.ASCII)
 # The hyphen and the dashes that NFKC leaves as they are.
@@ -41,7 +44,7 @@ class Candidate:
 
     `score`: a rank, not a probability: how specific the matching form is, from the share of numbers of that
     length and shape that fit it (catalogue.weight_of), lifted for the carrier of the batch. Below 1 for every
-    domestic form; 1 only where an S10 check digit was verified. `reason`: a key of catalogue.REASONS.
+    domestic form; 1 only where an S10 check digit or our own was verified. `reason`: a key of catalogue.REASONS.
     """
 
     carrier: str
@@ -91,6 +94,8 @@ def detect(number: str, *, prior: str | None = None, limit: int = 5) -> tuple[Ca
     once, at most `limit`; empty when no form fits. An S10 number whose check digit is wrong fits no S10
     form.
     """
+    if is_own(number):
+        return _IS_OWN[: max(limit, 0)]
     found: dict[str, Candidate] = {}
     for candidate in _s10_candidates(number, prior):
         found[candidate.carrier] = candidate
@@ -102,6 +107,7 @@ def detect(number: str, *, prior: str | None = None, limit: int = 5) -> tuple[Ca
     return tuple(ranked[: max(limit, 0)])
 
 
+_IS_OWN = (Candidate(OWN, 1.0, "own"),)
 _S10_CHINA = (Candidate("ems", 1.0, "s10_china"),)
 _S10_FOREIGN = Candidate("s10", 1.0, "s10_foreign")
 _S10_INBOUND = Candidate("ems", weight_of(1, Era.CURRENT), "s10_inbound")
@@ -132,6 +138,32 @@ def is_s10(number: str) -> bool:
     if not _S10.fullmatch(number):
         return False
     return s10_check_digit(number[2:10]) == int(number[10])
+
+
+def own_number(serial: int) -> str:
+    """Return the number of a bag of ours: `GB`, ten digits and a check digit. Raises ValueError for more digits."""
+    if not 0 <= serial < 10**OWN_DIGITS:
+        raise ValueError("the serial has more digits than the number")
+    digits = f"{serial:0{OWN_DIGITS}}"
+    return f"GB{digits}{own_check_digit(digits)}"
+
+
+def own_check_digit(digits: str) -> int:
+    """Return the digit that finds every single wrong digit and nearly all that changed places.
+
+    Source: ISO/IEC 7064:2003, MOD 11,10, the hybrid system with one decimal check digit (6.1).
+    """
+    rest = 10
+    for digit in digits:
+        rest = (rest + int(digit)) % 10 or 10
+        rest = rest * 2 % 11
+    return (11 - rest) % 10
+
+
+def is_own(number: str) -> bool:
+    """Say whether `number` is a bag of a station like ours: the form, and the right check digit."""
+    found = _OWN.fullmatch(number)
+    return bool(found) and own_check_digit(number[2:-1]) == int(number[-1])
 
 
 def canonical_waybill(raw: str) -> str | None:

@@ -7,7 +7,7 @@ from wtforms import IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import COMPANIES
 from station.carriers.keys import LONGEST_OVERLAP, MOST_PER_MINUTE, OVERLAP, PER_MINUTE, Scope
 from station.core.i18n import gettext as _
 from station.core.i18n import language
@@ -26,7 +26,7 @@ SCOPES = (
 
 def carriers() -> list[tuple[str, str]]:
     """Return the carriers to choose from, in the language spoken now."""
-    return [(facts.code, facts.name(language())) for facts in CARRIERS.values()]
+    return [(facts.code, facts.name(language())) for facts in COMPANIES.values()]
 
 
 class KeyForm(Form):

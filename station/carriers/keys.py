@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, insert, select
 
 from station.accounts import devices
 from station.accounts.devices import DeviceKind, NewDevice
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import COMPANIES
 from station.carriers.models import CarrierKeyRow
 from station.core import clock, throttle
 from station.core.actor import Actor
@@ -68,7 +68,7 @@ _KEY = Statement(
 def add(actor: Actor, wish: Wish) -> NewDevice:
     """Make a key for a carrier; its token is told this once. Raises StationError `bad_input`."""
     scopes = _scopes(wish.scopes)
-    if wish.carrier not in CARRIERS:
+    if wish.carrier not in COMPANIES:
         raise StationError("bad_input", _("There is no such carrier."))
     if not 1 <= wish.per_minute <= MOST_PER_MINUTE:
         raise StationError(

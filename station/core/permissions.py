@@ -35,6 +35,11 @@ class Permission(StrEnum):
     DEVICES = "devices"
     MESSAGES = "messages"
     BACKUP_SEE = "backup_see"
+    MONEY_SEE = "money_see"
+    MONEY_CHANGE = "money_change"
+    CASH = "cash"
+    GROUP_BUYS = "group_buys"
+    SHARE_OUT = "share_out"
     OWN_ACCOUNT = "own_account"
     OWN_PARCELS = "own_parcels"
     OWN_DROPS = "own_drops"
@@ -54,6 +59,8 @@ _CLERK = frozenset(
         Permission.UNMASK,
         Permission.SHELVES_PRINT,
         Permission.DAY_SEE,
+        Permission.CASH,
+        Permission.SHARE_OUT,
         Permission.OWN_ACCOUNT,
     }
 )
@@ -65,6 +72,9 @@ _MANAGER = _CLERK | {
     Permission.DEVICES,
     Permission.MESSAGES,
     Permission.BACKUP_SEE,
+    Permission.MONEY_SEE,
+    Permission.MONEY_CHANGE,
+    Permission.GROUP_BUYS,
 }
 
 TABLE: dict[Role, frozenset[Permission]] = {

@@ -42,6 +42,8 @@ class Settings:
     proxies: int = 0  # trusted reverse proxies in front, each adding to X-Forwarded-For
     private_gateways: bool = False  # whether stations may send through servers inside the house
     aliyun_endpoint: str = ""  # another address of Aliyun's service than the one its SDK knows
+    alipay_gateway: str = ""  # another gateway than Alipay's own
+    test_payments: bool = False  # whether stations may take payments that move no money: for demos
     alert_urls: tuple[str, ...] = field(default=(), repr=False)  # of operators; they hold passwords
 
     @property
@@ -77,6 +79,8 @@ def load_settings(env: Mapping[str, str] = os.environ) -> Settings:
         proxies=_proxies(env),
         private_gateways=env.get("STATION_PRIVATE_GATEWAYS") == "1",
         aliyun_endpoint=env.get("STATION_ALIYUN_ENDPOINT", ""),
+        alipay_gateway=env.get("STATION_ALIPAY_GATEWAY", ""),
+        test_payments=env.get("STATION_TEST_PAYMENTS") == "1",
         alert_urls=tuple(env.get("STATION_ALERT_URLS", "").split()),
     )
 

@@ -6,7 +6,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from station.accounts import passwords
 from station.accounts.service import NAME_LENGTH
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import COMPANIES
 from station.core.i18n import language
 from station.core.i18n import lazy as _l
 from station.core.phones import LONGEST
@@ -19,7 +19,7 @@ FOREIGN_POST = "s10"  # brought by China Post: nobody drives for it
 
 def carrier_choices() -> list[tuple[str, str]]:
     """Return the carriers somebody may drive for: code and name."""
-    return [(one.code, one.name(language())) for one in CARRIERS.values() if one.code != FOREIGN_POST]
+    return [(one.code, one.name(language())) for one in COMPANIES.values() if one.code != FOREIGN_POST]
 
 
 def _choices() -> list[SelectChoice]:

@@ -6,7 +6,7 @@ from sqlalchemy import delete, insert
 from sqlalchemy.exc import IntegrityError
 
 from station.accounts import couriers as accounts
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import COMPANIES
 from station.core.actor import Actor
 from station.core.db import connection
 from station.core.errors import StationError
@@ -80,9 +80,9 @@ def end_phone(actor: Actor, account_id: int, phone_id: int) -> None:
 def clean_carriers(carriers: Iterable[str]) -> tuple[str, ...]:
     """Return the carriers somebody comes for, in the catalogue's order. Raises StationError `bad_input` for none."""
     chosen = set(carriers)
-    if not chosen or not chosen <= CARRIERS.keys():
+    if not chosen or not chosen <= COMPANIES.keys():
         raise StationError("bad_input", _("Choose at least one carrier."))
-    return tuple(code for code in CARRIERS if code in chosen)
+    return tuple(code for code in COMPANIES if code in chosen)
 
 
 def _write_carriers(actor: Actor, account_id: int, chosen: tuple[str, ...]) -> None:

@@ -50,6 +50,32 @@ def since(station_id: int, after: int, *, limit: int) -> list[Change]:
     return [Change(row.seq, row.kind, row.parcel_id, json.loads(row.data)) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an event of a kind says: its number and its data."""
+
+    seq: int
+    data: dict[str, Any]
+
+
+_OF_KIND = Statement(
+    select(CustodyEvent.seq, CustodyEvent.data)
+    .where(
+        CustodyEvent.station_id == bindparam("station_id"),
+        CustodyEvent.kind == bindparam("kind"),
+        CustodyEvent.seq > bindparam("after"),
+    )
+    .order_by(CustodyEvent.seq)
+    .limit(bindparam("limit"))
+)
+
+
+def of_kind(station_id: int, kind: str, *, after: int, limit: int) -> list[Said]:
+    """Return what the events of a kind say, in their order, behind the number `after`, at most `limit`."""
+    rows = _OF_KIND.all(station_id=station_id, kind=kind, after=after, limit=limit)
+    return [Said(row.seq, json.loads(row.data)) for row in rows]
+
+
 def head(station_id: int) -> int:
     """Return the number of the newest link of a station's chain."""
     return int(_HEAD.first(station_id=station_id).seq)

@@ -22,6 +22,7 @@ from station.events.verify import verify
 from station.jobs.models import JobRun
 from station.jobs.runs import FAILED
 from station.kiosks import watch_queries as kiosks
+from station.ledger import proof
 from station.network import queries as network
 from station.network.models import Station
 from station.tracking import queries as tracking
@@ -131,7 +132,7 @@ def _are_anchors_broken() -> bool:
 
 
 def verify_logs(settings: Settings) -> str:
-    """Prove every station's custody log; tell the operators of those that are not whole."""
+    """Prove every station's custody log and ledger; tell the operators of those that are not whole."""
     with reading():
         stations = network.stations()
     broken = sum(not _is_whole(station.id) for station in stations)
@@ -143,6 +144,9 @@ def verify_logs(settings: Settings) -> str:
 def _is_whole(station_id: int) -> bool:
     with reading():
         report = verify(station_id)
+        fault = proof.first_fault(station_id)
     if not report.is_whole:
         log.error("the custody log of station %s is not whole", station_id)
-    return report.is_whole
+    if fault:
+        log.error("the ledger of station %s is not what was posted: %s", station_id, proof.explain(fault))
+    return report.is_whole and fault is None

@@ -12,15 +12,20 @@ from station.core.settings import Settings
 from station.couriers import applications, invitations
 from station.couriers import phones as courier_phones
 from station.events import anchors, message_retention, outbox, retention
+from station.group_buys import bags as group_bags
+from station.group_buys import cut_off, supplier_orders, unclaimed, waiting
+from station.group_buys import jobs as group_buys
 from station.jobs import alerts, runs
 from station.jobs.queries import HEARTBEAT, HEARTBEAT_EVERY
 from station.jobs.runs import Daily, Every, Job
 from station.kiosks import alerts as kiosk_alerts
 from station.kiosks import enrolment, pictures, reports, sessions, watch_queries
+from station.ledger import jobs as ledger
 from station.manifests import jobs as manifests
 from station.network import queries as network
 from station.notices import channel_settings, channels, dispatch
 from station.parcels import overdue
+from station.payments import jobs as payments
 from station.residents import erasure, identity, links, proxies
 from station.tracking import deliveries
 from station.tracking import dispatch as tracking
@@ -243,12 +248,46 @@ JOBS = (
         manifests.import_files,
         is_due=lambda now: manifests.is_importing(),
     ),
+    Job(
+        "payments",
+        Every(timedelta(minutes=1)),
+        payments.settle,
+        is_due=lambda now: payments.is_waiting(),
+    ),
+    # Alipay writes a day's file by nine of the next morning (opendocs.alipay.com); what failed comes the day after.
+    Job("payment_files", Daily(time(11)), payments.fetch_files),
     Job("missed", Daily(time(6)), manifests.report_missed),
+    Job("ledger_days", Daily(time(1)), ledger.close_days),
     Job("forget_manifests", Daily(time(4)), manifests.forget),
     Job(
         "kiosks",
         Every(timedelta(minutes=1)),
         watch_kiosks,
         is_due=lambda now: bool(watch_queries.stations_with_kiosks()),
+    ),
+    # The clock decides whether an order is in time; the job only writes down what follows.
+    Job(
+        "cut_offs",
+        Every(timedelta(seconds=30)),
+        group_buys.cut_offs,
+        is_due=lambda now: bool(cut_off.due_stations(now)),
+    ),
+    Job(
+        "group_holds",
+        Every(timedelta(minutes=1)),
+        group_buys.let_holds_fall,
+        is_due=lambda now: bool(waiting.stations_with_holds_over(now)),
+    ),
+    Job(
+        "supplier_orders",
+        Every(timedelta(minutes=5)),
+        group_buys.send_orders,
+        is_due=lambda now: bool(supplier_orders.stations_with_unsent()),
+    ),
+    Job(
+        "group_bags",
+        Every(timedelta(minutes=1)),
+        group_buys.follow_bags,
+        is_due=lambda now: bool(group_bags.stations_sharing() or unclaimed.due_stations()),
     ),
 )

@@ -3,7 +3,7 @@
 from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import COMPANIES
 from station.core import names, phones
 from station.core.i18n import language
 from station.core.i18n import lazy as _l
@@ -13,7 +13,7 @@ from station.web.idempotent import TEXT_LIMIT
 
 def _carriers() -> list[tuple[str, str]]:
     unknown = ("", "—")
-    return [unknown, *((code, carrier.name(language())) for code, carrier in CARRIERS.items())]
+    return [unknown, *((code, carrier.name(language())) for code, carrier in COMPANIES.items())]
 
 
 class ConfirmForm(Form):

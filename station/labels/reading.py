@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from station.carriers.catalogue import CARRIERS, OTHER
+from station.carriers.catalogue import COMPANIES, OTHER
 from station.carriers.detection import canonical_waybill, detect
 from station.core import names, phones
 from station.core.phones import PhoneKind
@@ -53,7 +53,7 @@ class Fields:
     """What a label may say, the best proposal of each kind first, at most MOST of each.
 
     `phones`: whole numbers, privacy numbers, and such with hidden digits (`138****4068`). `names`: hidden parts stay
-    `*`. `carriers`: codes of CARRIERS.
+    `*`. `carriers`: codes of COMPANIES.
     """
 
     waybills: tuple[Found, ...] = ()
@@ -99,7 +99,7 @@ _STAMPS = (
     "速递",
     "物流",
 )
-_FIRMS = tuple(carrier.short_zh for code, carrier in CARRIERS.items() if code != OTHER)
+_FIRMS = tuple(carrier.short_zh for code, carrier in COMPANIES.items() if code != OTHER)
 _WORD = re.compile(r"[A-Za-z0-9-]+", re.ASCII)
 
 
@@ -174,7 +174,7 @@ class _Placed:
             yield self._found(Kind.NAME, name, place)
 
     def carriers(self) -> Iterator[Found]:
-        for code, carrier in CARRIERS.items():
+        for code, carrier in COMPANIES.items():
             if code != OTHER and carrier.short_zh in self.text:
                 yield self._found(Kind.CARRIER, code, 1, of_anyone=1)
 

@@ -6,7 +6,7 @@ from wtforms import DateField, FileField, HiddenField, IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs are of 3.2
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import COMPANIES
 from station.core.i18n import gettext as _
 from station.core.i18n import language
 from station.core.i18n import lazy as _l
@@ -68,7 +68,7 @@ class ColumnsForm(KeyForm):
         for one in self.of_columns().values():
             one.choices = list(columns)
         self.carrier.choices = [SelectChoice("", _("as the number tells"))] + [
-            SelectChoice(code, facts.short_name(language())) for code, facts in CARRIERS.items()
+            SelectChoice(code, facts.short_name(language())) for code, facts in COMPANIES.items()
         ]
 
     def of_columns(self) -> dict[Field, SelectField]:

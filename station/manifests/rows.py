@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import COMPANIES
 from station.carriers.detection import canonical_waybill, detect, looks_glued
 from station.core import names, phones
 from station.core.phones import Phone
@@ -53,7 +53,7 @@ _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s].*)?", 
 _MASKED = re.compile(r"\+?[\d\s\-]*[*•●×xX][\d\s\-*•●×xX,;#转分机ext.]*", re.ASCII)
 _CARRIER_NAMES = {
     name.casefold(): facts.code
-    for facts in CARRIERS.values()
+    for facts in COMPANIES.values()
     for name in (
         facts.code,
         facts.name_en,

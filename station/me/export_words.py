@@ -26,10 +26,12 @@ KINDS = {
     "faces": _l("Your face at kiosks: that it is there, never the face itself"),
     "kiosk_conflicts": _l("Hand-overs at kiosks that were in doubt"),
     "disputes": _l("Disputes with carriers about your parcels"),
+    "money": _l("Money: what you paid and were charged"),
     "log": _l("What happened to your parcels"),
 }
 FACTS = {
     "added_at": _l("added"),
+    "amount": _l("amount"),
     "announced_at": _l("announced"),
     "answer": _l("answer"),
     "at": _l("at"),

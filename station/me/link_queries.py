@@ -15,7 +15,7 @@ from station.network.queries import StationRules
 from station.parcels import clock_rules, consent_answers, extension, store
 from station.parcels.clock_rules import Explanation, StorageLevel
 from station.parcels.lifecycle import ParcelState
-from station.parcels.station_clock import calendar, storage_rules
+from station.parcels.station_clock import calendar, limits
 from station.parcels.store import Current
 from station.residents import links
 from station.residents import queries as residents
@@ -63,6 +63,7 @@ def waiting(rules: StationRules, parcel_id: int) -> Waits:
 def waits(parcel: Current, rules: StationRules, *, is_asked: bool) -> Waits:
     """Return until when a stored parcel waits and what can be done about it."""
     now = clock.now()
+    counting, put_off = limits(rules, timedelta(hours=parcel.extended_h))
     return Waits(
         id=parcel.id,
         pickup_code=parcel.pickup_code or "",
@@ -70,9 +71,9 @@ def waits(parcel: Current, rules: StationRules, *, is_asked: bool) -> Waits:
         goes_back=clock_rules.explain(
             StorageLevel.RETURN,
             parcel.stored_at or now,
-            rules=storage_rules(rules),
+            rules=counting,
             calendar=calendar(rules),
-            extension=timedelta(hours=parcel.extended_h),
+            extension=put_off,
         ),
         is_asked=is_asked,
         why_not=extension.refusal(parcel, rules, now),

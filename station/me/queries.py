@@ -18,7 +18,7 @@ from station.parcels import consent_answers
 from station.parcels.clock_rules import Explanation, StorageLevel, explain, level_at
 from station.parcels.lifecycle import ParcelState
 from station.parcels.models import HandOver, Parcel
-from station.parcels.station_clock import calendar, deadlines_of, storage_rules
+from station.parcels.station_clock import calendar, deadlines_of, limits
 from station.residents import queries as residents
 from station.shelves.models import Layer, Shelf
 
@@ -132,6 +132,7 @@ def _waiting(rules: StationRules, recipient_ids: Sequence[int]) -> list[Waiting]
 
 def _parcel(row: Row[Any], rules: StationRules, is_unanswered: bool) -> Waiting:
     extension = timedelta(hours=row.extended_h)
+    counting, put_off = limits(rules, extension)
     return Waiting(
         id=row.id,
         pickup_code=row.pickup_code,
@@ -143,9 +144,9 @@ def _parcel(row: Row[Any], rules: StationRules, is_unanswered: bool) -> Waiting:
         goes_back=explain(
             StorageLevel.RETURN,
             row.stored_at,
-            rules=storage_rules(rules),
+            rules=counting,
             calendar=calendar(rules),
-            extension=extension,
+            extension=put_off,
         ),
         level=level_at(deadlines_of(row.stored_at, rules, extension), clock.now()),
         is_unanswered=is_unanswered,

@@ -76,7 +76,7 @@ def compose(claimed: Claimed, now: datetime) -> Composed | Later | None:
     person = _person(claimed)
     if person is None:
         return None
-    if claimed.topic in notes.WRITERS:
+    if notes.kind_of(claimed.topic) in notes.WRITERS:
         return _note(claimed, person, now)
     topic = Topic(claimed.topic)
     told = _told(claimed, topic, person)
@@ -99,20 +99,21 @@ def _person(claimed: Claimed) -> _Person | None:
 
 def _note(claimed: Claimed, person: _Person, now: datetime) -> Composed | Later | None:
     """Put a message that is about no parcel into words."""
-    if claimed.topic not in notes.AT_ONCE:
+    kind = notes.kind_of(claimed.topic)
+    if kind not in notes.AT_ONCE:
         if person.wishes.channel is Way.NONE:
             return None
         until = person.waits_until(now)
         if until:
             return Later(until)
     with speaking(person.language):
-        text = notes.WRITERS[claimed.topic](claimed, person.phone)
+        text = notes.WRITERS[kind](claimed, person.phone)
         if text is None:
             return None
         message = _message(claimed, person, text, notes.variables(claimed, person.phone))
-    if claimed.topic in notes.PHONE_ONLY:
+    if kind in notes.PHONE_ONLY:
         message = replace(message, email=None)
-    kept = None if claimed.topic in notes.SECRET else message.text
+    kept = None if kind in notes.SECRET else message.text
     return Composed(claimed, message, (), person.wishes.channel, kept)
 
 
@@ -159,7 +160,7 @@ def _message(
         texts.signed(person.rules.name, text),
         subject=_("Message from %(station)s", station=station),
         email=person.wishes.email,
-        topic=claimed.topic,
+        topic=notes.kind_of(claimed.topic),
         variables=variables or {},
         attempt=claimed.attempts,
     )

@@ -9,6 +9,8 @@ from station.core.i18n import ngettext
 from station.core.names import masked
 from station.core.phones import Phone
 from station.events.outbox import Claimed
+from station.group_buys import messages as group_buys
+from station.group_buys.messages import GroupNote
 from station.network import queries as network
 from station.parcels import proxy_queries, proxy_use
 from station.residents import sign_in
@@ -21,6 +23,11 @@ class Note(StrEnum):
     SIGN_IN_CODE = sign_in.TOPIC
     PROXY_COLLECTED = proxy_use.COLLECTED
     PROXY_UNDONE = proxy_use.NOT_COLLECTED
+
+
+def kind_of(topic: str) -> str:
+    """Return what a message tells: of one that is about a numbered thing, such as `group_result:12`, the first part."""
+    return topic.partition(":")[0]
 
 
 def _sign_in_code(claimed: Claimed, phone: Phone) -> str | None:
@@ -68,10 +75,16 @@ def _proxy_undone(claimed: Claimed, phone: Phone) -> str | None:
     )
 
 
+def _group_buy(claimed: Claimed, phone: Phone) -> str | None:
+    note, _colon, number = claimed.topic.partition(":")
+    return group_buys.write(GroupNote(note), claimed.station_id, claimed.recipient_id, number=int(number))
+
+
 WRITERS: dict[str, Callable[[Claimed, Phone], str | None]] = {
     Note.SIGN_IN_CODE: _sign_in_code,
     Note.PROXY_COLLECTED: _proxy_collected,
     Note.PROXY_UNDONE: _proxy_undone,
+    **dict.fromkeys(GroupNote, _group_buy),
 }
 SECRET: frozenset[str] = frozenset({Note.SIGN_IN_CODE})
 """What these messages said is not kept."""

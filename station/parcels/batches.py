@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import COMPANIES
 from station.core import clock, ids
 from station.core.actor import Actor
 from station.core.db import db
@@ -101,7 +101,7 @@ def choose_row(actor: Actor, batch_id: int, *, shelf: str, layer: int) -> LayerF
 
 def choose_carrier(actor: Actor, batch_id: int, carrier: str | None) -> None:
     """Say which carrier brought the batch; None means: tell it from each number."""
-    if carrier is not None and carrier not in CARRIERS:
+    if carrier is not None and carrier not in COMPANIES:
         raise StationError("bad_input", _("Choose a carrier from the list."))
     _set(actor, batch_id, carrier=carrier)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from station.carriers.catalogue import CARRIERS, OTHER
+from station.carriers.catalogue import COMPANIES, OTHER
 from station.core import names
 from station.core.actor import Actor
 from station.manifests import queries as announcements
@@ -112,7 +112,7 @@ def of_candidate(found: Candidate) -> Json:
 
 def _options(actor: Actor, batch: Batch, question: Question) -> list[Json]:
     if question.asks is Asks.UNKNOWN_CARRIER:
-        usual = [code for code in CARRIERS if code != OTHER]
+        usual = [code for code in COMPANIES if code != OTHER]
         return [{"carrier": code} for code in (*usual[: DIGITS - 1], OTHER, *usual[DIGITS - 1 :])]
     if question.asks is Asks.SHELF_FULL:
         found = suggest(shelves.layers(actor.station_id), batch.size_class, batch.layer_id)

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import CARRIERS, COMPANIES
 from station.core import clock, idempotency
 from station.core.actor import Actor
 from station.core.db import reading
@@ -47,7 +47,7 @@ WORDS = {
     "carrier_badge": check_in_words.carrier_badge,
     "person_words": check_in_words.person,
     "parse_time": datetime.fromisoformat,
-    "carriers": CARRIERS,
+    "carriers": COMPANIES,
 }
 CLOSING = ("stored", "aside", "question")  # answers after which no older question is open
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import COMPANIES
 from station.carriers.detection import canonical_waybill, detect, looks_glued
 from station.core import clock
 from station.core.actor import Actor
@@ -133,7 +133,7 @@ def open_question(actor: Actor, batch_id: int) -> Question | None:
 
 def answer_carrier(actor: Actor, batch_id: int, carrier: str) -> Outcome:
     """Answer who brought the parcel."""
-    if carrier not in CARRIERS:
+    if carrier not in COMPANIES:
         raise StationError("bad_input", _("Choose a carrier from the list."))
     return _answer(actor, batch_id, carrier=carrier)
 

@@ -4,7 +4,7 @@ An extension puts off all levels that have not begun; a level that was entered s
 caller to check (the resident's pages, a link in a message).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from station.core import clock
@@ -65,6 +65,20 @@ def keep_until_tomorrow(actor: Actor, parcel_id: int) -> Extended:
     )
 
 
+def keep_for(actor: Actor, parcel_id: int, hours: int) -> datetime:
+    """Let a stored parcel wait `hours` in all, fresh goods less than the station's rules allow; return until when.
+
+    Raises StationError `not_found` or `stale`.
+    """
+    parcel, rules = store.get(actor.station_id, parcel_id), network.rules(actor.station_id)
+    parcel = replace(parcel, extended_h=hours - rules.return_h)
+    found = _deadlines(parcel, rules)
+    due_at = clock_rules.next_due(found, StorageLevel(parcel.level))
+    store.change(actor.station_id, parcel, extended_h=parcel.extended_h, due_at=due_at)
+    append(actor, Event("storage_time_set", parcel.id, {"hours": hours}))
+    return found.return_at
+
+
 def refusal(parcel: Current, rules: StationRules, now: datetime) -> str | None:
     """Return why a parcel cannot be extended, in a sentence; None when it can."""
     if not rules.extensions_most:
@@ -73,6 +87,12 @@ def refusal(parcel: Current, rules: StationRules, now: datetime) -> str | None:
         return _("Its return has begun, so it cannot wait longer. Ask at the station.")
     if parcel.state != ParcelState.STORED or parcel.stored_at is None:
         return _("This parcel does not wait at the station any more.")
+    return _refusal_by_time(parcel, rules, now)
+
+
+def _refusal_by_time(parcel: Current, rules: StationRules, now: datetime) -> str | None:
+    if parcel.extended_h < 0:
+        return _("It is fresh and cannot wait longer. Collect it in time, please.")
     level = clock_rules.level_at(_deadlines(parcel, rules), now)
     if StorageLevel.RETURN in (level, parcel.level):
         return _("Its storage time is over and it may go back any moment. Ask at the station.")

@@ -3,7 +3,7 @@
 from wtforms import FileField, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import COMPANIES
 from station.core import names, phones
 from station.core.i18n import language
 from station.core.i18n import lazy as _l
@@ -142,7 +142,7 @@ class CarrierForm(KeyForm):
     carrier = SelectField(
         _l("Carrier"),
         id="carrier-carrier",
-        choices=lambda: [(code, facts.name(language())) for code, facts in CARRIERS.items()],
+        choices=lambda: [(code, facts.name(language())) for code, facts in COMPANIES.items()],
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
+from station.carriers.catalogue import OWN
 from station.core import clock
 from station.core.actor import system_actor
 from station.core.db import connection
@@ -21,7 +22,15 @@ TOPICS = {StorageLevel.REMIND: "remind", StorageLevel.OVERDUE: "overdue", Storag
 STEP = 500  # parcels for each transaction: short enough not to keep a scanner waiting
 
 _DUE = Statement(
-    select(Parcel.id, Parcel.level, Parcel.stored_at, Parcel.extended_h, Parcel.recipient_id, Parcel.problem)
+    select(
+        Parcel.id,
+        Parcel.level,
+        Parcel.stored_at,
+        Parcel.extended_h,
+        Parcel.recipient_id,
+        Parcel.problem,
+        Parcel.carrier,
+    )
     .where(Parcel.station_id == bindparam("station_id"), STORED, Parcel.due_at <= bindparam("now"))
     .order_by(Parcel.due_at, Parcel.id)
     .limit(STEP)
@@ -82,7 +91,8 @@ def _enter(parcel: Any, rules: StationRules, now: datetime, *, station_id: int) 
     )
     if not entered or reached is before:
         return []
-    topic = TOPICS.get(reached)
+    # What nobody collects of a group buy goes back to no sender; group_buys/unclaimed.py tells of it.
+    topic = None if parcel.carrier == OWN else TOPICS.get(reached)
     if topic and parcel.recipient_id and parcel.problem is None:
         outbox.enqueue(
             station_id, topic=topic, recipient_id=parcel.recipient_id, parcel_id=parcel.id, due_at=now

@@ -18,6 +18,7 @@ from station.core.i18n import lazy as _l
 from station.core.idempotency import OK, Body
 from station.core.permissions import Permission
 from station.events import queries as events
+from station.ledger import rules as ledger_rules
 from station.notices import queries as notices
 from station.parcels import (
     attachments,
@@ -37,7 +38,7 @@ from station.parcels.levels import Clock
 from station.parcels.lifecycle import Action, ParcelState, Problem, can
 from station.parcels.parcel_queries import Detail
 from station.parcels.shared_views import ONE_PARCEL, keep_picture, row_of, uploaded
-from station.parcels.station_clock import calendar, storage_rules
+from station.parcels.station_clock import calendar, limits
 from station.residents import queries as residents
 from station.residents.queries import Personal
 from station.shelves import queries as shelves
@@ -72,6 +73,7 @@ def _page(parcel_id: int, personal: Personal | None = None) -> str:
             "names": accounts.names(station_id, keys),
             "rows": shelves.layers(station_id),
             "pictures": attachments.of_parcel(station_id, parcel_id),
+            "has_storage_fee": ledger_rules.for_station(station_id).storage_fee_minor > 0,
         }
     return render_template(
         "parcels/parcel.html",
@@ -104,8 +106,8 @@ def _deadlines(clock_now: Clock, parcel: Detail) -> list[Explanation]:
     """Return when each storage level begins and why; nothing for a parcel whose clock does not run."""
     if parcel.stored_at is None or parcel.state != ParcelState.STORED:
         return []
-    rules, days = storage_rules(clock_now.rules), calendar(clock_now.rules)
-    extension = timedelta(hours=parcel.extended_h)
+    rules, extension = limits(clock_now.rules, timedelta(hours=parcel.extended_h))
+    days = calendar(clock_now.rules)
     return [
         clock_rules.explain(level, parcel.stored_at, rules=rules, calendar=days, extension=extension)
         for level in LEVELS

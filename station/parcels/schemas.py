@@ -13,7 +13,7 @@ from pydantic import (
     model_validator,
 )
 
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import COMPANIES
 from station.core import clock, names, phones
 from station.core.i18n import lazy as _l
 from station.parcels.codes import MAX_LAYER, parse_shelf
@@ -31,7 +31,7 @@ CLOCK_SKEW = timedelta(minutes=5)  # ours: how far a device's clock may be ahead
 
 
 def _carrier(code: str) -> str:
-    if code not in CARRIERS:
+    if code not in COMPANIES:
         raise unfit(_l("This carrier is not known."))
     return code
 
@@ -62,7 +62,7 @@ def _not_future(moment: datetime) -> datetime:
     return moment
 
 
-Carrier = Annotated[str, AfterValidator(_carrier), Field(json_schema_extra={"enum": list(CARRIERS)})]
+Carrier = Annotated[str, AfterValidator(_carrier), Field(json_schema_extra={"enum": list(COMPANIES)})]
 Phone = Annotated[str, AfterValidator(_phone), Field(max_length=phones.LONGEST, examples=["13812344068"])]
 Name = Annotated[str, AfterValidator(_name), Field(max_length=4 * names.LONGEST)]
 Shelf = Annotated[str, AfterValidator(_shelf), Field(max_length=20, examples=["12"])]

@@ -1,6 +1,6 @@
 """Answers that were missing when a parcel came in, given later: whose it is, who brought it, whether it may stay."""
 
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import COMPANIES
 from station.core.actor import Actor
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
@@ -33,7 +33,7 @@ def move(actor: Actor, parcel_id: int, layer_id: int) -> Place:
 
 def choose_carrier(actor: Actor, parcel_id: int, carrier: str) -> None:
     """Say who brought a parcel. Raises StationError `bad_input` for a carrier that is not in the list."""
-    if carrier not in CARRIERS:
+    if carrier not in COMPANIES:
         raise StationError("bad_input", _("Choose a carrier from the list."))
     parcel = store.get(actor.station_id, parcel_id)
     store.next_state(parcel, Action.MARK_PROBLEM)

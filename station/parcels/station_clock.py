@@ -12,6 +12,7 @@ from station.parcels.numbering import CoolDownRules
 
 CALENDARS_KEPT = 256
 NOT_EXTENDED = timedelta(0)
+_HOUR = timedelta(hours=1)
 
 
 @lru_cache(CALENDARS_KEPT)
@@ -30,6 +31,18 @@ def storage_rules(rules: StationRules) -> StorageRules:
     return StorageRules(rules.remind_h, rules.overdue_h, rules.alert_h, rules.return_h)
 
 
+def limits(rules: StationRules, extension: timedelta) -> tuple[StorageRules, timedelta]:
+    """Return the limits that count for a parcel, and by how much they are put off.
+
+    A negative extension is a shorter storage time, as for fresh goods: a reminder at half of it, everything else at its
+    end, since nothing is overdue before. Source: ours.
+    """
+    if extension >= NOT_EXTENDED:
+        return storage_rules(rules), extension
+    whole = max(1, rules.return_h + extension // _HOUR)
+    return StorageRules(max(1, whole // 2), whole, whole, whole), NOT_EXTENDED
+
+
 def cool_down_rules(rules: StationRules) -> CoolDownRules:
     """Return how long the station lets a released number rest."""
     return CoolDownRules(
@@ -41,7 +54,8 @@ def cool_down_rules(rules: StationRules) -> CoolDownRules:
 
 def deadlines_of(stored_at: datetime, rules: StationRules, extension: timedelta = NOT_EXTENDED) -> Deadlines:
     """Return when each storage level of a parcel begins at this station, put off by its extension."""
-    return clock_rules.deadlines(stored_at, storage_rules(rules), calendar(rules), extension)
+    counting, put_off = limits(rules, extension)
+    return clock_rules.deadlines(stored_at, counting, calendar(rules), put_off)
 
 
 def first_due(stored_at: datetime, rules: StationRules) -> datetime | None:

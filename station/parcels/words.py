@@ -83,6 +83,13 @@ TOPICS = {
     "undone": _l("Correction"),
     "proxy_collected": _l("Collected by somebody else"),
     "proxy_undone": _l("Correction"),
+    "group_moved_up": _l("Group buy: room for you"),
+    "group_result": _l("Group buy closed"),
+    "group_failed": _l("Group buy failed"),
+    "group_short": _l("Group buy: less came"),
+    "group_remind": _l("Group buy: reminder"),
+    "group_offer": _l("Group buy: offer"),
+    "group_left": _l("Group buy: not collected"),
 }
 MESSAGE_STATES = {
     "open": _l("waiting to be sent"),
@@ -178,6 +185,13 @@ REASONS = {
     **UNMASK_REASONS,
     **MESSAGE_FAILURES,
 }
+
+
+def topic(code: str) -> str:
+    """Return what a message is about; a group buy's number behind it (`group_result:12`) stays."""
+    kind, _colon, number = code.partition(":")
+    said = _(TOPICS[kind]) if kind in TOPICS else kind
+    return f"{said} {number}" if number else said
 
 
 def reason(code: str | None) -> str:

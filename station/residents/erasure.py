@@ -22,6 +22,7 @@ from station.disputes import service as disputes
 from station.events import retention
 from station.events.service import Event, append, take_turn
 from station.kiosks import conflicts
+from station.ledger import personal
 from station.network import queries as network
 from station.parcels import evidence
 from station.residents import agreements, preferences, proxies, queries
@@ -124,6 +125,7 @@ def _erase_at(actor: Actor, resident: Resident) -> None:
     _erase_proxies(station_id, recipient_ids, resident.phone_hash)
     conflicts.forget_notes(station_id, recipient_ids)
     disputes.forget_words(station_id, recipient_ids)
+    personal.forget_notes(station_id, recipient_ids)
     _forget_old(station_id, recipient_ids)
     events = [Event("recipient_erased", data={"recipient": str(one)}) for one in recipient_ids]
     if events:  # none where they only collected for others

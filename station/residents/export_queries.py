@@ -14,6 +14,7 @@ from station.disputes.models import Dispute, DisputeParcel
 from station.events.models import CustodyEvent, OutboxMessage
 from station.kiosks.models import KioskSession
 from station.kiosks.watch_models import FaceEnrolment, KioskConflict
+from station.ledger import personal
 from station.parcels import story
 from station.parcels.models import Attachment, HandOver, Parcel
 from station.residents.models import (
@@ -108,6 +109,7 @@ def at_station(station_id: int, recipient_ids: Sequence[int], phone_hash: bytes)
     written = ("opened_at", "words", "answer")
     found["disputes"] = _rows(Dispute, written, station_id, Dispute.id.in_(about))
     found["collecting"] = _rows(Proxy, _COLLECTING, station_id, Proxy.phone_hash == phone_hash)
+    found["money"] = personal.movements(station_id, recipient_ids)
     return found | {"log": _log(station_id, parcel_ids)}
 
 

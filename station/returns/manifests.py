@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import insert, update
 
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import CARRIERS, COMPANIES
 from station.core import clock, crypto, ids, names
 from station.core.actor import Actor
 from station.core.db import connection
@@ -48,7 +48,7 @@ class Added:
 def open_manifest(actor: Actor, carrier: str) -> int:
     """Return the carrier's open manifest, made when it has none. Raises StationError `bad_input`."""
     take_turn(actor.station_id)
-    if carrier not in CARRIERS:
+    if carrier not in COMPANIES:
         raise StationError("bad_input", _("There is no such carrier."))
     known = queries.open_manifests(actor.station_id).get(carrier)
     if known:

@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select, union
+from sqlalchemy import Select, and_, func, or_, select, union
 
+from station.carriers.catalogue import OWN
 from station.core import crypto
 from station.core.actor import ActorKind
 from station.core.db import connection
@@ -74,7 +75,10 @@ def going_back(clock_now: Clock) -> list[Going]:
 
 def _candidates(clock_now: Clock) -> list[int]:
     """Return parcels that may have to go back, each kind by its own index."""
-    mine = Parcel.station_id == clock_now.rules.station_id
+    # Bags of group buys are the station's own: nobody comes for them (group_buys/unclaimed.py).
+    mine = and_(
+        Parcel.station_id == clock_now.rules.station_id, or_(Parcel.carrier.is_(None), Parcel.carrier != OWN)
+    )
     kinds = (
         Parcel.state == ParcelState.RETURNING,
         and_(TROUBLED, STORED, Parcel.problem == Problem.REFUSED),

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from station.accounts import queries as accounts
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import CARRIERS, COMPANIES
 from station.core.actor import Actor
 from station.core.db import reading
 from station.core.errors import StationError
@@ -117,7 +117,7 @@ def _by_carrier(going: list[Going], opened: dict[str, Manifest]) -> dict[str | N
 @needs(Permission.PARCELS_SEE)
 def pick(carrier: str) -> ResponseReturnValue:
     """Show a carrier's picking list, ready to print."""
-    if carrier not in CARRIERS:
+    if carrier not in COMPANIES:
         raise StationError("not_found", _("There is no such carrier."))
     with reading():
         going = queries.going_back(parcels.clock_of(current_actor().station_id))

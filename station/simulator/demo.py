@@ -28,6 +28,8 @@ from station.notices.queries import Price
 from station.parcels import hand_over, overdue
 from station.parcels.hand_over import Taker
 from station.parcels.intake import Arrival, CheckedIn, Intake
+from station.payments import settings as payments
+from station.payments.catalogue import Way
 from station.residents import agreements, merging, notes, preferences, proxies
 from station.residents import service as residents
 from station.residents.agreement_texts import CURRENT, Purpose
@@ -144,6 +146,7 @@ def _found() -> int:
     version = network_queries.rules(station_id).version
     network.change_settings(actor, _SETTINGS, version=version)
     rules.change(actor, KioskRules(takes_faces=True, takes_photos=True))
+    payments.save(actor, Way.TEST, payments.Draft(is_enabled=True, options={}), version=0)
     for code, layers, capacity, size_class in _SHELVES:
         shelves.add_shelf(
             actor, code=code, layers=layers, capacity=capacity, size_class=size_class, is_set_aside=False

@@ -3,7 +3,7 @@
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import COMPANIES
 from station.core.i18n import language
 from station.core.i18n import lazy as _l
 from station.tracking.webhooks import URL_LIMIT
@@ -12,7 +12,7 @@ from station.web.forms import Form
 
 def carriers() -> list[tuple[str, str]]:
     """Return the carriers to choose from, in the language spoken now."""
-    return [(facts.code, facts.name(language())) for facts in CARRIERS.values()]
+    return [(facts.code, facts.name(language())) for facts in COMPANIES.values()]
 
 
 class WebhookForm(Form):

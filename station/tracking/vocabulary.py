@@ -211,6 +211,7 @@ _STATION = "It is about the station, its people or its machines, not about a par
 _COURIERS = "The courier still has it, and knows."
 _DISPUTES = "What carrier and station disagree about, they tell each other in the dispute itself."
 _PAPERS = "It is about a list of parcels; each parcel's own event tells what happened to it."
+_GROUP_BUYS = "It is about what neighbours buy together: no carrier brings it."
 
 # Kinds that no vocabulary has a word for, by the reason; carriers are told none of them.
 WITHOUT_COUNTERPART: dict[str, frozenset[str]] = {
@@ -258,6 +259,7 @@ WITHOUT_COUNTERPART: dict[str, frozenset[str]] = {
             "recipient_erased",
             "recipients_merged",
             "recipients_separated",
+            "storage_time_set",
         }
     ),
     _MESSAGES: frozenset(
@@ -285,6 +287,43 @@ WITHOUT_COUNTERPART: dict[str, frozenset[str]] = {
             "stocktake_opened",
         }
     ),
+    _GROUP_BUYS: frozenset(
+        {
+            "arrival_counted",
+            "bag_back",
+            "bag_collected",
+            "bag_left",
+            "bag_offered",
+            "bag_ready",
+            "bag_release_agreed",
+            "bag_settled",
+            "bag_taken_over",
+            "bags_packed",
+            "campaign_called_off",
+            "campaign_cancelled",
+            "campaign_changed",
+            "campaign_closed",
+            "campaign_created",
+            "campaign_failed",
+            "campaign_finished",
+            "campaign_opened",
+            "campaign_picture_added",
+            "campaign_picture_removed",
+            "crate_counted",
+            "group_order_cancelled",
+            "group_order_changed",
+            "group_order_fallen",
+            "group_order_moved_up",
+            "group_order_paid",
+            "group_order_placed",
+            "supplier_added",
+            "supplier_changed",
+            "supplier_order_made",
+            "supplier_order_sent",
+            "supplier_reopened",
+            "supplier_retired",
+        }
+    ),
     _STATION: frozenset(
         {
             "courier_added",
@@ -304,15 +343,20 @@ WITHOUT_COUNTERPART: dict[str, frozenset[str]] = {
             "device_renamed",
             "device_revoked",
             "device_rotated",
+            "drawer_counted",
+            "journal_posted",
             "kiosk_code_made",
             "kiosk_enrolled",
             "kiosk_look_asked",
             "kiosk_look_shown",
             "kiosk_photos_erased",
             "kiosk_rules_changed",
+            "ledger_day_closed",
+            "ledger_rules_changed",
             "password_reset",
             "refused_scans_erased",
             "settings_changed",
+            "settlement_made",
             "shelf_added",
             "shelf_changed",
             "shelf_reopened",

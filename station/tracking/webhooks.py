@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from sqlalchemy import delete, func, insert, select, update
 
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import COMPANIES
 from station.core import clock, ids
 from station.core.actor import Actor
 from station.core.db import connection
@@ -47,7 +47,7 @@ def add(actor: Actor, carrier: str, url: str, *, rule: AddressRule) -> NewWebhoo
     Raises StationError `bad_input` for an address that `rule` forbids or that is none, `too_many_webhooks`.
     """
     take_turn(actor.station_id)
-    if carrier not in CARRIERS:
+    if carrier not in COMPANIES:
         raise StationError("bad_input", _("There is no such carrier."))
     target = _good(url, rule)
     if _open_ones(actor.station_id, carrier) >= MOST:

@@ -56,13 +56,14 @@ FILES = {
 ICONS = (
     "alert-circle", "alert-triangle", "arrow-back-up", "arrow-left", "arrow-right", "backspace", "barcode", "bell",
     "box", "building-store", "calendar", "check", "chevron-down", "chevron-left", "chevron-right", "circle-check",
-    "clock", "contrast", "database", "device-mobile", "download", "external-link", "eye", "eye-off", "face-id",
-    "filter", "flag", "hand-grab", "hand-stop", "help", "history", "home", "info-circle", "key", "keyboard",
-    "language", "layout-dashboard", "list-search", "lock", "login", "logout", "map-pin", "message-2", "mood-smile",
-    "moon", "notes", "numbers", "package", "package-export", "package-import", "pencil", "phone", "photo",
-    "player-play", "plug-connected-x", "plus", "printer", "qrcode", "refresh", "ruler", "scan", "search", "send",
-    "settings", "shield-check", "sort-descending", "stack-2", "sun", "tag", "text-size", "trash", "truck-delivery",
-    "truck-return", "upload", "user", "users", "volume", "volume-off", "wifi", "wifi-off", "writing-sign", "x",
+    "clock", "coin", "contrast", "copy", "database", "device-mobile", "download", "external-link", "eye", "eye-off",
+    "face-id", "filter", "flag", "hand-grab", "hand-stop", "help", "history", "home", "info-circle", "key",
+    "keyboard", "language", "layout-dashboard", "list-search", "lock", "login", "logout", "map-pin", "message-2",
+    "mood-smile", "moon", "notes", "numbers", "package", "package-export", "package-import", "pencil", "phone",
+    "photo", "player-play", "plug-connected-x", "plus", "printer", "qrcode", "receipt", "refresh", "ruler", "scan",
+    "search", "send", "settings", "share", "shield-check", "shopping-bag", "snowflake", "sort-descending", "stack-2",
+    "sun", "tag", "text-size", "trash", "truck-delivery", "truck-return", "upload", "user", "users", "volume",
+    "volume-off", "wifi", "wifi-off", "writing-sign", "x",
 )
 # fmt: on
 

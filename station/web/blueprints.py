@@ -15,11 +15,23 @@ from station.disputes.views import bp as disputes
 from station.drops.api import bp as drops_api
 from station.drops.courier_views import bp as drops_courier
 from station.drops.views import bp as drops
+from station.group_buys.desk_views import bp as group_desk
+from station.group_buys.resident_views import bp as me_group_buys
+from station.group_buys.share_views import bp as group_share
+from station.group_buys.sharing_views import bp as group_sharing
+from station.group_buys.supplier_views import bp as suppliers
+from station.group_buys.views import bp as group_buys
 from station.kiosks.api import bp as kiosks_api
 from station.kiosks.case_views import bp as kiosk_cases
 from station.kiosks.views import bp as kiosks
 from station.kiosks.watch_api import bp as kiosk_watch_api
 from station.labels.views import bp as labels
+from station.ledger.account_views import bp as money_accounts
+from station.ledger.charge_views import bp as charges
+from station.ledger.journal_views import bp as journals
+from station.ledger.settings_views import bp as money_settings
+from station.ledger.settlement_views import bp as settlements
+from station.ledger.views import bp as ledger
 from station.manifests.api import bp as manifests_api
 from station.manifests.missed_views import bp as missed
 from station.manifests.views import bp as manifests
@@ -40,6 +52,13 @@ from station.parcels.check_in_views import bp as check_in
 from station.parcels.hand_over_views import bp as hand_over
 from station.parcels.parcel_views import bp as parcel
 from station.parcels.views import bp as parcels
+from station.payments.callback_views import bp as payment_callbacks
+from station.payments.counter_views import bp as payment_counter
+from station.payments.provider_views import bp as payment_providers
+from station.payments.reconciliation_views import bp as reconciliation
+from station.payments.resident_views import bp as me_pay
+from station.payments.test_views import bp as test_payments
+from station.payments.views import bp as payments
 from station.quality.views import bp as quality
 from station.residents.api import bp as residents_api
 from station.residents.views import bp as people
@@ -55,11 +74,12 @@ from station.tracking.views import bp as webhooks
 from station.web.openapi import bp as openapi
 from station.web.views import bp as web
 
-# (blueprint, whether it is a JSON API: signed in by token, so exempt from the CSRF check)
+# (blueprint, whether it is a JSON API or a provider's callback: no cookie counts there, so exempt from the CSRF check)
 BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (accounts, False),
     (carrier_keys, False),
     (carriers, False),
+    (charges, False),
     (check_in, False),
     (hand_over, False),
     (courier_entry, False),
@@ -73,38 +93,56 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (drops_api, False),
     (drops_courier, False),
     (hand_backs, False),
+    (group_buys, False),
+    (group_desk, False),
+    (group_share, False),
+    (group_sharing, False),
     (kiosks_api, True),
     (kiosk_cases, False),
     (kiosk_watch_api, True),
     (kiosks, False),
     (manifests, False),
     (manifests_api, True),
+    (journals, False),
     (labels, False),
+    (ledger, False),
     (me, False),
     (me_choices, False),
     (me_data, False),
+    (me_group_buys, False),
     (me_identity, False),
     (me_extension, False),
     (me_links, False),
+    (me_pay, False),
     (me_proxies, False),
     (me_tracking, False),
     (message_words, False),
     (messages, False),
     (missed, False),
+    (money_accounts, False),
+    (money_settings, False),
     (network, False),
     (notice_channels, False),
     (openapi, True),
     (parcel, False),
     (parcels, False),
     (parcels_api, True),
+    (payment_callbacks, True),
+    (payment_counter, False),
+    (payment_providers, False),
+    (payments, False),
     (people, False),
     (quality, False),
+    (reconciliation, False),
     (residents_api, True),
     (returns, False),
     (returns_api, True),
+    (settlements, False),
     (shelves, False),
     (stocktake_findings, False),
     (stocktakes, False),
+    (suppliers, False),
+    (test_payments, False),
     (tracking_api, True),
     (unclaimed, False),
     (web, False),

@@ -1,4 +1,4 @@
-"""Times and numbers as people read them: in the station's zone and the language spoken now (Babel)."""
+"""Times, numbers and money as people read them: in the station's zone and the language spoken now (Babel)."""
 
 from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from flask import Flask, g
 
 from station.core.i18n import language
 from station.core.moments import LOCALES, MOMENT
+from station.core.money import format_money
 
 CLOCK = "HH:mm"
 CLOCK_SECONDS = "HH:mm:ss"
@@ -54,11 +55,16 @@ def number(value: float) -> str:
     return str(format_decimal(value, locale=LOCALES[language()]))
 
 
+def money(amount_minor: int, currency: str) -> str:
+    """Return an amount with its currency, such as CN¥12.50."""
+    return format_money(amount_minor, currency)
+
+
 def _format(value: datetime, pattern: str) -> str:
     return str(format_datetime(value, pattern, tzinfo=zone(), locale=LOCALES[language()]))
 
 
 def install(app: Flask) -> None:
     """Offer the functions above as template filters of the same names."""
-    for function in (time, seconds, day, moment, full, number):
+    for function in (time, seconds, day, moment, full, number, money):
         app.add_template_filter(function, function.__name__)

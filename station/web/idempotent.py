@@ -56,13 +56,17 @@ WITHOUT_KEY = frozenset(
         "kiosks.show_look",
         # Each of its scans carries a key of its own and is kept with it (station/drops/scans.py).
         "drops_api.scan",
+        # A provider tells the same until it is answered; its own number of the notice is the key.
+        "payment_callbacks.tell",
         # It reads a picture and writes nothing.
         "labels.look",
         # These only ask, by POST so that a phone number never stands in an address.
         "check_in.candidates",
+        "group_desk.find",
         "me_tracking.track",
         "carriers.detect",
         "parcels.find",
+        "payment_counter.find",
         "people.find",
         "parcels_api.search_parcels",
     }

@@ -49,15 +49,28 @@ UNDER_PARCELS = (
     "stocktakes",
     "stocktake_findings",
 )
+UNDER_GROUP_BUYS = ("group_buys", "group_desk", "group_sharing", "suppliers")
 UNDER_PROBLEMS = ("messages", "kiosk_cases")
+UNDER_MONEY = (
+    "ledger",
+    "journals",
+    "money_accounts",
+    "charges",
+    "settlements",
+    "payment_counter",
+    "payments",
+    "reconciliation",
+)
 PLACES = (
     Place(
         "check_in.page", "package-import", _l("Check in"), Permission.CHECK_IN, "F2", ("check_in", "labels")
     ),
     Place("hand_over.page", "package-export", _l("Hand over"), Permission.HAND_OVER, "F3", ("hand_over",)),
     Place("parcels.parcels", "list-search", _l("Parcels"), Permission.PARCELS_SEE, "F6", UNDER_PARCELS),
+    Place("group_buys.page", "shopping-bag", _l("Group buys"), Permission.SHARE_OUT, rooms=UNDER_GROUP_BUYS),
     Place("people.page", "users", _l("People"), Permission.PARCELS_SEE, rooms=("people",)),
     Place("parcels.problems", "flag", _l("Problems"), Permission.PARCELS_SEE, "F9", UNDER_PROBLEMS),
+    Place("ledger.page", "coin", _l("Money"), Permission.CASH, rooms=UNDER_MONEY),
     Place("days.page", "calendar", _l("Day book"), Permission.DAY_SEE, rooms=("days",)),
     Place("accounts.stations", "building-store", _l("Network"), Permission.NETWORK),
 )
@@ -65,8 +78,11 @@ PLACES = (
 PHONE = (
     Place("me.home", "home", _l("Home"), Permission.OWN_PARCELS),
     Place("me.parcels", "package", _l("Parcels"), Permission.OWN_PARCELS),
+    Place(
+        "me_group_buys.page", "shopping-bag", _l("Group buys"), Permission.OWN_PARCELS, rooms=("me_group_buys",)
+    ),
     Place("me_choices.choices", "settings", _l("Choices"), Permission.OWN_PARCELS, rooms=("me_choices",)),
-    Place("me.account", "user", _l("Me"), Permission.OWN_PARCELS),
+    Place("me.account", "user", _l("Me"), Permission.OWN_PARCELS, rooms=("me_pay", "test_payments")),
 )
 # The tabs of a courier's phone.
 COURIER = (
@@ -85,6 +101,7 @@ SETTINGS = (
     Place("network.storage", "history", _l("Storage times"), Permission.SETTINGS),
     Place("network.numbering", "tag", _l("Pickup codes"), Permission.SETTINGS),
     Place("network.messages", "message-2", _l("Consent and messages"), Permission.SETTINGS),
+    Place("money_settings.page", "coin", _l("Money"), Permission.SETTINGS),
     Place(
         "message_words.page", "pencil", _l("Messages’ words"), Permission.SETTINGS, rooms=("message_words",)
     ),
@@ -94,6 +111,9 @@ SETTINGS = (
         _l("Messages out"),
         Permission.SETTINGS,
         rooms=("notice_channels",),
+    ),
+    Place(
+        "payment_providers.page", "coin", _l("Payments"), Permission.SETTINGS, rooms=("payment_providers",)
     ),
     Place(
         "shelves.shelves", "stack-2", _l("Shelves and cards"), Permission.SHELVES_PRINT, rooms=("shelves",)

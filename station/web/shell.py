@@ -14,14 +14,18 @@ from station.web import formatting, gate, language, navigation
 THEMES = ("light", "dark")
 CONTRASTS = ("normal", "more")
 RESIDENT_ROOMS = {
+    "group_share",
     "me",
     "me_choices",
     "me_data",
     "me_extension",
+    "me_group_buys",
     "me_identity",
     "me_links",
+    "me_pay",
     "me_proxies",
     "me_tracking",
+    "test_payments",
 }  # the blueprints whose pages are residents'
 # Where somebody with a one-time password may still go.
 BEFORE_NEW_PASSWORD = {

@@ -2,9 +2,10 @@
 
 from flask import Flask, request
 
-LARGER = {
-    "manifests.upload": 25 * 1024 * 1024
-}  # bytes: a file of manifests.sheets.LARGEST and the form around it
+LARGER = {  # bytes: a file of the largest size that is read, and the form around it
+    "manifests.upload": 25 * 1024 * 1024,  # manifests.sheets.LARGEST
+    "reconciliation.upload": 6 * 1024 * 1024,  # payments.alipay_bill.MOST_PACKED
+}
 
 
 def install(app: Flask) -> None:

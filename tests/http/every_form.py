@@ -107,8 +107,24 @@ FORMS = {
     "days.correct": Form("/day/{closed}/correct", {"text": "One more."}, {"text": "One less."}),
 }
 
-# A resident's own forms: they are about what is theirs, or nothing is said of a key.
+CAMPAIGN = {
+    "version": "1",
+    "title": "Oranges",
+    "unit": "box",
+    "supplier": "1",
+    "storage": "room",
+    "from_total-0": "1",
+    "price-0": "29.90",
+    "pays": "before",
+    "cut_off_at": "2026-11-30T20:00",
+    "at_cut_off": "close",
+    "arrives_on": "2026-12-02",
+    "unclaimed": "refund",
+}
+
+# Forms about what is there, most of them a resident's own: else nothing is said of a key.
 MINE = {
+    "group_buys.change": Form("/group-buys/{group_buy}/edit", CAMPAIGN),
     "me_choices.choose_place": Form("/me/choices/{mine}/place", {"choice": "station"}),
     "me_choices.choose_messages": Form("/me/choices/{mine}/messages", {"channel": "none"}),
     "me_choices.agree": Form("/me/choices/{mine}/agreements/face", {"version": "1", "given_by": "self"}),
@@ -134,10 +150,55 @@ MAIL = {
     "security": "starttls",
     "sender": "maple@station.example",
 }
+ALIPAY = {
+    "version": "0",
+    "app_id": "2021000000000001",
+    "seller_id": "2088000000000001",
+    "page": "link",
+    "alipay_public_key": "k",
+}
 SCAN = {"value": "SF1000000000012", "scanned_at": "2026-11-21T09:00:00+00:00"}
+WISH = {"quantity": "2", "tolerance": "1", "point": "1"}
 # What the other rooms' requests say: enough to get as far as their key.
 SAID: dict[str, Mapping[str, Any]] = {
+    "charges.charge": {"amount": "5", "reason": "gift wrap"},
     "drops.count": {"count": "1"},
+    "journals.reverse": {"reason": "typed wrong"},
+    "ledger.close_day": {"day": "2026-11-20"},
+    "ledger.count_drawer": {"amount": "5"},
+    "money_settings.change": {"currency": "CNY", "fee": "0", "free_days": "7"},
+    "settlements.settle": {
+        "amount": "5",
+        "way": "bank",
+        "first_day": "2026-10-01",
+        "last_day": "2026-10-31",
+    },
+    "me_pay.ahead": {"amount": "5", "way": "test"},
+    "me_pay.order": {"order": "1", "way": "test"},
+    "payment_counter.take": {"amount": "5", "way": "cash"},
+    "payment_counter.back": {"amount": "5", "reason": "mistake"},
+    "payments.refund": {"amount": "5", "reason": "mistake"},
+    "payment_providers.provider": ALIPAY,
+    "reconciliation.fetch": {"provider": "alipay", "day": "2026-11-20"},
+    "reconciliation.upload": {
+        "provider": "alipay",
+        "day": "2026-11-20",
+        "file": (io.BytesIO(b"#"), "bill.csv"),
+    },
+    "reconciliation.explain": {"note": "Paid back by hand."},
+    "group_buys.create": CAMPAIGN,
+    "group_desk.order": WISH | {"recipient": "1"},
+    "group_desk.change": WISH,
+    "me_group_buys.order": WISH,
+    "me_group_buys.change": WISH,
+    "group_sharing.call_off": {"reason": "Nothing will come"},
+    "group_sharing.count": {"crate": "A", "counted": "2"},
+    "group_sharing.recount": {"counted": "2"},
+    "group_sharing.shelve": {"value": "SHELF:1-1"},
+    "group_sharing.release": {"bag": "1"},
+    "group_sharing.clear": {"bag": "1"},
+    "suppliers.add": {"name": "Hill Farm", "language": "en"},
+    "suppliers.change": {"name": "Hill Farm", "language": "en"},
     "hand_over.take": {"person": "r1", "value": waybill()},
     "hand_over.together": ONE,
     "hand_over.proof": ONE | {"kind": "signature"},
@@ -191,6 +252,7 @@ SENT: dict[str, Mapping[str, Any]] = {
     "check_in.undo": {},
     "check_in.damaged": {},
     "hand_over.scan": SCAN | {"person": "r1"},
+    "group_sharing.scan": SCAN,
     "returns.scan": SCAN,
     "stocktakes.scan": SCAN | {"layer": "1"},
     "parcels_api.check_in": {"waybill": "SF1000000000012", "shelf": "1", "layer": 1},
@@ -217,6 +279,7 @@ SENT: dict[str, Mapping[str, Any]] = {
     "kiosk_watch_api.faces_used": {"recipient_ids": ["1"], "at": AT},
 }
 DEEDS = {
+    "suppliers.decide": "retire",
     "parcel.change": "remind",
     "parcel.write_off": "confirm",
     "unclaimed.change": "remove",

@@ -26,6 +26,7 @@ from station.shelves import queries as shelves
 from station.web.idempotent import WITHOUT_KEY
 from tests import couriers
 from tests.factories import Station, make_station, recipient, store
+from tests.group_buys import make_draft
 from tests.http import residents
 from tests.http.carrier_system import make_system
 from tests.http.every_form import DEEDS, FORM_ROOMS, FORMS, MINE, SAID, SENT, SHELF, STAFF
@@ -65,6 +66,7 @@ def names(web_station: Station) -> dict[str, str]:
         "everything": f"day-{web_station.id}",
         "proxy": f"{web_station.id}/{proxy.proxy_id}",
         "link_page": link,
+        "group_buy": str(make_draft(web_station)),
         "link": f"{link}/{parcel.parcel_id}",
         "clerk": str(web_station.clerk.id),
         "manager": str(manager.id),
@@ -131,7 +133,7 @@ def test_every_writing_route_asks_for_a_key(
             continue
         form = FORMS.get(endpoint) or MINE.get(endpoint)
         ids = dict.fromkeys(rule.arguments, 1) | {"deed": DEEDS.get(endpoint, ""), "name": "email"}
-        ids |= {"topic": "stored", "language": "en"}
+        ids |= {"topic": "stored", "language": "en", "way": "alipay"}
         with web.test_request_context():
             path = web.url_for(endpoint, **{name: ids[name] for name in rule.arguments})
         said: dict[str, Any] = {"data": filled(form.data, names) if form else SAID.get(endpoint, {})}

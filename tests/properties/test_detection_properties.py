@@ -7,7 +7,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from station.carriers.catalogue import CARRIERS, PATTERNS
-from station.carriers.detection import LONGEST, SHORTEST, canonical_waybill, detect, is_s10, looks_glued
+from station.carriers.detection import (
+    LONGEST,
+    SHORTEST,
+    canonical_waybill,
+    detect,
+    is_own,
+    is_s10,
+    looks_glued,
+)
 
 KNOWN = st.sampled_from(PATTERNS).flatmap(lambda p: st.from_regex(p.regex, fullmatch=True))
 ALPHANUMERIC = st.text(string.ascii_uppercase + string.digits, max_size=40)
@@ -37,7 +45,7 @@ def test_detection_is_ranked_bounded_and_the_same_each_time(number, prior, limit
     assert candidates == detect(number, prior=prior, limit=99)[: max(limit, 0)]
     assert [c.score for c in candidates] == sorted((c.score for c in candidates), reverse=True)
     assert len({c.carrier for c in candidates}) == len(candidates)
-    assert all(0 < c.score < 1 or is_s10(number) for c in candidates)
+    assert all(0 < c.score < 1 or is_s10(number) or is_own(number) for c in candidates)
 
 
 @given(KNOWN)

@@ -23,6 +23,9 @@ from station.kiosks import conflicts, lifecycle, sessions
 from station.kiosks.conflicts import Refused
 from station.kiosks.sessions import Proof
 from station.kiosks.watch_models import FaceEnrolment
+from station.ledger import service as ledger
+from station.ledger.chart import AccountKind, AccountRef, JournalKind
+from station.ledger.journal import Journal, Move
 from station.parcels import attachments, consent_answers, hand_over
 from station.parcels.hand_over import Taker
 from station.residents import agreements, preferences, sign_in
@@ -111,6 +114,7 @@ def _leave_traces(station: Station, recipient_id: int) -> None:
     stranger = recipient_of(station)
     for_them = {"phone_hash": phone_hash(PHONE), "phone_tail": PHONE[-4:]}
     _use_kiosk(station, recipient_id)
+    ledger.post(station.manager, _charged(recipient_id))
     _add(Proxy, station_id=station.id, recipient_id=stranger, id=ids.next_id(), **for_them, **given)
 
 
@@ -124,6 +128,13 @@ def _use_kiosk(station: Station, recipient_id: int) -> None:
     sessions.keep(door, Proof(lifecycle.Way.FACE, recipient_id), began_at=now)
     refused = Refused(1, "SF1234567890123", "face", recipient_id, now, "already_handed_over")
     conflicts.settle(station.manager, conflicts.make(door, refused), note=f"{NAME} has it, says {PHONE}")
+
+
+def _charged(recipient_id: int) -> Journal:
+    """Return a charge of the person with a note that names them."""
+    account = AccountRef(AccountKind.RESIDENT, str(recipient_id))
+    move = Move(account, AccountRef(AccountKind.SERVICES), 500)
+    return Journal(f"charge:{recipient_id}", JournalKind.CHARGE, "CNY", (move,), note=f"Wrapping for {NAME}")
 
 
 def recipient_of(station: Station) -> int:

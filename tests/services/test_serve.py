@@ -75,3 +75,18 @@ def test_a_database_elsewhere_gets_no_new_keys(
     finally:
         crypto.configure(TEST_KEYS)  # the keys of a process are one for all its applications
     assert not (tmp_path / "keys.env").exists()
+
+
+@pytest.mark.parametrize(("said", "allowed"), [(None, True), ("1", True), ("0", False)])
+def test_the_demo_takes_test_payments_unless_somebody_said_no(
+    monkeypatch: pytest.MonkeyPatch, web: Flask, said: str | None, allowed: bool
+) -> None:
+    monkeypatch.setenv("STATION_TEST_PAYMENTS", said or "")
+    if said is None:
+        monkeypatch.delenv("STATION_TEST_PAYMENTS")
+    before = web.config["SETTINGS"]
+    try:
+        serve._allow_test_payments(web)
+        assert web.config["SETTINGS"].test_payments is allowed
+    finally:
+        web.config["SETTINGS"] = before

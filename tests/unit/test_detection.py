@@ -4,13 +4,16 @@ import re
 
 import pytest
 
-from station.carriers.catalogue import CARRIERS, LABEL_SIZES, PATTERNS, REASONS, Era, weight_of
+from station.carriers.catalogue import CARRIERS, COMPANIES, LABEL_SIZES, PATTERNS, REASONS, Era, weight_of
 from station.carriers.detection import (
     Candidate,
     canonical_waybill,
     detect,
+    is_own,
     is_s10,
     looks_glued,
+    own_check_digit,
+    own_number,
     s10_check_digit,
 )
 
@@ -137,8 +140,34 @@ def test_s10_is_the_only_certainty_and_china_post_brings_foreign_post():
     assert all(c.score < 1 for number in CURRENT for c in detect(number) if not is_s10(number))
 
 
+@pytest.mark.parametrize(("digits", "check"), [("0794", 5), ("0000000000", 1)])
+def test_the_check_digit_of_our_own_numbers_follows_the_standard(digits, check):
+    # 0794 and its 5 are the example of ISO/IEC 7064; ten zeros were followed through its recursion by hand.
+    assert own_check_digit(digits) == check
+
+
+def test_our_own_numbers_are_known_with_certainty_and_a_wrong_digit_is_no_number_of_ours():
+    number = own_number(1234567890)
+    assert number == "GB12345678903"
+    assert detect(number) == (Candidate("own", 1.0, "own"),)
+    assert detect(number, prior="sf") == (Candidate("own", 1.0, "own"),)
+    assert detect(number, limit=0) == ()
+    for place in range(2, len(number)):
+        for digit in set("0123456789") - {number[place]}:
+            assert not is_own(number[:place] + digit + number[place + 1 :])
+
+
+def test_our_own_serials_have_at_most_ten_digits():
+    with pytest.raises(ValueError, match="digits"):
+        own_number(10**10)
+
+
+def test_nobody_can_choose_the_station_itself_as_a_carrier():
+    assert CARRIERS.keys() - COMPANIES.keys() == {"own"}
+
+
 def test_every_reason_has_a_text_and_every_carrier_a_name():
-    used = {pattern.reason for pattern in PATTERNS} | {"s10", "s10_china", "s10_foreign", "s10_inbound"}
+    used = {pattern.reason for pattern in PATTERNS} | {"s10", "s10_china", "s10_foreign", "s10_inbound", "own"}
     assert used == set(REASONS)
     assert {pattern.carrier for pattern in PATTERNS} <= set(CARRIERS)
     for facts in CARRIERS.values():

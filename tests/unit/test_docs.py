@@ -9,6 +9,7 @@ from station.core.errors import CATALOGUE
 from station.disputes import lifecycle as disputes
 from station.drops import lifecycle as drops
 from station.parcels import lifecycle as parcels
+from station.payments import lifecycle as payments
 from station.residents import proxies
 from station.returns import lifecycle as manifests
 from station.stocktakes import lifecycle as stocktakes
@@ -45,6 +46,9 @@ LIFE_CYCLES = {
         beginnings={"open": "open"},
         ends=["for_station", "for_carrier", "withdrawn"],
     ),
+    "payment": draw(payments.PAYMENTS, beginnings={"ask": "asked"}, ends=["paid"]),
+    "refund": draw(payments.REFUNDS, beginnings={"ask": "asked"}, ends=["done", "failed"]),
+    "difference": draw(payments.LINES, beginnings={"find": "open"}, ends=["booked", "explained"]),
     "stocktake": draw(stocktakes.TRANSITIONS, beginnings={"open": "open"}, ends=["closed", "abandoned"]),
 }
 

@@ -106,10 +106,14 @@ def test_what_operators_say_of_gateways_and_alerts(tmp_path: Path) -> None:
         {
             "STATION_INSTANCE": str(tmp_path),
             "STATION_PRIVATE_GATEWAYS": "1",
+            "STATION_ALIPAY_GATEWAY": "http://127.0.0.1:8000/gateway.do",
+            "STATION_TEST_PAYMENTS": "1",
             "STATION_ALERT_URLS": " json://me:secret@127.0.0.1\n mailto://x ",
         }
     )
     assert (plain.private_gateways, plain.alert_urls, plain.aliyun_endpoint) == (False, (), "")
     assert said.private_gateways
+    assert (plain.alipay_gateway, plain.test_payments) == ("", False)
+    assert (said.alipay_gateway, said.test_payments) == ("http://127.0.0.1:8000/gateway.do", True)
     assert said.alert_urls == ("json://me:secret@127.0.0.1", "mailto://x")
     assert "secret" not in repr(said)

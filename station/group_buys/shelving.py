@@ -1,0 +1,44 @@
+"""One box for shelf cards and bags' labels: a card says where somebody stands, a label puts its bag there.
+
+Where somebody stands is the row of their batch at check-in, so that it is the same on both pages.
+"""
+
+from dataclasses import dataclass
+
+from station.core.actor import Actor
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.group_buys import bags
+from station.parcels import batches
+from station.shelves import cards
+from station.shelves import queries as shelves
+from station.shelves.cards import ShelfCard
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What a scan led to: the row somebody stands at, and the code of the bag that was put there."""
+
+    row: str
+    pickup_code: str | None = None
+
+
+def row_of(actor: Actor) -> str | None:
+    """Return the tag of the row the actor stands at."""
+    batch = batches.current(actor)
+    return shelves.layer(actor.station_id, batch.layer_id).tag if batch and batch.layer_id else None
+
+
+def scan(actor: Actor, raw: str) -> Scanned:
+    """Take one scan.
+
+    Raises StationError `scan_a_shelf_first`, `not_found` for a shelf that is not here, and as bags.shelve does.
+    """
+    card = cards.parse(raw)
+    batch = batches.current(actor) or batches.open_batch(actor)
+    if isinstance(card, ShelfCard):
+        return Scanned(batches.choose_row(actor, batch.id, shelf=card.shelf, layer=card.layer).tag)
+    if batch.layer_id is None:
+        raise StationError("scan_a_shelf_first", _("Scan a shelf card first, so that the bag gets a place."))
+    stored = bags.shelve(actor, raw, batch.layer_id)
+    return Scanned(stored.row.tag, stored.pickup_code)

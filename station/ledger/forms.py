@@ -1,0 +1,83 @@
+"""Forms of the money pages. Amounts come as typed text and are read by core.money."""
+
+from wtforms import DateField, IntegerField, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+from wtforms.validators import Optional as MayBeEmpty
+
+from station.core.i18n import lazy as _l
+from station.core.money import CURRENCIES
+from station.ledger.rules import MOST_FREE_DAYS
+from station.ledger.service import NOTE_LIMIT
+from station.web.forms import Form, choices
+
+WAYS = (("bank", _l("Bank")), ("cash", _l("Cash in the drawer")))
+AMOUNT = 24  # characters: the largest amount with its currency and thousands in commas
+
+
+def amount(label: str) -> StringField:
+    """Return the field of an amount."""
+    hint = _l("Digits, such as 12.50.")
+    return StringField(label, description=hint, validators=[DataRequired(), Length(max=AMOUNT)])
+
+
+def reason(label: str) -> StringField:
+    """Return the field of a reason that has to be said."""
+    return StringField(label, validators=[DataRequired(), Length(max=NOTE_LIMIT)])
+
+
+class ReverseForm(Form):
+    """Why a journal is taken back."""
+
+    reason = reason(_l("Why it is reversed"))
+
+
+class ChargeForm(Form):
+    """What a resident is charged by hand."""
+
+    amount = amount(_l("Amount"))
+    reason = reason(_l("What for"))
+
+
+class DrawerForm(Form):
+    """What is in the drawer."""
+
+    amount = amount(_l("Cash counted"))
+    reason = StringField(
+        _l("Reason of a difference"),
+        description=_l("Needed only when the count is not what the books say."),
+        validators=[MayBeEmpty(), Length(max=NOTE_LIMIT)],
+    )
+
+
+class CloseForm(Form):
+    """Which day is closed."""
+
+    day = DateField(_l("Day to close"), validators=[InputRequired()])
+
+
+class RulesForm(Form):
+    """What a station decides about its money."""
+
+    currency = SelectField(_l("Currency"), choices=choices((code, code) for code in sorted(CURRENCIES)))
+    fee = StringField(
+        _l("Storage fee for a day"),
+        description=_l("0 means that storage costs nothing. Staff charge it when they hand a parcel over."),
+        validators=[DataRequired(), Length(max=AMOUNT)],
+    )
+    free_days = IntegerField(
+        _l("Days that cost nothing"), validators=[InputRequired(), NumberRange(0, MOST_FREE_DAYS)]
+    )
+
+
+class PayoutForm(Form):
+    """What is paid out for a period."""
+
+    amount = amount(_l("Paid out"))
+    way = SelectField(_l("Paid from"), choices=choices(WAYS))
+    reason = StringField(
+        _l("Reason for more than is owed"),
+        description=_l("Needed only when more is paid out than is owed."),
+        validators=[MayBeEmpty(), Length(max=NOTE_LIMIT)],
+    )
+    first_day = DateField(_l("From"), validators=[InputRequired()])
+    last_day = DateField(_l("Until"), validators=[InputRequired()])

@@ -1,0 +1,176 @@
+"""What a supplier's or partner station's account tells of a period, campaign by campaign, and which are settled."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, func, select
+
+from station.core.db import connection
+from station.group_buys.models import Arrival, Campaign, GroupOrder
+from station.ledger import queries, statements
+from station.ledger.chart import AccountKind, AccountRef, JournalKind
+from station.ledger.journal import Move
+from station.ledger.models import Settlement
+from station.ledger.statements import Entry, Period
+
+PARTNERS = (AccountKind.SUPPLIER, AccountKind.STATION)
+ORDER = "group_order:"  # how a journal names what it is about
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """A campaign as a statement names it, with what of the goods did not come or came broken."""
+
+    id: int
+    number: int
+    title: str
+    short: int
+    damaged: int
+
+
+@dataclass(slots=True)
+class Row:
+    """What a campaign brought: what buyers paid, what they got back, what others kept of it, and the owner's part."""
+
+    campaign: Bought | None
+    sold_minor: int = 0
+    back_minor: int = 0
+    own_minor: int = 0
+
+    @property
+    def kept_minor(self) -> int:
+        """Commission and others' shares."""
+        return self.sold_minor - self.back_minor - self.own_minor
+
+
+@dataclass(slots=True)
+class Account:
+    """A period of a partner's account. `owed` is what the station owes at that moment."""
+
+    ref: AccountRef
+    currency: str
+    period: Period
+    before_minor: int
+    after_minor: int
+    paid_minor: int = 0
+    other_minor: int = 0
+    rows: list[Row] = field(default_factory=list)
+
+
+def account(station_id: int, ref: AccountRef, currency: str, period: Period) -> Account:
+    """Return a partner's period. Raises StationError `bad_input` for a period that is none."""
+    shown = statements.statement(station_id, ref, currency, period, limit=1)
+    made = Account(ref, currency, period, shown.opening_minor, shown.closing_minor)
+    entries = list(statements.whole(station_id, ref, currency, period))
+    moves = queries.moves_of(station_id, sorted({one.place.journal_id for one in entries}))
+    bought = campaigns_of(station_id, {order for one in entries if (order := _order(one)) is not None})
+    rows: dict[int | None, Row] = {}
+    told: set[int] = set()
+    for one in entries:
+        order = _order(one)
+        if order is None:
+            _add_plain(made, one)
+            continue
+        campaign = bought.get(order)
+        row = rows.setdefault(campaign.id if campaign else None, Row(campaign))
+        row.own_minor += one.amount_minor
+        if one.place.journal_id not in told:  # a journal may move to the account twice; buyers paid once
+            told.add(one.place.journal_id)
+            _add_paid(row, moves[one.place.journal_id])
+    made.rows = sorted(rows.values(), key=lambda row: row.campaign.number if row.campaign else 0)
+    return made
+
+
+def _order(entry: Entry) -> int | None:
+    text = entry.refers_to or ""
+    return int(text.removeprefix(ORDER)) if text.startswith(ORDER) else None
+
+
+def _add_plain(made: Account, entry: Entry) -> None:
+    if entry.kind is JournalKind.PAYOUT or entry.other.kind in (AccountKind.BANK, AccountKind.CASH):
+        made.paid_minor -= entry.amount_minor
+    else:
+        made.other_minor += entry.amount_minor
+
+
+def _add_paid(row: Row, moves: Iterable[Move]) -> None:
+    for move in moves:
+        if move.debit.kind is AccountKind.RESIDENT:
+            row.sold_minor += move.amount_minor
+        if move.credit.kind is AccountKind.RESIDENT:
+            row.back_minor += move.amount_minor
+
+
+def campaigns_of(station_id: int, order_ids: Iterable[int]) -> dict[int, Bought]:
+    """Return the campaign of each order."""
+    wanted = sorted(order_ids)
+    found: dict[int, Bought] = {}
+    short = func.coalesce(func.sum(Arrival.short), 0)
+    damaged = func.coalesce(func.sum(Arrival.damaged), 0)
+    for part in queries.chunks(wanted):
+        query = (
+            select(GroupOrder.id, Campaign.id, Campaign.number, Campaign.title, short, damaged)
+            .join(
+                Campaign,
+                and_(Campaign.station_id == GroupOrder.station_id, Campaign.id == GroupOrder.campaign_id),
+            )
+            .outerjoin(
+                Arrival,
+                and_(
+                    Arrival.station_id == GroupOrder.station_id, Arrival.campaign_id == GroupOrder.campaign_id
+                ),
+            )
+            .where(GroupOrder.station_id == station_id, GroupOrder.id.in_(part))
+            .group_by(GroupOrder.id, Campaign.id, Campaign.number, Campaign.title)
+        )
+        for order_id, campaign_id, number, title, missing, broken in connection().execute(query):
+            found[order_id] = Bought(campaign_id, number, title, int(missing), int(broken))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A period that was settled."""
+
+    id: int
+    kind: str
+    owner: str
+    currency: str
+    first_day: date
+    last_day: date
+    owed_minor: int
+    paid_minor: int
+    journal_id: int | None
+    made_at: datetime
+    made_by: str
+
+    @property
+    def ref(self) -> AccountRef:
+        """Whose account was settled."""
+        return AccountRef(AccountKind(self.kind), self.owner)
+
+
+_SETTLED = select(*(getattr(Settlement, name) for name in Settled.__slots__))
+
+
+def settlements(station_id: int, *conditions: Any, limit: int) -> Sequence[Settled]:
+    """Return settlements that meet `conditions`, newest first."""
+    query = _SETTLED.where(Settlement.station_id == station_id, *conditions)
+    rows = connection().execute(query.order_by(Settlement.last_day.desc(), Settlement.id.desc()).limit(limit))
+    return [Settled(*row) for row in rows]
+
+
+def touching(station_id: int, ref: AccountRef, currency: str, period: Period) -> Settled | None:
+    """Return a settlement of the same account whose days and those of `period` meet."""
+    found = settlements(
+        station_id,
+        Settlement.kind == ref.kind,
+        Settlement.owner == ref.owner,
+        Settlement.currency == currency,
+        Settlement.first_day <= period.last_day,
+        Settlement.last_day >= period.first_day,
+        limit=1,
+    )
+    return found[0] if found else None

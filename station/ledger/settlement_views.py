@@ -1,0 +1,186 @@
+"""Pages of settlements: whom the station owes, a partner's period with its files, and paying it out."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from station.accounts import queries as accounts
+from station.core.actor import Actor
+from station.core.db import reading
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.core.money import format_money, parse_money, plain_money
+from station.core.permissions import Permission
+from station.ledger import asked, files, queries, rules, settlement_queries, settling, whose
+from station.ledger.account_views import as_file
+from station.ledger.chart import AccountKind, AccountRef
+from station.ledger.files import Paper
+from station.ledger.forms import PayoutForm
+from station.ledger.settlement_queries import PARTNERS, Account
+from station.ledger.settling import Payout
+from station.ledger.statements import Period
+from station.ledger.views import names_of_templates
+from station.network import queries as network
+from station.web import idempotent
+from station.web.forms import first_error
+from station.web.gate import current_actor, needs
+from station.web.idempotent import act_once, said, told
+
+bp = Blueprint("settlements", __name__)
+idempotent.install(bp)
+bp.context_processor(names_of_templates)
+
+SHOWN = 20  # settlements in the list of past ones
+ONE = "/money/settlements/<kind>/<owner>"
+
+
+@bp.get("/money/settlements")
+@needs(Permission.MONEY_SEE)
+def page() -> ResponseReturnValue:
+    """Show whom the station owes, and what was settled lately."""
+    station_id = current_actor().station_id
+    with reading():
+        owing = [one for kind in PARTNERS for one in queries.owners(station_id, kind)]
+        past = settlement_queries.settlements(station_id, limit=SHOWN)
+        called = whose.names(station_id, [*(one.ref for one in owing), *(one.ref for one in past)])
+        names = accounts.names(station_id, [one.made_by for one in past])
+    return render_template("ledger/settlements.html", owing=owing, past=past, accounts=called, names=names)
+
+
+def _partner(kind: str, owner: str) -> AccountRef:
+    ref = asked.account(kind, owner)
+    if ref.kind not in PARTNERS:
+        raise StationError("not_found", _("There is no such account."))
+    return ref
+
+
+def _asked_for(kind: str, owner: str) -> tuple[AccountRef, str, Period]:
+    """Return whose account, in which currency, over which days: last month unless told."""
+    station_id = current_actor().station_id
+    ref = _partner(kind, owner)
+    currency = asked.currency(request.args, default=rules.for_station(station_id).currency)
+    usual = _last_month(queries.posting_day(station_id))
+    period = Period(
+        asked.day(request.args, "first") or usual.first_day, asked.day(request.args, "last") or usual.last_day
+    )
+    period.check()
+    return ref, currency, period
+
+
+def _last_month(today: date) -> Period:
+    end = today.replace(day=1) - timedelta(days=1)
+    return Period(end.replace(day=1), end)
+
+
+@bp.get(ONE)
+@needs(Permission.MONEY_SEE)
+def one(kind: str, owner: str) -> ResponseReturnValue:
+    """Show a partner's period, and the form that pays it out."""
+    with reading():
+        ref, currency, period = _asked_for(kind, owner)
+        values = _values(ref, currency, period)
+    form = PayoutForm(
+        amount=plain_money(values["owed"], currency), first_day=period.first_day, last_day=period.last_day
+    )
+    return render_template("ledger/settlement.html", form=form, **values)
+
+
+def _values(ref: AccountRef, currency: str, period: Period) -> dict[str, Any]:
+    station_id = current_actor().station_id
+    return {
+        "account": settlement_queries.account(station_id, ref, currency, period),
+        "owed": settling.owed(station_id, ref, currency, period),
+        "settled": settlement_queries.touching(station_id, ref, currency, period),
+        "is_over": period.last_day < queries.posting_day(station_id),
+        "name": whose.names(station_id, [ref])[ref],
+    }
+
+
+@bp.post(ONE)
+@needs(Permission.MONEY_CHANGE)
+def settle(kind: str, owner: str) -> ResponseReturnValue:
+    """Settle a period and pay out what is owed."""
+    form = PayoutForm()
+    if not form.validate() or form.first_day.data is None or form.last_day.data is None:
+        flash(first_error(form), "bad")
+        return redirect(url_for("settlements.one", kind=kind, owner=owner), 303)
+    currency, period = request.args.get("currency", ""), Period(form.first_day.data, form.last_day.data)
+
+    def act(actor: Actor) -> None:
+        ref = _partner(kind, owner)
+        amount = parse_money(str(form.amount.data), currency)
+        way, reason = AccountKind(str(form.way.data)), str(form.reason.data or "")
+        settling.settle(actor, Payout(ref, currency, period, amount, way, reason))
+
+    body = {"kind": kind, "owner": owner, "currency": currency, **said(form)}
+    told(act_once("settle", body, act), _("The period is settled."))
+    first, last = period.first_day.isoformat(), period.last_day.isoformat()
+    here = url_for("settlements.one", kind=kind, owner=owner, currency=currency, first=first, last=last)
+    return redirect(here, 303)
+
+
+@bp.get(f"{ONE}.csv")
+@needs(Permission.MONEY_SEE)
+def as_csv(kind: str, owner: str) -> ResponseReturnValue:
+    """Answer a partner's period as CSV."""
+    with reading():
+        paper, name = _paper(kind, owner, plain_money)
+    return as_file(Response(files.as_csv(paper), mimetype="text/csv"), f"{name}.csv")
+
+
+@bp.get(f"{ONE}.pdf")
+@needs(Permission.MONEY_SEE)
+def as_pdf(kind: str, owner: str) -> ResponseReturnValue:
+    """Answer a partner's period as PDF."""
+    with reading():
+        paper, name = _paper(kind, owner, format_money)
+    return as_file(Response(files.as_pdf(paper), mimetype="application/pdf"), f"{name}.pdf")
+
+
+def _paper(kind: str, owner: str, write: Any) -> tuple[Paper, str]:
+    ref, currency, period = _asked_for(kind, owner)
+    values = _values(ref, currency, period)
+    shown: Account = values["account"]
+    days = f"{period.first_day.isoformat()} – {period.last_day.isoformat()}"
+    paper = Paper(
+        title=_("Settlement statement"),
+        about=(
+            (_("Station"), network.station(current_actor().station_id).name),
+            (_("Partner"), values["name"]),
+            (_("Period"), days),
+            (_("Currency"), currency),
+        ),
+        head=(
+            _("Group buy"),
+            _("Sold"),
+            _("Given back"),
+            _("Commission and shares"),
+            _("Their part"),
+            _("Short"),
+            _("Damaged"),
+        ),
+        rows=[_line(row, currency, write) for row in shown.rows],
+        sums=(
+            (_("Owed before"), write(shown.before_minor, currency)),
+            (_("Their part"), write(sum(row.own_minor for row in shown.rows), currency)),
+            (_("Other movements"), write(shown.other_minor, currency)),
+            (_("Paid out"), write(shown.paid_minor, currency)),
+            (_("Owed after"), write(shown.after_minor, currency)),
+        ),
+    )
+    return paper, f"settlement-{kind}-{owner}-{period.first_day.isoformat()}-{period.last_day.isoformat()}"
+
+
+def _line(row: settlement_queries.Row, currency: str, write: Any) -> tuple[str, ...]:
+    campaign = row.campaign
+    return (
+        f"{campaign.number} {campaign.title}" if campaign else "?",
+        *(
+            write(amount, currency)
+            for amount in (row.sold_minor, row.back_minor, row.kept_minor, row.own_minor)
+        ),
+        str(campaign.short if campaign else 0),
+        str(campaign.damaged if campaign else 0),
+    )

@@ -1,0 +1,168 @@
+"""A clerk's pages of money: taking it for a resident, the receipt, and undoing what was typed by mistake."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from station.accounts import queries as accounts
+from station.core.actor import Actor
+from station.core.db import reading
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.core.idempotency import OK, Body
+from station.core.money import parse_money
+from station.core.permissions import Permission
+from station.ledger import queries as ledger
+from station.ledger import rules
+from station.network import queries as network
+from station.payments import balances, queries, refunds, service, words
+from station.payments.catalogue import AT_COUNTER, WAYS, Reason, Way
+from station.payments.forms import FindForm, RefundForm, TakeForm
+from station.payments.queries import Asked
+from station.payments.service import Wanted
+from station.payments.settling import on_paid
+from station.residents import people_queries
+from station.residents.people_queries import Person
+from station.web import idempotent
+from station.web.forms import first_error
+from station.web.gate import current_actor, needs
+from station.web.idempotent import act_once, key_of_request, said, told
+
+bp = Blueprint("payment_counter", __name__, url_prefix="/money/counter")
+idempotent.install(bp)
+
+
+@bp.context_processor
+def _names() -> dict[str, Any]:
+    return {"words": words, "ways": WAYS, "at_counter": AT_COUNTER}
+
+
+@bp.get("")
+@needs(Permission.CASH)
+def page() -> ResponseReturnValue:
+    """Ask for whom money is taken."""
+    return render_template("payments/counter.html", people=None, text=None)
+
+
+@bp.post("/find")
+@needs(Permission.CASH)
+def find() -> ResponseReturnValue:
+    """Show whom a phone number, its last digits or a name means; somebody alone at once."""
+    form = FindForm()
+    if not form.validate():
+        raise StationError("bad_input", first_error(form))
+    text = " ".join((form.text.data or "").split())
+    with reading():
+        found = people_queries.find(current_actor().station_id, text)
+    if len(found) == 1:
+        return redirect(url_for("payment_counter.person", recipient_id=found[0].id), 303)
+    return render_template("payments/counter.html", people=found, text=text)
+
+
+@bp.get("/people/<int:recipient_id>")
+@needs(Permission.CASH)
+def person(recipient_id: int) -> ResponseReturnValue:
+    """Show what a person has, owes and paid, with the form to take money."""
+    return _page(recipient_id, TakeForm(formdata=None))
+
+
+@bp.post("/people/<int:recipient_id>")
+@needs(Permission.CASH)
+def take(recipient_id: int) -> ResponseReturnValue:
+    """Take money, and show the receipt."""
+    form = TakeForm()
+    if not form.validate():
+        return _page(recipient_id, form), 422
+    way, text = Way(form.way.data), form.amount.data or ""
+
+    def act(actor: Actor) -> Body:
+        currency = rules.for_station(actor.station_id).currency
+        wanted = Wanted("balance", recipient_id, parse_money(text, currency), currency, way)
+        asked = service.receive(actor, wanted, f"counter:{key_of_request()}")
+        on_paid(actor, asked)
+        return {"payment": str(asked.id)}
+
+    answer = act_once("payment_counter.take", {**said(form), "person": str(recipient_id)}, act)
+    if answer.status == OK:
+        return redirect(url_for("payment_counter.receipt", payment_id=int(answer.body["payment"])), 303)
+    if answer.body["code"] == "not_found":
+        raise StationError("not_found", answer.body["message"])
+    return _page(recipient_id, form, answer.body["message"]), answer.status
+
+
+@bp.get("/receipts/<int:payment_id>")
+@needs(Permission.CASH)
+def receipt(payment_id: int) -> ResponseReturnValue:
+    """Show the receipt of a payment, ready to be printed."""
+    station_id = current_actor().station_id
+    with reading():
+        asked = queries.payment(station_id, payment_id)
+        if asked.paid_at is None:
+            raise StationError("not_paid", _("This payment was not paid, so there is no receipt."))
+        page = {
+            "who": people_queries.person(station_id, asked.recipient_id),
+            "station": network.station(station_id),
+            "given": queries.refunds_of(station_id, [payment_id]),
+            "by": _taker(asked),
+        }
+    return render_template("payments/receipt.html", asked=asked, form=_refund_form(asked), **page)
+
+
+@bp.post("/receipts/<int:payment_id>/undo")
+@needs(Permission.CASH)
+def undo(payment_id: int) -> ResponseReturnValue:
+    """Take a payment at the counter back that was typed by mistake."""
+
+    def act(actor: Actor) -> Body:
+        return {"refund": str(refunds.undo(actor, payment_id, key=f"undo:{key_of_request()}").id)}
+
+    answer = act_once("payment_counter.undo", {"payment": str(payment_id)}, act)
+    told(answer, _("Undone. Give the money back, and keep the receipt."))
+    return redirect(url_for("payment_counter.receipt", payment_id=payment_id), 303)
+
+
+@bp.post("/receipts/<int:payment_id>/back")
+@needs(Permission.CASH)
+def back(payment_id: int) -> ResponseReturnValue:
+    """Give a free part of a payment at the counter back in cash, or to the card."""
+    form = RefundForm()
+    if not form.validate():
+        raise StationError("bad_input", first_error(form))
+    text, reason = form.amount.data or "", Reason(form.reason.data)
+
+    def act(actor: Actor) -> Body:
+        asked = queries.payment(actor.station_id, payment_id)
+        if asked.provider not in AT_COUNTER:
+            raise StationError("bad_input", _("This money came through a provider. A manager refunds it."))
+        amount, key = parse_money(text, asked.currency), f"back:{key_of_request()}"
+        given = refunds.give_back(actor, payment_id, amount_minor=amount, key=key, reason=reason)
+        return {"refund": str(given.id)}
+
+    answer = act_once("payment_counter.back", {**said(form), "payment": str(payment_id)}, act)
+    told(answer, _("Written down. Give the money back."))
+    return redirect(url_for("payment_counter.receipt", payment_id=payment_id), 303)
+
+
+def _refund_form(asked: Asked) -> RefundForm | None:
+    return RefundForm(formdata=None) if asked.rest_minor and asked.provider in AT_COUNTER else None
+
+
+def _taker(asked: Asked) -> str:
+    return accounts.names(asked.station_id, [asked.asked_by]).get(asked.asked_by, "")
+
+
+def _page(recipient_id: int, form: TakeForm, refusal: str = "") -> str:
+    station_id = current_actor().station_id
+    with reading():
+        who: Person = people_queries.person(station_id, recipient_id)
+        currency = rules.for_station(station_id).currency
+        page = {
+            "balance": ledger.resident_balance(station_id, recipient_id, currency),
+            "free": balances.free(station_id, recipient_id, currency),
+            "due": balances.due(station_id, [recipient_id], currency),
+            "payments": queries.of_recipients(station_id, [recipient_id]),
+        }
+    return render_template(
+        "payments/counter_person.html", who=who, currency=currency, form=form, refusal=refusal, **page
+    )

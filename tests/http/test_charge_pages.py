@@ -1,0 +1,150 @@
+"""Charging residents over HTTP: by hand, for storage, receipts, what the station decides, and what is refused."""
+
+import pytest
+
+from station.core.db import reading, transaction
+from station.ledger import queries, rules
+from station.ledger.chart import JournalKind
+from station.ledger.rules import LedgerRules
+from tests import ledger
+from tests.factories import recipient, store
+from tests.http.forms import post
+from tests.ledger import BANK, CASH, RESIDENT, SERVICES, SUPPLIER
+
+
+def pay(station):
+    return ledger.post(station.clerk, (CASH, RESIDENT, 10_000), kind=JournalKind.PAYMENT)
+
+
+def balance(station, ref):
+    with reading():
+        return queries.balance(station.id, ref, "CNY")
+
+
+def test_resident_is_charged_with_a_reason_and_gets_a_receipt(manager_client, web_station):
+    person = recipient(web_station)
+    at = f"/money/people/{person.id}"
+    assert "nothing open" in manager_client.get(at).text
+
+    receipt = post(manager_client, at, {"amount": "12.50", "reason": "gift wrap"}, follow_redirects=True)
+
+    assert "gift wrap" in receipt.text
+    assert "CN¥12.50" in receipt.text
+    assert "陈晓明" not in receipt.text
+    assert balance(web_station, ledger.resident(person.id)) == -1250
+    assert "owed to the station" in manager_client.get(at).text
+
+
+def test_charge_sent_twice_is_charged_once(manager_client, web_station):
+    person = recipient(web_station)
+    for _ in range(2):
+        post(
+            manager_client,
+            f"/money/people/{person.id}",
+            {"amount": "1", "reason": "wrap"},
+            key="pressed-twice",
+        )
+    assert balance(web_station, SERVICES) == 100
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"amount": "0", "reason": "x"},
+        {"amount": "-5", "reason": "x"},
+        {"amount": "5"},
+        {"reason": "x"},
+        {"amount": "1.001", "reason": "x"},
+    ],
+)
+def test_charge_that_is_none_is_refused(manager_client, web_station, data):
+    person = recipient(web_station)
+    page = post(manager_client, f"/money/people/{person.id}", data, follow_redirects=True)
+    assert 'class="flash bad"' in page.text
+    assert balance(web_station, SERVICES) == 0
+
+
+def test_nobody_is_not_charged(manager_client, web_station):
+    assert manager_client.get("/money/people/1").status_code == 404
+    assert post(manager_client, "/money/people/1", {"amount": "5", "reason": "x"}).status_code == 404
+
+
+def test_clerk_sees_a_balance_and_charges_nothing(clerk_client, web_station):
+    person = recipient(web_station)
+    assert "Charge a service" not in clerk_client.get(f"/money/people/{person.id}").text
+    assert post(clerk_client, f"/money/people/{person.id}", {"amount": "5", "reason": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize("paper", ["roll", "a4"])
+def test_receipt_fits_its_paper(clerk_client, web_station, paper):
+    journal_id = pay(web_station)
+    page = clerk_client.get(f"/money/journals/{journal_id}/receipt?paper={paper}").text
+    assert f'data-paper="{paper}"' in page
+    assert "CN¥100.00" in page
+
+
+@pytest.mark.parametrize("query", ["?paper=x", "?paper="])
+def test_receipt_on_no_paper_is_refused(clerk_client, web_station, query):
+    assert clerk_client.get(f"/money/journals/{pay(web_station)}/receipt{query}").status_code == 422
+
+
+def test_payout_has_no_receipt_for_a_resident(manager_client, web_station):
+    journal_id = ledger.post(web_station.manager, (SUPPLIER, BANK, 5), kind=JournalKind.PAYOUT)
+    assert manager_client.get(f"/money/journals/{journal_id}/receipt").status_code == 422
+
+
+# Storage fees and settings
+
+
+def test_storage_costs_nothing_unless_the_station_says_so(clerk_client, web_station):
+    parcel = store(web_station).parcel_id
+    assert "Storage costs nothing" in clerk_client.get(f"/money/parcels/{parcel}").text
+    page = post(clerk_client, f"/money/parcels/{parcel}", follow_redirects=True).text
+    assert "costs nothing" in page
+
+
+def test_storage_fee_is_charged_once(clerk_client, web_station):
+    with transaction():
+        rules.change(web_station.manager, LedgerRules("CNY", 50, 0))
+    person = recipient(web_station)
+    parcel = store(web_station, to=person).parcel_id
+    ledger.age(web_station, parcel, days=3)
+
+    assert f"/money/parcels/{parcel}" in clerk_client.get(f"/parcels/{parcel}").text
+    assert "CN¥1.50" in clerk_client.get(f"/money/parcels/{parcel}").text
+    receipt = post(clerk_client, f"/money/parcels/{parcel}", follow_redirects=True).text
+    post(clerk_client, f"/money/parcels/{parcel}")
+
+    assert "Storage fee" in receipt
+    assert balance(web_station, ledger.resident(person.id)) == -150
+    assert "Charged already" in clerk_client.get(f"/money/parcels/{parcel}").text
+
+
+def test_unknown_parcel_costs_nothing(clerk_client):
+    assert clerk_client.get("/money/parcels/1").status_code == 404
+    assert post(clerk_client, "/money/parcels/1").status_code == 404
+
+
+def test_settings_change_currency_and_fee(manager_client, web_station):
+    data = {"currency": "EUR", "fee": "0.50", "free_days": "3"}
+    page = post(manager_client, "/settings/money", data, follow_redirects=True).text
+    assert 'value="0.50"' in page
+    with reading():
+        assert rules.for_station(web_station.id) == LedgerRules("EUR", 50, 3)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"currency": "XXX", "fee": "1", "free_days": "3"},
+        {"currency": "JPY", "fee": "0.5", "free_days": "3"},
+        {"currency": "CNY", "fee": "-1", "free_days": "3"},
+        {"currency": "CNY", "fee": "1", "free_days": "366"},
+        {"currency": "CNY", "fee": "1", "free_days": ""},
+        {},
+    ],
+)
+def test_settings_that_cannot_be_are_refused(manager_client, web_station, data):
+    post(manager_client, "/settings/money", data)
+    with reading():
+        assert rules.for_station(web_station.id) == LedgerRules()

@@ -1,0 +1,104 @@
+"""The same callback twice at once, refunds that race, and two clerks: one winner, and books that balance."""
+
+import pytest
+
+from station.core.db import transaction
+from station.core.errors import StationError
+from station.payments import notices, refunds, service
+from station.payments.catalogue import Outcome, Reason, Way
+from tests import payments
+from tests.factories import recipient
+from tests.payments import ask, balance, check, now, paid, pay, provider, take_cash, wanted
+from tests.races.together import together, winners
+
+ROUNDS = 5
+
+
+@pytest.fixture
+def allowed(app, station):
+    settings = payments.allowing_tests(app)
+    payments.set_up(station, Way.TEST)
+    return settings
+
+
+def test_the_same_callback_twice_at_once_books_once(app, station, allowed):
+    person, through = recipient(station), provider(station, allowed)
+    for number in range(1, ROUNDS + 1):
+        told = pay(station, ask(station, person))
+        taken = together(app, *[lambda told=told: notices.take(station.manager, through, told)] * 2)
+        assert sorted(one.outcome for one in taken) == [Outcome.NOTHING, Outcome.PAID]
+        assert balance(station, person) == 1250 * number
+    check(station)
+
+
+def test_a_callback_and_the_end_of_its_time_at_once_lose_no_money(app, station, allowed):
+    person, through = recipient(station), provider(station, allowed)
+    for number in range(1, ROUNDS + 1):
+        asked = ask(station, person)
+        told = pay(station, asked)
+
+        def expire(asked=asked):
+            with payments.later(asked):
+                return service.expire(station.manager, asked.id)
+
+        together(app, lambda told=told: notices.take(station.manager, through, told), expire)
+        assert balance(station, person) == 1250 * number
+    check(station)
+
+
+def test_two_refunds_at_once_give_back_no_more_than_was_paid(app, station, allowed):
+    person = recipient(station)
+    take_cash(station, person, 5000)  # so that the balance alone would allow both
+    for _ in range(ROUNDS):
+        asked = paid(station, allowed, person)
+
+        def back(key, asked=asked):
+            return refunds.give_back(
+                station.manager, asked.id, amount_minor=1000, key=f"{key}:{asked.id}", reason=Reason.COMPLAINT
+            )
+
+        done, refused = winners(together(app, lambda: back("a"), lambda: back("b")))
+        assert (len(done), refused) == (1, ["refund_too_large"])
+        assert now(station, asked).refunded_minor == 1000
+    check(station)
+
+
+def test_a_mistake_undone_by_two_clerks_at_once_is_undone_once(app, station):
+    person = recipient(station)
+    for _ in range(ROUNDS):
+        asked = take_cash(station, person)
+        acts = [
+            lambda key=key, asked=asked: refunds.undo(station.clerk, asked.id, key=f"{key}:{asked.id}")
+            for key in "ab"
+        ]
+        _done, refused = winners(together(app, *acts))
+        assert refused == ["refund_too_large"]
+        assert balance(station, person) == 0
+    check(station)
+
+
+def test_one_key_at_once_asks_once(app, station, allowed):
+    person = recipient(station)
+    wish = wanted(person)
+    for number in range(ROUNDS):
+        first, second = together(app, *[lambda n=number: service.ask(station.clerk, wish, f"key:{n}")] * 2)
+        assert not isinstance(first, StationError)
+        assert first == second
+
+
+def test_one_balance_given_back_twice_at_once_goes_back_once(app, station, allowed):
+    person = recipient(station)
+    for _ in range(ROUNDS):
+        asked = paid(station, allowed, person)
+        acts = [
+            lambda key=key, asked=asked: refunds.give_back_balance(
+                station.manager, person.id, "CNY", key=f"{key}:{asked.id}"
+            )
+            for key in "ab"
+        ]
+        given = [refund for one in together(app, *acts) for refund in one]
+        assert [refund.amount_minor for refund in given] == [1250]
+        with transaction():
+            refunds.confirm(station.manager, given[0].id, ref="T1")
+        assert balance(station, person) == 0
+    check(station)
