@@ -114,7 +114,7 @@ def _upgraded(before: Schema) -> str:
 )
 @in_words
 def verify_command(anchor: Path | None, station_id: int | None, dispute: Path | None) -> None:
-    """Prove that each custody log and ledger is whole, or name the first break; and that a dispute's log stands in it."""
+    """Prove that each custody log and ledger is whole, or name the first break; that a dispute's log stands in it."""
     _need_database()
     named = _named(anchor)
     names = _names()

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from station.carriers.catalogue import CARRIERS, PATTERNS, REASONS, Era, Pattern
+from station.carriers.catalogue import COMPANIES, PATTERNS, REASONS, Era, Pattern
 from station.carriers.detection import s10_check_digit
 from station.core.i18n import gettext as _
 from station.core.i18n import lazy as _l
@@ -52,8 +52,8 @@ def forms(carrier: str) -> list[Form]:
 
 
 def everyone() -> Iterator[tuple[str, list[Form]]]:
-    """Return every carrier with its forms, in the catalogue's order."""
-    return ((code, forms(code)) for code in CARRIERS)
+    """Return every company with its forms, in the catalogue's order."""
+    return ((code, forms(code)) for code in COMPANIES)
 
 
 def _words(pattern: Pattern) -> str:

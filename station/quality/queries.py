@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
+from station.carriers.catalogue import OWN
 from station.core import clock, ids
 from station.core.db import UtcDateTime, connection
 from station.events.models import CustodyEvent
@@ -66,7 +67,7 @@ def figures(station_id: int, period: Period, *, zone: ZoneInfo) -> dict[str, Fig
                 for measure in Measure
             },
         )
-        for carrier in sorted({*came, *announced})
+        for carrier in sorted({*came, *announced} - {OWN})  # no company brought what the station packed
     }
 
 

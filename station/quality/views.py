@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from station.accounts import queries as accounts
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import COMPANIES
 from station.core import clock
 from station.core.db import reading
 from station.core.errors import StationError
@@ -42,7 +42,7 @@ def carrier_name(code: str | None) -> str:
     """Return a carrier's name in the language spoken now; of None, what all carriers together are called."""
     if code is None:
         return _("All carriers")
-    return CARRIERS[code].name(language()) if code in CARRIERS else _("Carrier not known")
+    return COMPANIES[code].name(language()) if code in COMPANIES else _("Carrier not known")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Wanted:
 
 def _wanted(carrier: str = UNKNOWN, measure: str = Measure.WRONG_STATION) -> Wanted:
     """Read what is asked for. Raises StationError `not_found` or `bad_input`; a transaction is open."""
-    if carrier not in {*CARRIERS, UNKNOWN} or measure not in set(Measure):
+    if carrier not in {*COMPANIES, UNKNOWN} or measure not in set(Measure):
         raise StationError("not_found", _("There is no such list."))
     station_id = current_actor().station_id
     zone = queries.zone_of(station_id)
