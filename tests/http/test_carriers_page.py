@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from station.carriers.catalogue import CARRIERS
+from station.carriers.catalogue import COMPANIES
 from station.carriers.detection import detect
 from station.commands import group
 from station.core.db import db
@@ -24,7 +24,7 @@ def test_every_carrier_is_shown_by_both_names_with_phone_and_label(
 ) -> None:
     clerk_client.set_cookie("language", language)
     page = clerk_client.get(PAGE).text
-    for facts in CARRIERS.values():
+    for facts in COMPANIES.values():
         assert facts.name_zh in page
         assert facts.name_en.replace("&", "&amp;") in page
         assert facts.service_phone is None or facts.service_phone in page
