@@ -11,6 +11,7 @@ from station.accounts.models import Account
 from station.accounts.queries import Resident
 from station.core.db import connection
 from station.events.models import CustodyEvent, OutboxMessage
+from station.group_buys import personal as group_buys
 from station.kiosks.models import KioskSession
 from station.kiosks.watch_models import FaceEnrolment, KioskConflict
 from station.ledger import personal
@@ -103,6 +104,7 @@ def at_station(station_id: int, recipient_ids: Sequence[int], phone_hash: bytes)
         for kind, (table, columns) in _OF_PARCEL.items()
     }
     found["collecting"] = _rows(Proxy, _COLLECTING, station_id, Proxy.phone_hash == phone_hash)
+    found["group_orders"] = group_buys.orders(station_id, recipient_ids)
     found["money"] = personal.movements(station_id, recipient_ids)
     return found | {"log": _log(station_id, parcel_ids)}
 
