@@ -25,7 +25,6 @@ from station.labels.views import bp as labels
 from station.ledger.account_views import bp as money_accounts
 from station.ledger.charge_views import bp as charges
 from station.ledger.journal_views import bp as journals
-from station.ledger.move_views import bp as money_moves
 from station.ledger.settings_views import bp as money_settings
 from station.ledger.settlement_views import bp as settlements
 from station.ledger.views import bp as ledger
@@ -56,6 +55,8 @@ from station.payments.reconciliation_views import bp as reconciliation
 from station.payments.resident_views import bp as me_pay
 from station.payments.test_views import bp as test_payments
 from station.payments.views import bp as payments
+from station.reports.export_views import bp as export
+from station.reports.views import bp as reports
 from station.residents.api import bp as residents_api
 from station.residents.views import bp as people
 from station.returns.unclaimed_views import bp as unclaimed
@@ -82,6 +83,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (drops, False),
     (drops_api, False),
     (drops_courier, False),
+    (export, False),
     (group_buys, False),
     (group_desk, False),
     (group_share, False),
@@ -109,7 +111,6 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (messages, False),
     (missed, False),
     (money_accounts, False),
-    (money_moves, False),
     (money_settings, False),
     (network, False),
     (notice_channels, False),
@@ -123,6 +124,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (payments, False),
     (people, False),
     (reconciliation, False),
+    (reports, False),
     (residents_api, True),
     (returns, False),
     (settlements, False),

@@ -54,12 +54,13 @@ UNDER_MONEY = (
     "ledger",
     "journals",
     "money_accounts",
-    "money_moves",
     "charges",
     "settlements",
     "payment_counter",
     "payments",
     "reconciliation",
+    "reports",
+    "export",
 )
 PLACES = (
     Place(
