@@ -25,6 +25,7 @@ from station.labels.views import bp as labels
 from station.ledger.account_views import bp as money_accounts
 from station.ledger.charge_views import bp as charges
 from station.ledger.journal_views import bp as journals
+from station.ledger.move_views import bp as money_moves
 from station.ledger.settings_views import bp as money_settings
 from station.ledger.settlement_views import bp as settlements
 from station.ledger.views import bp as ledger
@@ -111,6 +112,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (messages, False),
     (missed, False),
     (money_accounts, False),
+    (money_moves, False),
     (money_settings, False),
     (network, False),
     (notice_channels, False),

@@ -54,6 +54,7 @@ UNDER_MONEY = (
     "ledger",
     "journals",
     "money_accounts",
+    "money_moves",
     "charges",
     "settlements",
     "payment_counter",
