@@ -18,7 +18,7 @@ from station.core.i18n import gettext as _
 from station.core.i18n import ngettext
 from station.core.moments import moment
 from station.events.service import Event, append, take_turn
-from station.group_buys import balances, store, waiting
+from station.group_buys import balances, paying, store, waiting
 from station.group_buys.lifecycle import BEFORE_CUT_OFF, COUNTED, OVER, CampaignState, OrderAction, OrderState
 from station.group_buys.models import GroupOrder
 from station.group_buys.plans import MOST_UNITS, Pays
@@ -235,6 +235,7 @@ def settle_holds(actor: Actor, recipient_id: int) -> int:
     To be called in the transaction in which a payment arrives. A hold that is over falls first, however late that is.
     """
     take_turn(actor.station_id)
+    paying.release_paid(actor, recipient_id)
     placed = 0
     for campaign_id in _campaigns_held(actor.station_id, recipient_id):
         campaign = waiting.settle(actor, campaign_id)

@@ -44,6 +44,7 @@ class World:
     def __init__(self, name, terms, orders):
         self.station = make_station(name)
         self.one = deal(self.station, tiers=(Tier(1, 999), Tier(7, 850)), **terms)
+        self.one.prepaid = 100_000  # what is paid at pickup is paid, so that everybody may collect
         self.orders = [self.one.order(*each) for each in orders]
 
     def jobs(self, hour=0.0):
