@@ -27,6 +27,9 @@ from station.group_buys.plans import AtCutOff, Pays, Plan, Point
 from station.group_buys.prices import Tier
 from station.group_buys.suppliers import Details
 from station.ledger import queries as ledger
+from station.ledger import service as ledger_service
+from station.ledger.chart import AccountKind, AccountRef, JournalKind
+from station.ledger.journal import Journal, Move
 from station.parcels import store as parcels
 from tests import factories
 from tests.services.winding import NOON, Clock
@@ -44,11 +47,14 @@ class Deal:
     station: factories.Station
     id: int
     clock: Clock = field(default_factory=Clock)
+    prepaid: int = 0  # minor units that each buyer pays ahead; balances are told without it
 
     def order(self, quantity, tolerance=0, *, point=None, person=None):
         """Order a moment after the one before; return the order's id."""
         self.clock.wind(timedelta(seconds=1))
         buyer = person or self.person()
+        if self.prepaid:
+            self.do(pay, buyer.id, self.prepaid)
         wish = Wish(quantity, tolerance, point or self.station.id)
         with clock.use(self.clock), transaction():
             return orders.order(self.station.clerk, self.id, buyer.id, wish).order_id
@@ -86,7 +92,17 @@ class Deal:
     def balance(self, order_id):
         with reading():
             person = store.look_order(self.station.id, order_id).recipient_id
-            return ledger.resident_balance(self.station.id, person, "CNY")
+            return ledger.resident_balance(self.station.id, person, "CNY") - self.prepaid
+
+
+def pay(actor, recipient_id, amount_minor):
+    """Let somebody pay cash, as the counter does."""
+    move = Move(
+        AccountRef(AccountKind.CASH), AccountRef(AccountKind.RESIDENT, str(recipient_id)), amount_minor
+    )
+    key = f"test:{next(_names)}"
+    ledger_service.post(actor, Journal(key, JournalKind.PAYMENT, "CNY", (move,)))
+    orders.settle_holds(actor, recipient_id)
 
 
 def deal(station, **values):
@@ -120,9 +136,10 @@ def messages(station):
     return [(topic.partition(":")[0], recipient_id) for topic, recipient_id in rows]
 
 
-def packed(station, *orders, came=None, point=None, **values):
+def packed(station, *orders, came=None, point=None, prepaid=100_000, **values):
     """Return a deal whose bags are made, and its orders."""
     one = deal(station, at_cut_off=AtCutOff.CLOSE_AND_ORDER, **values)
+    one.prepaid = prepaid
     placed = [one.order(*each, point=point) for each in orders]
     one.cut_off()
     one.clock.wind(timedelta(days=1))

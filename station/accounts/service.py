@@ -195,6 +195,11 @@ def complete_password_change(actor: Actor, password_hash: str) -> Person | None:
     return queries.person(actor.id, epoch=epoch, station_id=actor.station_id)
 
 
+def forgive_password_tries(actor: Actor) -> None:
+    """Note that the actor typed their password again and rightly: tries before that count no more."""
+    throttle.forgive(f"password:{actor.id}")
+
+
 def sign_out_everywhere(actor: Actor) -> None:
     """End every session of the actor, on every machine."""
     db.session.execute(update(Account).where(Account.id == actor.id).values(epoch=Account.epoch + 1))

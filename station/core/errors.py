@@ -83,6 +83,7 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "offer_over": (409, _l("The offer is over.")),
     "on_manifest": (409, _l("The parcel is on a return manifest already.")),
     "order_moved_on": (409, _l("The order cannot be changed any more.")),
+    "orders_open": (409, _l("An order in a group buy is not settled yet.")),
     "other_carrier": (409, _l("The parcel belongs to another carrier.")),
     "other_station": (409, _l("The identity code is for another station.")),
     "parcels_waiting": (

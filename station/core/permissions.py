@@ -35,6 +35,7 @@ class Permission(StrEnum):
     DEVICES = "devices"
     MESSAGES = "messages"
     BACKUP_SEE = "backup_see"
+    STATION_EXPORT = "station_export"
     MONEY_SEE = "money_see"
     MONEY_CHANGE = "money_change"
     CASH = "cash"
@@ -72,6 +73,7 @@ _MANAGER = _CLERK | {
     Permission.DEVICES,
     Permission.MESSAGES,
     Permission.BACKUP_SEE,
+    Permission.STATION_EXPORT,
     Permission.MONEY_SEE,
     Permission.MONEY_CHANGE,
     Permission.GROUP_BUYS,

@@ -6,7 +6,7 @@ day and what is on the shelves now.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -116,14 +116,23 @@ def recent_days(station_id: int, *, limit: int) -> list[DayFacts]:
 
 def span_of(station_id: int, day: date) -> Span:
     """Return the time that counts for a day, up to now when it is neither closed nor over."""
-    zone = _zone(station_id)
+    return spans_of(station_id, [day])[0]
+
+
+def spans_of(station_id: int, wanted: Sequence[date]) -> list[Span]:
+    """Return the time that counts for each of some days, each up to now when it is neither closed nor over."""
+    zone, now = _zone(station_id), clock.now()
+    first, last = min(wanted) - timedelta(days=1), max(wanted)
+    query = select(Day.day, Day.closed_at).where(Day.station_id == station_id, Day.day.between(first, last))
+    closed: dict[date, datetime | None] = {row.day: row.closed_at for row in connection().execute(query)}
+    return [_span(day, zone, closed, now) for day in wanted]
+
+
+def _span(day: date, zone: ZoneInfo, closed: Mapping[date, datetime | None], now: datetime) -> Span:
     midnight, end = (datetime.combine(one, time(), zone) for one in (day, day + timedelta(days=1)))
-    before, own = day_of(station_id, day - timedelta(days=1)), day_of(station_id, day)
-    since = midnight
-    if before and before.closed_at and before.closed_at < midnight:
-        since = before.closed_at
-    closed_at = own.closed_at if own else None
-    return Span(since, min(closed_at or clock.now(), end))
+    before = closed.get(day - timedelta(days=1))
+    since = before if before and before < midnight else midnight
+    return Span(since, min(closed.get(day) or now, end))
 
 
 def on_shift(station_id: int) -> list[ShiftFacts]:

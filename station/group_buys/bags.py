@@ -16,7 +16,7 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.phones import parse
 from station.events.service import Event, append, take_turn
-from station.group_buys import bag_store, charges, messages, offers, sharing_store, store
+from station.group_buys import bag_store, charges, messages, offers, paying, sharing_store, store
 from station.group_buys.bag_store import LIVE, Bag, BagState
 from station.group_buys.lifecycle import CampaignAction, CampaignState, OrderAction, OrderState
 from station.group_buys.messages import GroupNote
@@ -152,6 +152,8 @@ def _follow_one(actor: Actor, bag: Bag, parcel: parcels.Current) -> int | None:
         return _ready(actor, bag, parcel)
     if parcel.state == ParcelState.HANDED_OVER and bag.state in LIVE:
         return _collected(actor, bag, parcel)
+    if parcel.hold_reason == paying.REASON:
+        paying.lift_if_paid(actor.station_id, bag, parcel)
     if parcel.state == ParcelState.WRITTEN_OFF and bag.state in LIVE:
         return _gone(actor, bag)
     if (
@@ -172,6 +174,7 @@ def _ready(actor: Actor, bag: Bag, parcel: parcels.Current) -> int:
     values = {"state": BagState.READY, "ready_at": parcel.stored_at, "collect_until": until, "ended_at": None}
     bag_store.change(actor.station_id, bag, **values)
     _log(actor, "bag_back" if is_back else "bag_ready", bag)
+    paying.hold_unpaid(actor.station_id, campaign, order, bag)
     return campaign.id
 
 

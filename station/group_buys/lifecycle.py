@@ -51,7 +51,6 @@ class OrderAction(StrEnum):
 
     HOLD = "hold"
     PLACE = "place"
-    WAIT = "wait"
     PAY = "pay"
     CANCEL = "cancel"
     FALL = "fall"
@@ -83,18 +82,13 @@ CAMPAIGN_ENDS = (_C.FINISHED, _C.FAILED, _C.CANCELLED)
 _O, _OA = OrderState, OrderAction
 ORDER_BEGINNINGS = {"hold": _O.HELD, "place": _O.PLACED, "wait": _O.WAITING}
 ORDER: dict[tuple[OrderState, OrderAction], OrderState] = {
-    (_O.HELD, _OA.HOLD): _O.HELD,
     (_O.HELD, _OA.PAY): _O.PLACED,
-    (_O.HELD, _OA.WAIT): _O.WAITING,
     (_O.HELD, _OA.CANCEL): _O.CANCELLED,
     (_O.HELD, _OA.FALL): _O.FALLEN,
-    (_O.PLACED, _OA.PLACE): _O.PLACED,
-    (_O.PLACED, _OA.HOLD): _O.HELD,
     (_O.PLACED, _OA.CANCEL): _O.CANCELLED,
     (_O.PLACED, _OA.FALL): _O.FALLEN,
     (_O.PLACED, _OA.ALLOCATE): _O.ALLOCATED,
     (_O.PLACED, _OA.MISS): _O.NOTHING,
-    (_O.WAITING, _OA.WAIT): _O.WAITING,
     (_O.WAITING, _OA.PLACE): _O.PLACED,
     (_O.WAITING, _OA.HOLD): _O.HELD,
     (_O.WAITING, _OA.ALLOCATE): _O.ALLOCATED,

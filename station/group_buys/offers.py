@@ -16,7 +16,7 @@ from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.events.service import Event, append, take_turn
-from station.group_buys import bag_store, balances, charges, messages, sharing_store, store
+from station.group_buys import bag_store, balances, charges, messages, paying, sharing_store, store
 from station.group_buys.bag_store import Bag, BagState
 from station.group_buys.lifecycle import OrderAction, OrderState
 from station.group_buys.messages import GroupNote
@@ -141,8 +141,10 @@ def accept(actor: Actor, order_id: int) -> int:
         store.look_campaign(station_id, found.campaign_id),
     )
     parcel = parcels.look(station_id, [bag.parcel_id])[0]
-    if bag.state != BagState.LEFT or parcel.state != ParcelState.STORED or parcel.hold_reason:
+    is_there = parcel.state == ParcelState.STORED and parcel.hold_reason in (None, paying.REASON)
+    if bag.state != BagState.LEFT or not is_there:
         raise _over()
+    paying.lift(bag, parcel)
     price = giver.unit_price_minor or 0
     _refuse_unpaid(station_id, campaign, taker, bag.units * price)
     journals = charges.take_over(
@@ -207,4 +209,5 @@ def _new_bag(actor: Actor, campaign: Current, taker: Order, *, bag: Bag) -> int:
         "collect_until": until,
     }
     connection().execute(insert(OrderBag).values(station_id=station_id, id=bag_id, **values, **stands))
+    paying.hold_unpaid(station_id, campaign, taker, bag_store.get(station_id, bag_id))
     return bag_id

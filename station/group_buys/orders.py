@@ -18,13 +18,14 @@ from station.core.i18n import gettext as _
 from station.core.i18n import ngettext
 from station.core.moments import moment
 from station.events.service import Event, append, take_turn
-from station.group_buys import balances, store, waiting
+from station.group_buys import balances, paying, store, waiting
 from station.group_buys.lifecycle import BEFORE_CUT_OFF, COUNTED, OVER, CampaignState, OrderAction, OrderState
 from station.group_buys.models import GroupOrder
 from station.group_buys.plans import MOST_UNITS, Pays
 from station.group_buys.store import Current, Order
 from station.network import queries as network
 from station.residents import service as residents
+from station.residents.queries import entries_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +141,17 @@ def _row(
 
 
 def live_order(station_id: int, campaign_id: int, recipient_id: int) -> Order | None:
-    """Return the order a person has in a campaign, None when there is none that counts."""
+    """Return the order a person has in a campaign, None when there is none that counts.
+
+    Entries that were merged into theirs are them too; their orders stay where the money for them is.
+    """
     query = select(*store.ORDER_COLUMNS).where(
         GroupOrder.station_id == station_id,
         GroupOrder.campaign_id == campaign_id,
-        GroupOrder.recipient_id == recipient_id,
+        GroupOrder.recipient_id.in_(entries_of(station_id, recipient_id)),
         GroupOrder.state.not_in(sorted(OVER)),
     )
-    row = connection().execute(query).one_or_none()
+    row = connection().execute(query.order_by(GroupOrder.id).limit(1)).one_or_none()
     return Order(*row) if row else None
 
 
@@ -231,6 +235,7 @@ def settle_holds(actor: Actor, recipient_id: int) -> int:
     To be called in the transaction in which a payment arrives. A hold that is over falls first, however late that is.
     """
     take_turn(actor.station_id)
+    paying.release_paid(actor, recipient_id)
     placed = 0
     for campaign_id in _campaigns_held(actor.station_id, recipient_id):
         campaign = waiting.settle(actor, campaign_id)

@@ -163,7 +163,7 @@ def _of_money(plan: Plan) -> tuple[tuple[bool, str], ...]:
         ),
         (
             any(part < 0 for part in parts) or shares > FULL_BP,
-            _("Commission and share are 0 to 100 % together."),
+            _("Commission and share are at most the whole sale together."),
         ),
         (not 1 <= len(plan.points) <= MOST_POINTS, _("Choose where orders are collected.")),
     )

@@ -32,6 +32,9 @@ QR_SIDE = (
 )  # readable from two metres: a tenth of the distance would be 200 mm, a phone's camera needs a third
 QUIET = 4  # modules of white around a QR code (ISO/IEC 18004, 5.3.8)
 PICTURE = (170 * mm, 78 * mm)
+SMALLEST_PICTURE = 25 * mm  # below that it shows nothing
+LEADING = 1.25  # of a line, in its size
+FOOT = MARGIN + QR_SIDE + 4 * mm  # what is above must end here
 TEXT_LINES = 3
 INK, SOFT, BRAND = 0x171B1A, 0x4B5250, 0x0B5A4F  # the tokens of app.css
 
@@ -48,26 +51,42 @@ def qr(link: str) -> QrDrawing:
 
 def pdf(offer: Offer, station: StationFacts, *, link: str, picture: Picture | None) -> bytes:
     """Return the poster as PDF, in the language spoken now."""
-    pdfmetrics.registerFont(UnicodeCIDFont(WIDE))
     file = io.BytesIO()
     canvas = Canvas(file, pagesize=A4, invariant=1)
     canvas.setTitle(offer.campaign.title)
     canvas.setAuthor(station.name)
+    draw(canvas, offer, station, link=link, picture=picture)
+    canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def draw(canvas: Canvas, offer: Offer, station: StationFacts, *, link: str, picture: Picture | None) -> float:
+    """Draw the poster on a page; return where what stands above the code ends, in points from the bottom.
+
+    The picture takes what the words leave, so nothing reaches into the code.
+    """
+    pdfmetrics.registerFont(UnicodeCIDFont(WIDE))
     sheet = _Sheet(canvas)
     sheet.line(station.name, size=16, colour=SOFT)
     sheet.space(6)
     for part in sheet.wrapped(offer.campaign.title, size=40, most=2):
         sheet.line(part, size=40, is_bold=True)
     sheet.line(offer.campaign.unit, size=20, colour=SOFT)
+    text = sheet.wrapped(" ".join(offer.campaign.text.split()), size=14, most=TEXT_LINES)
     if picture:
-        sheet.picture(picture)
+        sheet.picture(picture, room=sheet.y - _needed(offer, len(text)) - FOOT)
     _prices(sheet, offer)
-    for part in sheet.wrapped(" ".join(offer.campaign.text.split()), size=14, most=TEXT_LINES):
+    for part in text:
         sheet.line(part, size=14)
+    end = sheet.y
     _foot(sheet, offer, station, link)
-    canvas.showPage()
-    canvas.save()
-    return file.getvalue()
+    return end
+
+
+def _needed(offer: Offer, lines: int) -> float:
+    """Return the height of prices and text, in points."""
+    return LEADING * (34 + 18 * (len(offer.tiers) - 1) + 14 * lines) + 10 * mm
 
 
 def _prices(sheet: "_Sheet", offer: Offer) -> None:
@@ -118,7 +137,7 @@ class _Sheet:
         self, text: str, *, size: int, colour: int = INK, is_bold: bool = False, left: float = MARGIN
     ) -> None:
         """Write one line; each run of letters in the font that has them."""
-        self.y -= size * 1.25
+        self.y -= size * LEADING
         self.canvas.setFillColorRGB(*(((colour >> shift) & 255) / 255 for shift in (16, 8, 0)))
         x = left
         for font, run in _runs(text, LATIN_BOLD if is_bold else LATIN):
@@ -138,30 +157,33 @@ class _Sheet:
             rest = rest[cut:].lstrip()
         return lines
 
-    def picture(self, picture: Picture) -> None:
-        """Draw the picture as large as it fits; one that cannot be drawn is left out."""
+    def picture(self, picture: Picture, *, room: float) -> None:
+        """Draw the picture as large as it fits into `room`; one that cannot be drawn or seen is left out."""
+        height = min(PICTURE[1], room - 4 * mm)
+        if height < SMALLEST_PICTURE:
+            return
         self.space(4)
-        self.y -= PICTURE[1]
+        self.y -= height
         try:
             image = ImageReader(io.BytesIO(picture.content))
         except OSError:
             return
         self.canvas.drawImage(
-            image, MARGIN, self.y, *PICTURE, preserveAspectRatio=True, anchor="w", mask="auto"
+            image, MARGIN, self.y, PICTURE[0], height, preserveAspectRatio=True, anchor="w", mask="auto"
         )
 
     def qr(self, drawing: QrDrawing) -> None:
         """Draw the code at the lower left, with its quiet zone."""
         module = QR_SIDE / (drawing.size + 2 * QUIET)
         path = self.canvas.beginPath()
-        for x, y, length in _dark(drawing):
+        for x, y, length in dark(drawing):
             top = MARGIN + QR_SIDE - (QUIET + y + 1) * module
             path.rect(MARGIN + (QUIET + x) * module, top, length * module, module)
         self.canvas.setFillColorRGB(0, 0, 0)
         self.canvas.drawPath(path, stroke=0, fill=1)
 
 
-def _dark(drawing: QrDrawing) -> Iterator[tuple[int, int, int]]:
+def dark(drawing: QrDrawing) -> Iterator[tuple[int, int, int]]:
     """Yield (x, y, length) of each dark run of the path that cards.draw makes: `Mx yhNv1h-Nz`."""
     for part in drawing.path.split("M")[1:]:
         place, _h, rest = part.partition("h")

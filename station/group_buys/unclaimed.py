@@ -14,7 +14,7 @@ from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.events.service import Event, append, take_turn
-from station.group_buys import bag_store, bags, charges, messages, offers, sharing_store, store
+from station.group_buys import bag_store, bags, charges, messages, offers, paying, sharing_store, store
 from station.group_buys.bag_store import Bag, BagState
 from station.group_buys.lifecycle import OrderAction
 from station.group_buys.messages import GroupNote
@@ -124,8 +124,9 @@ def settle(actor: Actor, bag: Bag) -> bool:
     False for a bag on hold, or one that is not on its shelf: then people have to look first.
     """
     parcel = parcels.look(bag.point_station_id, [bag.parcel_id])[0]
-    if parcel.hold_reason or parcel.state != ParcelState.STORED:
+    if parcel.hold_reason not in (None, paying.REASON) or parcel.state != ParcelState.STORED:
         return False
+    paying.lift(bag, parcel)
     order = store.look_order(actor.station_id, bag.order_id)
     campaign = store.look_campaign(actor.station_id, order.campaign_id)
     handling.start_return(system_actor(bag.point_station_id), parcel.id, reason="not_collected")

@@ -18,10 +18,10 @@ from station.group_buys.store import Current, Order
 CAMPAIGN_STATES = MappingProxyType(
     {
         CampaignState.DRAFT: ("", "pencil", _l("Draft")),
-        CampaignState.OPEN: ("ok", "shopping-bag", _l("Open")),
-        CampaignState.CLOSED: ("info", "lock", _l("Closed")),
+        CampaignState.OPEN: ("ok", "shopping-bag", _l("Open for orders")),
+        CampaignState.CLOSED: ("info", "lock", _l("Ordering closed")),
         CampaignState.ORDERED: ("info", "send", _l("Ordered")),
-        CampaignState.ARRIVED: ("info", "truck-delivery", _l("Arrived")),
+        CampaignState.ARRIVED: ("info", "truck-delivery", _l("Goods arrived")),
         CampaignState.SHARING: ("warn", "package", _l("Being shared out")),
         CampaignState.FINISHED: ("", "circle-check", _l("Finished")),
         CampaignState.FAILED: ("bad", "alert-circle", _l("Minimum not reached")),
@@ -35,12 +35,12 @@ ORDER_STATES = MappingProxyType(
         OrderState.WAITING: ("info", "clock", _l("Waiting list")),
         OrderState.CANCELLED: ("", "x", _l("Taken back")),
         OrderState.FALLEN: ("bad", "x", _l("Fallen")),
-        OrderState.ALLOCATED: ("ok", "check", _l("On its way")),
+        OrderState.ALLOCATED: ("ok", "check", _l("Yours, on its way")),
         OrderState.NOTHING: ("bad", "mood-smile", _l("Nothing was left")),
         OrderState.READY: ("warn", "package", _l("Ready to collect")),
         OrderState.COLLECTED: ("", "circle-check", _l("Collected")),
         OrderState.UNCLAIMED: ("bad", "clock", _l("Not collected")),
-        OrderState.CLOSED: ("", "circle-check", _l("Settled")),
+        OrderState.CLOSED: ("", "circle-check", _l("Settled up")),
     }
 )
 STORAGE = MappingProxyType(

@@ -117,7 +117,15 @@ def _paper(kind: str, write: Any) -> tuple[Paper, str]:
             (_("Period"), f"{period.first_day.isoformat()} – {period.last_day.isoformat()}"),
             (_("Currency"), currency),
         ),
-        head=(_("Counts for"), _("Journal"), _("Kind of journal"), _("Other account"), _("About"), _("Amount"), _("Balance")),
+        head=(
+            _("Counts for"),
+            _("Journal"),
+            _("Kind of journal"),
+            _("Other account"),
+            _("About"),
+            _("Amount"),
+            _("Balance"),
+        ),
         rows=list(_rows(entries, called, currency, write)),
         sums=(
             (_("Balance before"), write(shown.opening_minor, currency)),

@@ -5,6 +5,7 @@ Closing is safe late, twice, or never for a week: a day that nobody closed is cl
 
 import hashlib
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -55,7 +56,8 @@ def close_day(actor: Actor, day: date) -> Closed:
     if day > queries.local_today(actor.station_id):
         raise StationError("bad_input", _("This day has not begun yet."))
     journals = _journals_on(actor.station_id, day)
-    balances = canonical(statement(actor.station_id, day))
+    lines = queries.trial_balance(actor.station_id, day)
+    balances = canonical(statement(actor.station_id, day, journals=journals, lines=lines))
     made = Closed(day, clock.now(), actor.key, journals, balances, sha256_of(balances))
     values = {name: getattr(made, name) for name in Closed.__slots__}
     connection().execute(insert(LedgerClose).values(station_id=actor.station_id, **values))
@@ -69,23 +71,29 @@ def sha256_of(balances: str) -> bytes:
     return hashlib.sha256(balances.encode()).digest()
 
 
-def statement(station_id: int, day: date) -> dict[str, Any]:
+def statement(station_id: int, day: date, *, journals: int, lines: Iterable[Line]) -> dict[str, Any]:
     """Return what the books say at the end of a day: the JSON value that a close hashes."""
     return {
         "version": VERSION,
         "station": str(station_id),
         "day": day.isoformat(),
-        "journals": _journals_on(station_id, day),
-        "balances": [
-            [line.kind, line.currency, line.debit_minor, line.credit_minor]
-            for line in queries.trial_balance(station_id, day)
-        ],
+        "journals": journals,
+        "balances": [[line.kind, line.currency, line.debit_minor, line.credit_minor] for line in lines],
     }
 
 
 def _journals_on(station_id: int, day: date) -> int:
     query = select(func.count()).where(LedgerJournal.station_id == station_id, LedgerJournal.day == day)
     return int(connection().scalar(query) or 0)
+
+
+def recount(station_id: int) -> Iterator[tuple[date, str]]:
+    """Yield each closed day, oldest first, with what its close would write down now."""
+    days = list(connection().scalars(select(LedgerClose.day).where(LedgerClose.station_id == station_id)))
+    counted = select(LedgerJournal.day, func.count()).where(LedgerJournal.station_id == station_id)
+    journals = {day: int(number) for day, number in connection().execute(counted.group_by(LedgerJournal.day))}
+    for day, lines in zip(sorted(days), queries.trial_balances(station_id, days), strict=True):
+        yield day, canonical(statement(station_id, day, journals=journals.get(day, 0), lines=lines))
 
 
 _CLOSES = select(*(getattr(LedgerClose, name) for name in Closed.__slots__))

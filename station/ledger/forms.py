@@ -11,6 +11,7 @@ from station.ledger.service import NOTE_LIMIT
 from station.web.forms import Form, choices
 
 WAYS = (("bank", _l("Bank")), ("cash", _l("Cash in the drawer")))
+ACCOUNT = 48  # characters of an account in an address: its kind and whose it is
 AMOUNT = 24  # characters: the largest amount with its currency and thousands in commas
 
 
@@ -34,6 +35,19 @@ class ReverseForm(Form):
 class ChargeForm(Form):
     """What a resident is charged by hand."""
 
+    amount = amount(_l("Amount"))
+    reason = reason(_l("What for"))
+
+
+class MoveForm(Form):
+    """What is moved between the station's own accounts; which there are is known when it is shown."""
+
+    source = SelectField(
+        _l("From account"), validate_choice=False, choices=list, validators=[Length(max=ACCOUNT)]
+    )
+    target = SelectField(
+        _l("To account"), validate_choice=False, choices=list, validators=[Length(max=ACCOUNT)]
+    )
     amount = amount(_l("Amount"))
     reason = reason(_l("What for"))
 

@@ -12,7 +12,7 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.permissions import Permission
 from station.ledger import asked, queries, service, whose
-from station.ledger.chart import BY_HAND, JournalKind
+from station.ledger.chart import BY_HAND, AccountKind, JournalKind
 from station.ledger.forms import ReverseForm
 from station.ledger.journal import Posted
 from station.ledger.views import names_of_templates
@@ -124,4 +124,6 @@ def receipt(journal_id: int) -> ResponseReturnValue:
         values = _values(current_actor(), journal_id)
     if values["journal"].kind not in RECEIPTS:
         raise StationError("bad_input", _("There is no receipt for this kind of journal."))
-    return render_template("ledger/receipt.html", paper=paper, papers=PAPERS, **values)
+    refs = (ref for move in values["journal"].moves for ref in (move.debit, move.credit))
+    resident = next((ref for ref in refs if ref.kind is AccountKind.RESIDENT), None)
+    return render_template("ledger/receipt.html", paper=paper, papers=PAPERS, whose=resident, **values)

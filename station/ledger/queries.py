@@ -1,6 +1,6 @@
 """Reads of the ledger: balances, the trial balance, journals as they stand, and which day a posting counts for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -253,21 +253,46 @@ def resident_balance(station_id: int, recipient_id: int, currency: str) -> int:
 def trial_balance(station_id: int, until: date | None = None) -> tuple[Line, ...]:
     """Return debits and credits of each kind of account and currency up to the end of day `until`, else all.
 
-    In the order of the chart. In each currency all debits are all credits.
+    By currency, then in the order of the chart. In each currency all debits are all credits.
     """
-    sums: dict[tuple[AccountKind, str], list[int]] = {}
-    for place, side in enumerate(SIDES):
-        query = (
-            select(LedgerAccount.kind, LedgerAccount.currency, func.sum(LedgerPosting.amount_minor))
-            .join(
-                LedgerPosting,
-                and_(LedgerPosting.station_id == LedgerAccount.station_id, side == LedgerAccount.id),
-            )
-            .where(LedgerAccount.station_id == station_id, *_by(until))
-            .group_by(LedgerAccount.kind, LedgerAccount.currency)
-        )
-        for kind, currency, amount in _rows(query):
+    sums: Sums = {}
+    for place in range(len(SIDES)):
+        for kind, currency, amount in _rows(_by_kind(station_id, place).where(*_by(until))):
             sums.setdefault((AccountKind(kind), currency), [0, 0])[place] = int(amount)
+    return _lines(sums)
+
+
+def trial_balances(station_id: int, days: Sequence[date]) -> Iterator[tuple[Line, ...]]:
+    """Yield the trial balance at the end of each of `days`, oldest first: every posting is added up once."""
+    daily: dict[date, list[tuple[AccountKind, str, int, int]]] = {}
+    for place in range(len(SIDES)):
+        query = _by_kind(station_id, place).add_columns(LedgerPosting.day).group_by(LedgerPosting.day)
+        for kind, currency, amount, day in _rows(query):
+            daily.setdefault(day, []).append((AccountKind(kind), currency, place, int(amount)))
+    sums: Sums = {}
+    waiting = sorted(daily, reverse=True)
+    for day in sorted(days):
+        while waiting and waiting[-1] <= day:
+            for kind, currency, place, amount in daily[waiting.pop()]:
+                sums.setdefault((kind, currency), [0, 0])[place] += amount
+        yield _lines(sums)
+
+
+Sums = dict[tuple[AccountKind, str], list[int]]
+
+
+def _by_kind(station_id: int, place: int) -> Select[Any]:
+    """Select what one side of the postings sums up to, by kind of account and currency."""
+    of_side = and_(LedgerPosting.station_id == LedgerAccount.station_id, SIDES[place] == LedgerAccount.id)
+    return (
+        select(LedgerAccount.kind, LedgerAccount.currency, func.sum(LedgerPosting.amount_minor))
+        .join(LedgerPosting, of_side)
+        .where(LedgerAccount.station_id == station_id)
+        .group_by(LedgerAccount.kind, LedgerAccount.currency)
+    )
+
+
+def _lines(sums: Sums) -> tuple[Line, ...]:
     order = {kind: place for place, kind in enumerate(AccountKind)}
     return tuple(
         Line(kind, currency, *sums[kind, currency])

@@ -6,6 +6,7 @@ from station.carriers.catalogue import CARRIERS
 from station.core.i18n import gettext as _
 from station.core.i18n import language
 from station.core.i18n import lazy as _l
+from station.group_buys import words as buys
 from station.kiosks import words as kiosk_words
 from station.parcels import words
 from station.residents.export_queries import Fact
@@ -26,11 +27,13 @@ KINDS = {
     "faces": _l("Your face at kiosks: that it is there, never the face itself"),
     "kiosk_conflicts": _l("Hand-overs at kiosks that were in doubt"),
     "disputes": _l("Disputes with carriers about your parcels"),
+    "group_orders": _l("Your orders in group buys"),
     "money": _l("Money: what you paid and were charged"),
     "log": _l("What happened to your parcels"),
 }
 FACTS = {
     "added_at": _l("added"),
+    "allocated": _l("shared out to you"),
     "amount": _l("amount"),
     "announced_at": _l("announced"),
     "answer": _l("answer"),
@@ -44,6 +47,7 @@ FACTS = {
     "consent_basis": _l("consent"),
     "contrast": _l("contrast"),
     "created_at": _l("since"),
+    "delivered": _l("delivered"),
     "email": _l("e-mail address"),
     "ended_at": _l("ended"),
     "enrolled_at": _l("enrolled"),
@@ -52,6 +56,7 @@ FACTS = {
     "given_by": _l("given by"),
     "gone_at": _l("deleted"),
     "gone_reason": _l("deleted because"),
+    "group_buy": _l("group buy"),
     "guardian_name": _l("guardian's name"),
     "guardian_phone": _l("guardian's phone number"),
     "handed_over_at": _l("handed over"),
@@ -60,6 +65,7 @@ FACTS = {
     "kind": _l("kind"),
     "language": _l("language"),
     "left_at": _l("left"),
+    "made_at": _l("ordered"),
     "media_type": _l("format"),
     "method": _l("where"),
     "name": _l("name"),
@@ -72,6 +78,7 @@ FACTS = {
     "problem": _l("problem"),
     "proxy_name": _l("collected by"),
     "purpose": _l("for"),
+    "quantity": _l("quantity"),
     "quiet_from": _l("quiet from"),
     "quiet_until": _l("quiet until"),
     "recorded_at": _l("recorded"),
@@ -85,8 +92,10 @@ FACTS = {
     "text_language": _l("language of the text"),
     "text_version": _l("version of the text"),
     "theme": _l("colours"),
+    "tolerance": _l("more, if it fills a box"),
     "topic": _l("about"),
     "undone_at": _l("taken back"),
+    "unit_price": _l("price of a unit"),
     "waybill": _l("waybill"),
     "way": _l("shown"),
     "what": _l("what"),
@@ -100,7 +109,11 @@ _CODES: dict[str, dict[str, str]] = {
     "how": words.HOW,
     "purpose": words.PURPOSES,
     "topic": words.TOPICS,
-    "state": {**{str(state): text for state, text in words.STATES.items()}, **words.MESSAGE_STATES},
+    "state": {
+        **{str(state): text for state, (_kind, _icon, text) in buys.ORDER_STATES.items()},
+        **{str(state): text for state, text in words.STATES.items()},
+        **words.MESSAGE_STATES,
+    },
     "problem": {str(problem): text for problem, text in words.PROBLEMS.items()},
     "consent_basis": {str(basis): text for basis, text in words.CONSENTS.items()},
     "kind": words.PICTURES,

@@ -73,9 +73,10 @@ class Sheet:
 def line(*cells: str | None) -> str:
     """Return one line of CSV; a cell that a spreadsheet would run is made plain text by an apostrophe."""
     out = io.StringIO()
-    csv.writer(out).writerow([_plain(cell or "") for cell in cells])
+    csv.writer(out).writerow([plain(cell or "") for cell in cells])
     return out.getvalue()
 
 
-def _plain(cell: str) -> str:
+def plain(cell: str) -> str:
+    """Return a text that a spreadsheet does not run: an apostrophe stands before one that it would."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -330,6 +330,7 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "attachment_added": _plain(_l("A picture was added.")),
     "refused_scans_erased": _plain(_l("What was read in refused scans of long ago was erased.")),
     "station_created": _plain(_l("The station was set up.")),
+    "station_exported": _plain(_l("Everything the station keeps was taken along.")),
     "settings_changed": _plain(_l("The settings were changed.")),
     "shelf_added": _shelf(_l("Shelf %(shelf)s was added.")),
     "shelf_changed": _shelf(_l("Shelf %(shelf)s was changed.")),

@@ -92,8 +92,9 @@ def fail(actor: Actor, refund_id: int) -> Given:
     take_turn(actor.station_id)
     given = queries.refund(actor.station_id, refund_id)
     if _can(given, RefundAction.FAIL):
-        reason = _("The provider refused the refund.")
-        ledger.reverse(actor, given.journal_id, key=f"refund_failed:{given.id}", reason=reason)
+        if books.reversal_of(actor.station_id, given.journal_id) is None:  # else somebody did it by hand
+            reason = _("The provider refused the refund.")
+            ledger.reverse(actor, given.journal_id, key=f"refund_failed:{given.id}", reason=reason)
         _count(queries.payment(actor.station_id, given.payment_id), -given.amount_minor)
         _end(given, RefundAction.FAIL, ref=None)
     return queries.refund(actor.station_id, refund_id)

@@ -196,6 +196,8 @@ def _begin(asked: Asked) -> tuple[Begun | None, str]:
     mine = url_for("me_pay.payment", station_id=station_id, payment_id=asked.id)
     tell = url_for("payment_callbacks.tell", provider=asked.provider, station_id=station_id)
     with reading():
+        if asked.provider not in [one.way for one in settings.for_station(station_id, config)]:
+            return None, _("This way to pay is closed now. Begin a new payment.")
         through = settings.provider(station_id, asked.provider, config, page_url=at_test)
         subject = network.station(station_id).name
     until = asked.expires_at or asked.asked_at

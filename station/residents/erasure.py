@@ -21,6 +21,7 @@ from station.core.i18n import ngettext, speaking
 from station.disputes import service as disputes
 from station.events import retention
 from station.events.service import Event, append, take_turn
+from station.group_buys import personal as group_buys
 from station.kiosks import conflicts
 from station.ledger import personal
 from station.network import queries as network
@@ -52,13 +53,15 @@ def open_parcels(resident: Resident) -> int:
 def erase(resident: Resident) -> int:
     """Erase everything that tells who the resident is; return at how many stations. A second time finds nothing.
 
-    Raises StationError `parcels_waiting` while parcels are on their way, here, or searched for.
+    Raises StationError `parcels_waiting` while parcels are on their way, here, or searched for, `orders_open` while an
+    order in a group buy is not settled.
     """
     known = queries.stations_of(resident.phone_hash)
     stations = sorted({*known, *proxies.collecting_at(resident.phone_hash)})
     for station_id in stations:  # always in this order, so that two erasures never wait for each other
         take_turn(station_id)
     _refuse_while_waiting(resident)
+    _refuse_while_ordered(resident)
     for station_id in stations:
         _erase_at(resident.at(station_id), resident)
     _forget_number(resident.phone_hash)
@@ -107,6 +110,15 @@ def _refuse_while_waiting(resident: Resident) -> None:
         )
 
 
+def _refuse_while_ordered(resident: Resident) -> None:
+    known = queries.stations_of(resident.phone_hash)
+    if any(group_buys.open_orders(one, _ids(one, resident)) for one in known):
+        raise StationError(
+            "orders_open",
+            _("An order of yours in a group buy is not settled yet. Take it back, or collect it first."),
+        )
+
+
 def _ids(station_id: int, resident: Resident) -> list[int]:
     return queries.ids_at_phone(station_id, resident.phone_hash)
 
@@ -122,6 +134,7 @@ def _erase_at(actor: Actor, resident: Resident) -> None:
         preferences.erase(station_id, recipient_id)
         _erase_recipient(station_id, recipient_id)
     _erase_beside(station_id, recipient_ids)
+    group_buys.forget(station_id, recipient_ids)
     _erase_proxies(station_id, recipient_ids, resident.phone_hash)
     conflicts.forget_notes(station_id, recipient_ids)
     disputes.forget_words(station_id, recipient_ids)

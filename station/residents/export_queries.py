@@ -12,6 +12,7 @@ from station.accounts.queries import Resident
 from station.core.db import connection
 from station.disputes.models import Dispute, DisputeParcel
 from station.events.models import CustodyEvent, OutboxMessage
+from station.group_buys import personal as group_buys
 from station.kiosks.models import KioskSession
 from station.kiosks.watch_models import FaceEnrolment, KioskConflict
 from station.ledger import personal
@@ -109,6 +110,7 @@ def at_station(station_id: int, recipient_ids: Sequence[int], phone_hash: bytes)
     written = ("opened_at", "words", "answer")
     found["disputes"] = _rows(Dispute, written, station_id, Dispute.id.in_(about))
     found["collecting"] = _rows(Proxy, _COLLECTING, station_id, Proxy.phone_hash == phone_hash)
+    found["group_orders"] = group_buys.orders(station_id, recipient_ids)
     found["money"] = personal.movements(station_id, recipient_ids)
     return found | {"log": _log(station_id, parcel_ids)}
 

@@ -38,7 +38,7 @@ from station.residents.proxies import Wish
 from station.shelves import queries as shelf_queries
 from station.shelves import service as shelves
 from station.shelves.queries import LayerFacts
-from station.simulator import book, carriers_come, counting_up, going_back, queries, stories
+from station.simulator import book, carriers_come, counting_up, going_back, group_buys_come, queries, stories
 from station.simulator.run import CHANNEL, Order, Simulation, begin, expect, finish
 from station.simulator.traffic import CARRIERS, Fate, load, plan_delivery, waybill, weighted
 from station.simulator.world import World
@@ -127,6 +127,7 @@ def seed_demo() -> int:
     carriers_come.plan(simulation, password=DEMO_PASSWORD)
     going_back.plan(simulation)
     counting_up.plan(simulation)
+    group_buys_come.plan(simulation, phone=DEMO_PHONE)
     finish(simulation)
     with transaction():
         _declare_closure(system_actor(station_id))

@@ -369,6 +369,7 @@ WITHOUT_COUNTERPART: dict[str, frozenset[str]] = {
             "staff_renamed",
             "staff_role_changed",
             "station_created",
+            "station_exported",
             "webhook_added",
             "webhook_ended",
             "webhook_replayed",

@@ -29,6 +29,7 @@ from station.labels.views import bp as labels
 from station.ledger.account_views import bp as money_accounts
 from station.ledger.charge_views import bp as charges
 from station.ledger.journal_views import bp as journals
+from station.ledger.move_views import bp as money_moves
 from station.ledger.settings_views import bp as money_settings
 from station.ledger.settlement_views import bp as settlements
 from station.ledger.views import bp as ledger
@@ -60,6 +61,8 @@ from station.payments.resident_views import bp as me_pay
 from station.payments.test_views import bp as test_payments
 from station.payments.views import bp as payments
 from station.quality.views import bp as quality
+from station.reports.export_views import bp as export
+from station.reports.views import bp as reports
 from station.residents.api import bp as residents_api
 from station.residents.views import bp as people
 from station.returns.api import bp as returns_api
@@ -93,6 +96,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (drops_api, False),
     (drops_courier, False),
     (hand_backs, False),
+    (export, False),
     (group_buys, False),
     (group_desk, False),
     (group_share, False),
@@ -120,6 +124,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (messages, False),
     (missed, False),
     (money_accounts, False),
+    (money_moves, False),
     (money_settings, False),
     (network, False),
     (notice_channels, False),
@@ -134,6 +139,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (people, False),
     (quality, False),
     (reconciliation, False),
+    (reports, False),
     (residents_api, True),
     (returns, False),
     (returns_api, True),

@@ -55,11 +55,14 @@ UNDER_MONEY = (
     "ledger",
     "journals",
     "money_accounts",
+    "money_moves",
     "charges",
     "settlements",
     "payment_counter",
     "payments",
     "reconciliation",
+    "reports",
+    "export",
 )
 PLACES = (
     Place(
@@ -79,7 +82,11 @@ PHONE = (
     Place("me.home", "home", _l("Home"), Permission.OWN_PARCELS),
     Place("me.parcels", "package", _l("Parcels"), Permission.OWN_PARCELS),
     Place(
-        "me_group_buys.page", "shopping-bag", _l("Group buys"), Permission.OWN_PARCELS, rooms=("me_group_buys",)
+        "me_group_buys.page",
+        "shopping-bag",
+        _l("Group buys"),
+        Permission.OWN_PARCELS,
+        rooms=("me_group_buys",),
     ),
     Place("me_choices.choices", "settings", _l("Choices"), Permission.OWN_PARCELS, rooms=("me_choices",)),
     Place("me.account", "user", _l("Me"), Permission.OWN_PARCELS, rooms=("me_pay", "test_payments")),

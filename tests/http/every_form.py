@@ -166,6 +166,7 @@ SAID: dict[str, Mapping[str, Any]] = {
     "journals.reverse": {"reason": "typed wrong"},
     "ledger.close_day": {"day": "2026-11-20"},
     "ledger.count_drawer": {"amount": "5"},
+    "money_moves.move": {"source": "cash:", "target": "bank:", "amount": "5", "reason": "to the bank"},
     "money_settings.change": {"currency": "CNY", "fee": "0", "free_days": "7"},
     "settlements.settle": {
         "amount": "5",

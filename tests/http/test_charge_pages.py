@@ -9,7 +9,7 @@ from station.ledger.rules import LedgerRules
 from tests import ledger
 from tests.factories import recipient, store
 from tests.http.forms import post
-from tests.ledger import BANK, CASH, RESIDENT, SERVICES, SUPPLIER
+from tests.ledger import ALIPAY, BANK, CASH, RESIDENT, SERVICES, SUPPLIER
 
 
 def pay(station):
@@ -91,6 +91,60 @@ def test_receipt_on_no_paper_is_refused(clerk_client, web_station, query):
 def test_payout_has_no_receipt_for_a_resident(manager_client, web_station):
     journal_id = ledger.post(web_station.manager, (SUPPLIER, BANK, 5), kind=JournalKind.PAYOUT)
     assert manager_client.get(f"/money/journals/{journal_id}/receipt").status_code == 422
+
+
+# The station's own money
+
+
+def move(manager, **values):
+    data = {"source": "cash:", "target": "bank:", "amount": "80", "reason": "to the bank", **values}
+    return post(manager, "/money/move", data, follow_redirects=True)
+
+
+def test_cash_is_taken_to_the_bank(manager_client, web_station):
+    pay(web_station)
+    assert "CN¥100.00" in manager_client.get("/money/move").text
+    assert "The money was moved." in move(manager_client).text
+    assert (balance(web_station, CASH), balance(web_station, BANK)) == (2_000, 8_000)
+    ledger.check(web_station.id)
+
+
+def test_opening_balance_and_a_providers_payout(manager_client, web_station):
+    ledger.post(web_station.clerk, (ALIPAY, RESIDENT, 5_000), kind=JournalKind.PAYMENT)
+    move(manager_client, source="opening:", target="cash:", amount="200", reason="float of the first day")
+    move(manager_client, source="provider:alipay", target="bank:", amount="49.70", reason="payout of March")
+    assert (balance(web_station, CASH), balance(web_station, BANK)) == (20_000, 4_970)
+    assert balance(web_station, ALIPAY) == 30
+    ledger.check(web_station.id)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"source": "resident:101"},
+        {"source": "provider:unknown"},
+        {"source": "x"},
+        {"source": ""},
+        {"target": "services:"},
+        {"target": "opening:"},
+        {"target": "cash:"},
+        {"target": "x" * 49},
+        {"amount": "0"},
+        {"amount": "-5"},
+        {"reason": ""},
+    ],
+    ids=str,
+)
+def test_money_that_is_not_the_stations_own_is_not_moved(manager_client, web_station, change):
+    pay(web_station)
+    move(manager_client, **change)
+    assert balance(web_station, CASH) == 10_000
+    ledger.check(web_station.id)
+
+
+def test_clerk_moves_nothing(clerk_client, web_station):
+    assert clerk_client.get("/money/move").status_code == 403
+    assert post(clerk_client, "/money/move", {}).status_code == 403
 
 
 # Storage fees and settings

@@ -1,11 +1,14 @@
 """Pages of payments: a resident pays through the test provider, providers tell, amounts come from the books."""
 
+import json
 import re
+from html import unescape
+from urllib.parse import urlsplit
 
 import pytest
 
-from station.core.db import reading
-from station.payments import queries
+from station.core.db import reading, transaction
+from station.payments import queries, settings
 from station.payments.catalogue import Way
 from tests import alipay, payments
 from tests.factories import make_station, recipient
@@ -167,3 +170,33 @@ def test_no_secret_and_no_number_of_a_payment_stands_in_a_log(client, web_statio
     assert "notice of alipay" in caplog.text
     assert alipay.private("station")[:40] not in caplog.text
     assert alipay.notice(asked.id)["sign"] not in caplog.text
+
+
+def test_a_payment_whose_way_is_closed_says_so(web, web_station, phone, allowed):
+    address = ahead(phone, web_station).headers["Location"]
+    web.config["SETTINGS"] = payments.replace(allowed, test_payments=False)
+    page = phone.get(address)
+    assert page.status_code == 200
+    assert "Begin a new payment" in page.text
+    assert "Pay now" not in page.text
+
+
+def test_alipays_page_is_opened_with_the_stations_signature(web_station, phone, ming):
+    address = ahead(phone, web_station, way="alipay").headers["Location"]
+    (link,) = re.findall(r'href="(https://openapi-sandbox[^"]+)"', phone.get(address).text)
+    fields = alipay.is_signed(urlsplit(unescape(link)).query)
+    assert fields["notify_url"].endswith(f"/payments/told/alipay/{web_station.id}")
+    assert json.loads(fields["biz_content"])["total_amount"] == "12.50"
+
+
+def test_a_code_to_scan_is_drawn_and_a_silent_gateway_said(web, web_station, phone, allowed):
+    with transaction():
+        draft = settings.Draft(is_enabled=True, options=alipay.options(page="qr"))
+        settings.save(web_station.manager, Way.ALIPAY, draft, version=1)
+    with alipay.gateway() as gateway:
+        web.config["SETTINGS"] = payments.replace(allowed, alipay_gateway=gateway.url)
+        gateway.answer("alipay.trade.precreate", qr_code="https://qr.alipay.com/bax1")
+        address = ahead(phone, web_station, way="alipay").headers["Location"]
+        assert "Scan this code" in phone.get(address).text
+        gateway.answer("alipay.trade.precreate", code="20000", sub_code="isp.unknow-error")
+        assert "does not answer now" in phone.get(address).text

@@ -35,6 +35,7 @@ from station.residents.agreements import Guardian
 from station.residents.models import DigitSecret, MessageLink, Proxy, RecipientNote
 from station.residents.preferences import Preferences, Way
 from station.residents.service import name_hash, phone_hash
+from tests import group_buys
 from tests.factories import Station, recipient, store
 from tests.hand_backs import disputed, signed
 
@@ -62,6 +63,7 @@ def settle(station: Station) -> Known:
     """Let a person be known at a station in every way, and settle all their parcels."""
     ming, other = recipient(station, PHONE, NAME), recipient(station, PHONE, OTHER_NAME)
     collected, refused = store(station, to=ming).parcel_id, store(station, to=other).parcel_id
+    group_buys.cancel(station, group_buys.place(station, group_buys.make_campaign(station), ming).order_id)
     with transaction():
         resident = accounts.sign_in_resident(phone_hash(PHONE))
         actor = resident.at(station.id)

@@ -7,7 +7,7 @@ import pytest
 from station.core import clock
 from station.core.db import reading, transaction
 from station.core.errors import StationError
-from station.group_buys import bags
+from station.group_buys import bags, unclaimed
 from station.group_buys.bag_store import BagState
 from station.group_buys.lifecycle import CampaignState, OrderState
 from station.group_buys.plans import Point
@@ -143,3 +143,29 @@ def test_the_money_of_a_bag_that_was_written_off_is_given_back_by_the_station(st
         waste = [line for line in ledger.trial_balance(station.id) if line.kind == "waste"]
     assert waste[0].balance_minor == 1000
     assert one.campaign.state == CampaignState.FINISHED
+
+
+def test_what_is_paid_at_pickup_is_held_until_it_is_paid(station):
+    one, (first,) = packed(station, (1,), prepaid=0)
+    shelve(one, first)
+    found = bag(one, first)
+    with pytest.raises(StationError) as refused:
+        one.do(hand_over.hand_over, found.parcel_id, Taker())
+    assert refused.value.code == "is_held"
+    assert parcel(station, found.parcel_id).hold_reason == "payment_due"
+    buyer = one.get(first).recipient_id
+    one.do(sharing.pay, buyer, 400)
+    assert parcel(station, found.parcel_id).hold_reason == "payment_due"
+    one.do(sharing.pay, buyer, 600)
+    one.do(hand_over.hand_over, found.parcel_id, Taker())
+    follow(station, one.clock)
+    assert (one.get(first).state, one.balance(first)) == (OrderState.COLLECTED, 0)
+
+
+def test_a_bag_that_is_still_to_be_paid_is_settled_like_any_other(station):
+    one, (first,) = packed(station, (1,), prepaid=0)
+    shelve(one, first)
+    one.clock.time = bag(one, first).collect_until
+    with clock.use(one.clock), transaction():
+        unclaimed.run(station.id)
+    assert (one.get(first).state, one.balance(first)) == (OrderState.CLOSED, 0)

@@ -25,6 +25,7 @@ from station.residents.erasure import EVIDENCE_KEPT
 from station.residents.models import Agreement, ConsentRecord
 from station.residents.service import phone_hash
 from station.shelves import queries as shelves
+from tests import group_buys
 from tests.factories import Station, make_station, recipient, store, waybill
 from tests.services import leaving
 from tests.services.leaving import EVIDENCE, NAME, PERSONAL, PHONE, Known
@@ -200,3 +201,14 @@ def test_a_privacy_number_linked_to_the_person_is_erased_with_them(station: Stat
     assert leaving.places((private, "陈小明"))
     erase(known)
     assert leaving.places((private, "陈小明", *PERSONAL)) == set()
+
+
+def test_an_open_order_in_a_group_buy_stands_in_the_way(station: Station, known: Known) -> None:
+    buyer = recipient(station, PHONE, NAME)
+    placed = group_buys.place(station, group_buys.make_campaign(station), buyer)
+    with pytest.raises(StationError) as error:
+        erase(known)
+    assert error.value.code == "orders_open"
+
+    group_buys.cancel(station, placed.order_id)
+    assert erase(known) == 2

@@ -10,7 +10,7 @@ from station.core.errors import StationError
 from station.ledger import queries, service
 from station.ledger.chart import AccountKind, AccountRef, JournalKind
 from station.ledger.models import LedgerAccount, LedgerPosting
-from tests import ledger
+from tests import ledger, ledger_page
 from tests.factories import make_station
 from tests.ledger import BANK, CASH, COMMISSION, RESIDENT, SERVICES, SUPPLIER
 
@@ -176,6 +176,14 @@ def test_many_journals_are_posted_with_few_statements(station):
     with transaction(), ledger.statements() as counted:
         service.post_all(station.manager, wanted)
     assert len(counted) <= 20
+    ledger.check(station.id)
+
+
+def test_examples_of_the_docs_can_be_posted(station):
+    with transaction():
+        service.post_all(
+            station.manager, [ledger_page.journal(number) for number in range(len(ledger_page.EXAMPLES))]
+        )
     ledger.check(station.id)
 
 

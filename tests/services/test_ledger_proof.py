@@ -1,9 +1,11 @@
 """An edited ledger is found: every journal and every close is named by the custody log."""
 
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from station.core import ids
+from station.core import clock, ids
 from station.core.db import connection, reading, transaction
 from station.ledger import closes, proof, queries
 from station.ledger.models import JournalNote, LedgerClose, LedgerJournal, LedgerPosting
@@ -106,3 +108,25 @@ def test_whole_ledger_has_no_fault_over_many_steps(station, monkeypatch):
         ledger.post(station.manager, (CASH, RESIDENT, 100))
     close_today(station)
     assert fault(station) is None
+
+
+def test_books_that_were_changed_with_their_journal_are_found(station, monkeypatch):
+    """Whoever forges a journal and could forge its event too still meets the close of the day."""
+    ledger.post(station.manager, (CASH, RESIDENT, 100))
+    close_today(station)
+    forge(update(LedgerPosting).where(LedgerPosting.station_id == station.id).values(amount_minor=101))
+    monkeypatch.setattr(proof, "_journals_fault", lambda *_said: None)
+    assert fault(station)[0] == "day_changed"
+
+
+def test_trial_balances_of_many_days_are_those_of_each_day(station):
+    moment = [datetime(2026, 3, 1, 4, 0, tzinfo=UTC)]
+    with clock.use(lambda: moment[0]):
+        for number in range(1, 6):
+            ledger.post(station.manager, (CASH, RESIDENT, number), currency="CNY" if number % 2 else "EUR")
+            moment[0] += timedelta(days=number % 3)
+    days = [date(2026, 2, 28) + timedelta(days=number) for number in range(12)]
+    with reading():
+        assert list(queries.trial_balances(station.id, days)) == [
+            queries.trial_balance(station.id, day) for day in days
+        ]

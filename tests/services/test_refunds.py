@@ -191,3 +191,13 @@ def test_a_provider_that_is_gone_keeps_a_refund_waiting(station, allowed):
     assert not asking.give_back(station.manager, given, without)
     with reading():
         assert queries.refund(station.id, given.id).state is RefundState.ASKED
+
+
+def test_a_refused_refund_that_somebody_reversed_by_hand_ends_all_the_same(station, allowed, monkeypatch):
+    person = recipient(station)
+    given = give_back(station, paid(station, allowed, person))
+    with transaction():
+        ledger.reverse(station.manager, given.journal_id, key="by:hand", reason="not given back")
+        assert refunds.fail(station.manager, given.id).state is RefundState.FAILED
+    assert balance(station, person) == 1250
+    check(station)

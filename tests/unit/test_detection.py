@@ -167,7 +167,13 @@ def test_nobody_can_choose_the_station_itself_as_a_carrier():
 
 
 def test_every_reason_has_a_text_and_every_carrier_a_name():
-    used = {pattern.reason for pattern in PATTERNS} | {"s10", "s10_china", "s10_foreign", "s10_inbound", "own"}
+    used = {pattern.reason for pattern in PATTERNS} | {
+        "s10",
+        "s10_china",
+        "s10_foreign",
+        "s10_inbound",
+        "own",
+    }
     assert used == set(REASONS)
     assert {pattern.carrier for pattern in PATTERNS} <= set(CARRIERS)
     for facts in CARRIERS.values():

@@ -34,7 +34,17 @@ UNMEASURED = ROOT / "migrations" / "versions"
 
 EDGES = {"views", "api", "jobs"}
 DECLARATIONS = {"forms", "schemas"}
-PURE = {"lifecycle", "codes", "numbering", "calendar", "clock_rules", "detection", "chain", "catalogue", "chart"}
+PURE = {
+    "lifecycle",
+    "codes",
+    "numbering",
+    "calendar",
+    "clock_rules",
+    "detection",
+    "chain",
+    "catalogue",
+    "chart",
+}
 PRIVATE = EDGES | DECLARATIONS | {"models"}
 
 # Where the parts are put together, so they may import any of them.

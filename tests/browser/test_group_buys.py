@@ -1,0 +1,182 @@
+"""Group buys in a browser: a resident orders with a thumb on the smallest phone, and every page reads well."""
+
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from station.accounts import service as accounts
+from station.core.db import db, transaction
+from station.core.money import format_money
+from station.group_buys import pictures
+from station.group_buys.plans import Pays, Storage
+from station.residents.service import Known, phone_hash
+from station.web.gate import RESIDENT
+from tests.browser.conftest import PHONE, Desk, complaints, scrolls_sideways
+from tests.factories import Station, recipient
+from tests.group_buys import campaign, make_campaign, make_draft, place
+
+SMALL_PHONE = (320, 640)
+NUMBER = "13812344068"
+PICTURE = Path(__file__).parents[2] / "docs/images"
+
+
+@pytest.fixture
+def buyer(web_station: Station) -> Known:
+    return recipient(web_station, NUMBER)
+
+
+def phone(desk: Desk, web: Flask, *, size: tuple[int, int] = PHONE) -> Page:
+    """Return a phone on which the resident is signed in."""
+    with transaction():
+        found = accounts.sign_in_resident(phone_hash(NUMBER))
+    client = web.test_client()
+    with client.session_transaction() as values:
+        values[RESIDENT] = f"{found.account_id}.{found.epoch}"
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    page = desk.window("/track", who="", size=size)
+    page.context.add_cookies([{"name": "session", "value": cookie.value, "url": desk.url}])
+    return page
+
+
+def photo() -> bytes:
+    return next(PICTURE.glob("*.png")).read_bytes()
+
+
+def make_pages(station: Station, buyer: Known) -> dict[str, int]:
+    """Make campaigns in which the buyer has ordered nothing, has to pay, and waits; return their ids."""
+    oranges = make_campaign(
+        station, maximum_total=60, minimum_total=30, box_size=6, storage=Storage.CHILLED, collect_h=24
+    )
+    with transaction():
+        pictures.add(station.manager, oranges, photo())
+        pictures.add(station.manager, oranges, photo())
+    eggs = make_campaign(station, title="Free-range eggs", pays=Pays.BEFORE)
+    milk = make_campaign(station, title="Milk from the hills", maximum_total=2)
+    place(station, milk, recipient(station, "13900000009", "周星"), 2)
+    place(station, eggs, buyer, 2)
+    place(station, milk, buyer, 1)
+    return {"oranges": oranges, "eggs": eggs, "milk": milk, "draft": make_draft(station, title="Mooncakes")}
+
+
+@pytest.mark.parametrize("size", [PHONE, SMALL_PHONE], ids=["390", "320"])
+def test_a_resident_orders_changes_and_withdraws(
+    web: Flask, desk: Desk, web_station: Station, buyer: Known, size: tuple[int, int]
+) -> None:
+    oranges = make_campaign(web_station, box_size=6)
+    page = phone(desk, web, size=size)
+    page.goto(f"{desk.url}/me/group-buys/")
+    page.get_by_role("link", name=re.compile("Join.*Gannan oranges")).click()
+
+    page.get_by_label("How many (box of 2.5 kg)").fill("2")
+    page.get_by_label("How many more, if it helps to fill a box").fill("1")
+    expect(page.locator("#total")).to_contain_text(format_money(3 * 2990, "CNY"))
+    page.get_by_role("button", name="Place the order").click()
+    expect(page.get_by_role("heading", name="Your order", exact=True)).to_be_visible()
+    expect(page.locator("#progress")).to_contain_text("2 ordered")
+
+    place(web_station, oranges, recipient(web_station, "13900000009", "周星"), 5)
+    page.evaluate(
+        "htmx.trigger('#progress', 'every'); htmx.ajax('GET', document.querySelector('#progress')"
+        ".getAttribute('hx-get'), {target: '#progress', swap: 'outerHTML'})"
+    )
+    expect(page.locator("#progress")).to_contain_text("7 ordered")
+
+    page.get_by_label("How many (box of 2.5 kg)").fill("4")
+    page.get_by_role("button", name="Save the change").click()
+    expect(page.locator("#progress")).to_contain_text("9 ordered")
+    page.get_by_text("Withdraw the order").click()
+    page.get_by_role("button", name="Withdraw my order").click()
+    expect(page.locator("#progress")).to_contain_text("5 ordered")
+    assert campaign(web_station, oranges).ordered_units == 5
+    assert not scrolls_sideways(page)
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "contrast"),
+    [("en", "light", "normal"), ("zh", "dark", "normal"), ("zh", "light", "more")],
+)
+def test_pages_read_well_on_the_smallest_phone(
+    web: Flask,
+    desk: Desk,
+    buyer: Known,
+    language: str,
+    theme: str,
+    contrast: str,
+) -> None:
+    web_station = desk.station
+    made = make_pages(web_station, buyer)
+    token = campaign(web_station, made["oranges"]).share_token
+    page = phone(desk, web, size=SMALL_PHONE)
+    desk.prefer(language=language, theme=theme, contrast=contrast)
+    db.session.remove()
+    paths = [f"/me/group-buys/{web_station.id}/{made[name]}" for name in ("oranges", "eggs", "milk")]
+    found = {}
+    for path in ("/me/group-buys/", *paths, f"/buy/{web_station.id}/{token}"):
+        page.set_viewport_size({"width": SMALL_PHONE[0], "height": SMALL_PHONE[1]})
+        page.goto(desk.url + path)
+        wrong = complaints(page)
+        if scrolls_sideways(page):
+            wrong.append("scrolls sideways")
+        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        if scrolls_sideways(page):
+            wrong.append("scrolls sideways with large text")
+        if wrong:
+            found[path] = wrong
+
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "contrast"),
+    [("en", "light", "normal"), ("zh", "dark", "normal"), ("zh", "light", "more")],
+)
+def test_the_managers_pages_read_well(
+    desk: Desk, web_station: Station, buyer: Known, language: str, theme: str, contrast: str
+) -> None:
+    made = make_pages(web_station, buyer)
+    oranges = f"/group-buys/{made['oranges']}"
+    desk.prefer(language=language, theme=theme, contrast=contrast)
+    db.session.remove()
+    page = desk.window("/group-buys", who="manager")
+    paths = (
+        "/group-buys",
+        "/group-buys/new",
+        "/group-buys/suppliers",
+        f"/group-buys/{made['milk']}",
+        f"/group-buys/{made['draft']}",
+        *(f"{oranges}{part}" for part in ("", "/edit", "/preview", "/desk", "/poster")),
+    )
+    found = {}
+    for path in paths:
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.goto(desk.url + path)
+        wrong = complaints(page)
+        for width, height in (PHONE, SMALL_PHONE):
+            page.set_viewport_size({"width": width, "height": height})
+            if scrolls_sideways(page) and not path.endswith("/poster"):
+                wrong.append(f"scrolls sideways at {width}")
+        if wrong:
+            found[path] = wrong
+
+    assert found == {}
+
+
+def test_the_counter_orders_with_the_keyboard_alone(desk: Desk, web_station: Station, buyer: Known) -> None:
+    oranges = make_campaign(web_station)
+    page = desk.window(f"/group-buys/{oranges}/desk")
+
+    page.keyboard.type("4068")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=re.compile("1 person"))).to_be_visible()
+    page.get_by_label("How many (box of 2.5 kg)").focus()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("3")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("Ordered.", exact=True)).to_be_visible()
+    assert campaign(web_station, oranges).ordered_units == 3

@@ -1,0 +1,83 @@
+"""Arrival and share-out in Chromium: every step's page reads well, and bags go to shelves by scanning alone."""
+
+import re
+
+import pytest
+from flask import Flask
+from playwright.sync_api import expect
+
+from station.core.db import db
+from station.group_buys import arrival
+from station.group_buys.arrival import Count
+from station.group_buys.lifecycle import OrderState
+from station.group_buys.plans import AtCutOff, Storage
+from tests.browser.conftest import DESKTOP, PHONE, Desk, complaints, scrolls_sideways
+from tests.factories import Station
+from tests.sharing import Deal, bag, deal, packed, parcel, shelve
+
+SMALL_PHONE = (320, 700)  # the narrowest width that WCAG 2.2, 1.4.10 asks for
+SIZES = (DESKTOP, PHONE, SMALL_PHONE)
+
+
+def ordered(station: Station, **values: object) -> Deal:
+    one = deal(station, at_cut_off=AtCutOff.CLOSE_AND_ORDER, title="Gannan oranges", **values)
+    for quantity in (2, 4):
+        one.order(quantity)
+    one.cut_off()
+    one.do(arrival.count_crate, one.id, "Crate 1", Count(4, damaged=1, short=2))
+    return one
+
+
+def every_step(station: Station) -> list[str]:
+    """Return the pages of campaigns at every step of the work."""
+    closed = deal(station, title="Free-range eggs")
+    closed.order(3)
+    closed.cut_off()
+    counting = ordered(station)
+    counted = ordered(station)
+    counted.do(arrival.finish, counted.id)
+    sharing, orders = packed(station, (2,), (1,), (3,), storage=Storage.CHILLED, collect_h=6)
+    shelve(sharing, orders[0])
+    done, (only,) = packed(station, (1,), title="Honey")
+    shelve(done, only)
+    campaigns = [closed, counting, counted, sharing, done]
+    pages = [f"/group-buys/{one.id}/sharing" for one in campaigns]
+    return ["/group-buys/sharing", "/group-buys/sharing/picking", *pages, f"{pages[3]}/labels"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_step_reads_well(web: Flask, desk: Desk, web_station: Station, language: str) -> None:
+    addresses = every_step(web_station)
+    desk.prefer(language=language)
+    db.session.remove()
+    page = desk.window(who="manager")
+    found = {}
+    for address in addresses:
+        wrong = []
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(desk.url + address)
+            wrong += complaints(page) if width in (DESKTOP[0], PHONE[0]) else []
+            if scrolls_sideways(page):
+                wrong.append(f"scrolls sideways at {width}")
+        if wrong:
+            found[address] = wrong
+    assert found == {}
+
+
+def test_a_shelf_card_and_the_labels_are_all_that_is_needed(
+    web: Flask, desk: Desk, web_station: Station
+) -> None:
+    one, orders = packed(web_station, (1,), (2,))
+    numbers = [parcel(web_station, bag(one, order).parcel_id).waybill for order in orders]
+    db.session.remove()
+    page = desk.window(f"/group-buys/{one.id}/sharing", who="clerk")
+    expect(page.locator("#ready")).to_have_text("Ready")
+    for value, said in (("SHELF:2-1", "You are at 2-1"), *((number, "Put it at 2-1") for number in numbers)):
+        page.keyboard.type(value)
+        page.keyboard.press("Enter")
+        expect(page.locator("#desk .said")).to_contain_text(said)
+        shown = page.locator("#desk .side .muted").first
+        left = len(numbers) if said.startswith("You") else len(numbers) - numbers.index(value) - 1
+        expect(shown).to_have_text(re.compile(str(left)))
+    assert [one.get(order).state for order in orders] == [OrderState.READY] * 2

@@ -1,0 +1,134 @@
+"""Reports over HTTP: pages and files, what is refused, and taking everything along after the password."""
+
+import csv
+import io
+from contextvars import copy_context
+from zipfile import ZipFile
+
+import pytest
+from sqlalchemy import func, select
+
+from station.core import clock
+from station.core.db import connection, reading
+from station.events.models import CustodyEvent
+from tests import ledger, sharing
+from tests.factories import PASSWORD, store
+from tests.ledger import RESIDENT, SERVICES
+from tests.sharing import CUT_OFF
+
+DAYS = f"first={CUT_OFF.date()}&last={CUT_OFF.date()}"
+PAGES = ("/money/reports", "/money/reports/campaigns", "/money/export")
+
+
+def times_taken():
+    with reading():
+        kind = CustodyEvent.kind == "station_exported"
+        return connection().scalar(select(func.count()).select_from(CustodyEvent).where(kind))
+
+
+def take(browser, password=PASSWORD):
+    return browser.post("/money/export", data={"password": password})
+
+
+def test_income_is_shown_with_its_files(manager_client, web_station):
+    ledger.post(web_station.clerk, (RESIDENT, SERVICES, 1250))
+    store(web_station)
+    page = manager_client.get("/money/reports").text
+    assert "CN¥12.50 came in and CN¥0.00 was spent" in page
+    assert "Checked in: 1, left: 0. Most came on" in page
+
+    answer = manager_client.get("/money/reports/income.csv")
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert (rows[-1]["Services"], rows[-1]["Checked in"]) == ("12.50", "1")
+    assert manager_client.get("/money/reports/income.xlsx").data.startswith(b"PK")
+
+
+def test_another_currency_is_offered_where_there_is_one(manager_client, web_station):
+    assert 'id="currency"' not in manager_client.get("/money/reports").text
+    ledger.post(web_station.clerk, (RESIDENT, SERVICES, 1250), currency="EUR")
+    assert 'id="currency"' in manager_client.get("/money/reports").text
+    assert "€12.50 came in" in manager_client.get("/money/reports?currency=EUR").text
+
+
+def test_group_buys_are_shown_with_their_files(web, web_station):
+    one = sharing.deal(web_station, commission_bp=1000)
+    one.order(3)
+    one.cut_off()
+    with clock.use(one.clock):
+        manager = web_station.sign_in(web.test_client(), "manager")
+        page = manager.get(f"/money/reports/campaigns?{DAYS}").text
+        rows = list(
+            csv.reader(
+                io.StringIO(manager.get(f"/money/reports/campaigns.csv?{DAYS}").data.decode("utf-8-sig"))
+            )
+        )
+        assert manager.get(f"/money/reports/campaigns.xlsx?{DAYS}").data.startswith(b"PK")
+    assert "CN¥30.00 was sold and CN¥0.00 given back; CN¥3.00 of it is the station’s." in page
+    assert rows[1][:2] == ["1", "Strawberries"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_in_chinese(manager_client, path):
+    manager_client.set_cookie("language", "zh")
+    assert "报表" in manager_client.get(path).text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("?first=x", 422),
+        ("?first=2026-02-01&last=2026-01-01", 422),
+        ("?first=2020-01-01&last=2026-01-01", 422),
+        ("?currency=X", 422),
+        ("/income.pdf", 404),
+        ("/campaigns.x", 404),
+    ],
+)
+def test_what_is_not_there_is_refused(manager_client, path, status):
+    assert manager_client.get(f"/money/reports{path}").status_code == status
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_clerk_sees_none_of_it(clerk_client, path):
+    assert clerk_client.get(path).status_code == 403
+
+
+def test_everything_is_taken_after_the_password(manager_client, web_station):
+    store(web_station)
+    answer = take(manager_client)
+    assert answer.headers["Cache-Control"] == "no-store"
+    with ZipFile(io.BytesIO(answer.data)) as bundle:
+        assert bundle.testzip() is None
+        assert len(bundle.read("parcels.csv").splitlines()) == 2
+    assert times_taken() == 1
+
+
+@pytest.mark.parametrize("password", ["", "wrong", "x" * 1000])
+def test_wrong_password_takes_nothing(manager_client, password):
+    answer = take(manager_client, password)
+    assert answer.status_code in (401, 422)
+    assert answer.mimetype == "text/html"
+    assert times_taken() == 0
+
+
+def test_guessing_is_slowed_down_and_the_right_password_forgives(manager_client):
+    for _again in range(3):
+        for _guess in range(4):
+            take(manager_client, "wrong")
+        assert take(manager_client).mimetype == "application/zip"
+    answers = [take(manager_client, "wrong").status_code for _guess in range(12)]
+    assert answers[-1] == 429
+    assert take(manager_client).status_code == 429
+
+
+def test_clerk_takes_nothing(clerk_client):
+    assert take(clerk_client).status_code == 403
+    assert times_taken() == 0
+
+
+def test_download_that_is_broken_off_leaves_nothing_open(manager_client, web_station):
+    ledger.age(web_station, store(web_station).parcel_id, days=1)
+    answer = manager_client.post("/money/export", data={"password": PASSWORD}, buffered=False)
+    copy_context().run(answer.close)
+    store(web_station)
+    assert take(manager_client).status_code == 200

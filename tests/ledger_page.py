@@ -1,0 +1,124 @@
+"""`python -m tests.ledger_page`: writes docs/ledger.md from the chart of accounts and examples; a test compares."""
+
+from pathlib import Path
+
+from station.core.money import plain_money
+from station.ledger.chart import BY_HAND, CHART, JOURNAL_LABELS, AccountKind, AccountRef, JournalKind
+from station.ledger.journal import VERSION, Journal, Move
+
+PAGE = Path(__file__).parents[1] / "docs/ledger.md"
+CASH, BANK = AccountRef(AccountKind.CASH), AccountRef(AccountKind.BANK)
+PROVIDER = AccountRef(AccountKind.PROVIDER, "alipay")
+RESIDENT = AccountRef(AccountKind.RESIDENT, "7")
+SUPPLIER, PARTNER = AccountRef(AccountKind.SUPPLIER, "8"), AccountRef(AccountKind.STATION, "9")
+COMMISSION, SERVICES = AccountRef(AccountKind.COMMISSION), AccountRef(AccountKind.SERVICES)
+STORAGE_FEES = AccountRef(AccountKind.STORAGE_FEES)
+WASTE, DIFFERENCES = AccountRef(AccountKind.WASTE), AccountRef(AccountKind.DIFFERENCES)
+PROVIDER_FEES = AccountRef(AccountKind.PROVIDER_FEES)
+
+# What happens: its kind, and (debit, credit, minor units) of each move.
+EXAMPLES = (
+    ("Somebody pays 100 at the counter", JournalKind.PAYMENT, ((CASH, RESIDENT, 10_000),)),
+    ("Somebody pays 50 through Alipay", JournalKind.PAYMENT, ((PROVIDER, RESIDENT, 5_000),)),
+    (
+        "At cut-off an order of 80 is charged: 10 % commission, 5 % for the station where it is collected",
+        JournalKind.SALE,
+        ((RESIDENT, SUPPLIER, 6_800), (RESIDENT, COMMISSION, 800), (RESIDENT, PARTNER, 400)),
+    ),
+    (
+        "A quarter of it came broken: everybody gives back their part",
+        JournalKind.GIVE_BACK,
+        ((SUPPLIER, RESIDENT, 1_700), (COMMISSION, RESIDENT, 200), (PARTNER, RESIDENT, 100)),
+    ),
+    (
+        "Goods nobody collected are given away, the buyer is refunded",
+        JournalKind.WASTE,
+        ((WASTE, RESIDENT, 2_000),),
+    ),
+    ("The balance is given back through Alipay", JournalKind.REFUND, ((RESIDENT, PROVIDER, 5_000),)),
+    ("A service is charged by hand", JournalKind.CHARGE, ((RESIDENT, SERVICES, 1_250),)),
+    (
+        "Storage beyond the free days is charged at hand-over",
+        JournalKind.STORAGE_FEE,
+        ((RESIDENT, STORAGE_FEES, 150),),
+    ),
+    ("The supplier's month is settled", JournalKind.PAYOUT, ((SUPPLIER, BANK, 5_100),)),
+    ("The provider keeps its fee", JournalKind.PROVIDER_FEE, ((PROVIDER_FEES, PROVIDER, 30),)),
+    ("Cash is taken to the bank", JournalKind.TRANSFER, ((BANK, CASH, 8_000),)),
+    ("One yuan is missing in the drawer", JournalKind.DRAWER, ((DIFFERENCES, CASH, 100),)),
+)
+
+HEAD = """# The ledger
+
+A station's money in double entry. Drawn from `station/ledger/chart.py` by `python -m tests.ledger_page`; a test
+compares them and posts the examples.
+
+- Every posting is one amount that moves from one account (credit) to another (debit) in one currency, and its foreign
+  keys hold both accounts and the journal to that currency. So every journal sums to zero by the shape of the table.
+- Amounts are whole minor units. Each key is used once: the same journal under it is posted once, another is refused.
+- Nothing is edited or deleted. A mistake is taken back by a reversal, which moves everything the other way, once.
+- A day that is closed takes nothing more: what comes late counts for the next open day. The close keeps the trial
+  balance as canonical JSON; its SHA-256 stands in the custody log (`ledger_day_closed`).
+- Each journal is named in the custody log by its SHA-256 (`journal_posted`); `station verify` finds what was edited.
+- What somebody types (a reason, a note) is encrypted in a row of its own, is no part of the hash, and can be erased.
+- Settled periods of a supplier or partner station never overlap, and more than is owed needs a reason.
+"""
+BYTES = f"""
+## What is hashed
+
+SHA-256 over the UTF-8 bytes of JSON with sorted keys, no spaces and plain characters (as in
+[the custody log](custody-log.md)):
+
+`version` (`{VERSION}`), `station`, `journal`, `key`, `kind`, `currency`, `day` (ISO 8601), `at`
+(`YYYY-MM-DDThh:mm:ss.ffffffZ`), `actor`, `refers_to` or null, `reverses` or null, and `moves`: for each line
+`[debit kind, debit owner, credit kind, credit owner, minor units]`. Ids are text, amounts are numbers.
+"""
+
+
+def journal(number: int) -> Journal:
+    """Return an example as a journal."""
+    what, kind, moves = EXAMPLES[number]
+    return Journal(f"example:{number}", kind, "CNY", tuple(Move(*move) for move in moves), note=what)
+
+
+def draw() -> str:
+    """Return the page."""
+    return "\n".join([HEAD, *_chart(), "", *_kinds(), "", *_examples()]) + "\n" + BYTES
+
+
+def _chart() -> list[str]:
+    lines = ["## Accounts", "", "| account | side | what it is | one for each |", "|---|---|---|---|"]
+    for kind, account in CHART.items():
+        lines.append(f"| `{kind}` | {account.side} | {account.label} | {account.owner or 'station'} |")
+    return [
+        *lines,
+        "",
+        "Assets and expenses grow by debits, everything else by credits. A resident has one account:\nwhat"
+        " is on it the station owes them.",
+    ]
+
+
+def _kinds() -> list[str]:
+    lines = ["## Journals", "", "| kind | what it is | reversed on the money pages |", "|---|---|---|"]
+    for kind, label in JOURNAL_LABELS.items():
+        lines.append(f"| `{kind}` | {label} | {'yes' if kind in BY_HAND else 'no'} |")
+    return [
+        *lines,
+        "",
+        "The others are taken back where they came from: by a refund, by the group buy, by counting again.",
+    ]
+
+
+def _examples() -> list[str]:
+    lines = ["## Examples", "", "| what happens | kind | debit | credit | CNY |", "|---|---|---|---|---|"]
+    for what, kind, moves in EXAMPLES:
+        for number, (debit, credit, amount) in enumerate(moves):
+            said = (what, f"`{kind}`") if number == 0 else ("", "")
+            lines.append(
+                f"| {said[0]} | {said[1]} | {debit.kind} | {credit.kind} | {plain_money(amount, 'CNY')} |"
+            )
+    return lines
+
+
+if __name__ == "__main__":
+    PAGE.write_text(draw(), encoding="utf-8")
