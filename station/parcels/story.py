@@ -17,6 +17,7 @@ from station.events.service import Event, append
 from station.parcels import parcel_queries, words
 from station.parcels.group_stories import GROUP_BUYS
 from station.parcels.lifecycle import Problem
+from station.parcels.money_stories import MONEY
 
 Data = dict[str, Any]
 
@@ -393,11 +394,6 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "stocktake_taken_out": _row(
         _l("A stocktake found it at %(row)s, where it did not belong; it was taken out.")
     ),
-    "journal_posted": _plain(_l("Money was moved in the books.")),
-    "ledger_day_closed": _plain(_l("The day's money was closed.")),
-    "ledger_rules_changed": _plain(_l("The rules about money were changed.")),
-    "drawer_counted": _plain(_l("The cash in the drawer was counted.")),
-    "settlement_made": _plain(_l("A supplier's or partner's period was settled.")),
-    **{kind: _plain(text) for kind, text in GROUP_BUYS.items()},
+    **{kind: _plain(text) for kind, text in (GROUP_BUYS | MONEY).items()},
     "demo_seeded": _plain(_l("The demo data was made.")),
 }

@@ -17,7 +17,7 @@ from station.core.i18n import gettext as _
 from station.core.i18n import language
 from station.core.permissions import Permission
 from station.parcels.words import STATES
-from station.quality import chart, export, parcel_queries, queries, words
+from station.quality import bars, export, parcel_queries, queries, words
 from station.quality.forms import PeriodForm
 from station.quality.measures import Measure
 from station.quality.parcel_queries import PAGE, Asked
@@ -96,7 +96,7 @@ def page() -> ResponseReturnValue:
         wanted=wanted,
         found=found,
         measure=wanted.asked.measure,
-        chart=chart.of_measure(found, wanted.asked.measure),
+        chart=bars.of_measure(found, wanted.asked.measure),
     )
 
 
@@ -114,7 +114,7 @@ def one(carrier: str) -> ResponseReturnValue:
         found=found,
         line=line,
         carrier=carrier,
-        scale=chart.scale_of(line),
+        scale=bars.scale_of(line),
     )
 
 
