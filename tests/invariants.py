@@ -134,7 +134,8 @@ def deadlines_fit(station_id, parcels):
     rules = network.rules(station_id)
     for parcel in parcels:
         if parcel.state == ParcelState.STORED:
-            expected = next_due(deadlines_of(parcel.stored_at, rules), StorageLevel(parcel.level))
+            found = deadlines_of(parcel.stored_at, rules, timedelta(hours=parcel.extended_h))
+            expected = next_due(found, StorageLevel(parcel.level))
             assert parcel.due_at == expected
         else:
             assert parcel.due_at is None

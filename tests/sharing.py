@@ -136,11 +136,12 @@ def messages(station):
     return [(topic.partition(":")[0], recipient_id) for topic, recipient_id in rows]
 
 
-def packed(station, *orders, came=None, point=None, prepaid=100_000, **values):
+def packed(station, *orders, came=None, point=None, prepaid=100_000, people=(), **values):
     """Return a deal whose bags are made, and its orders."""
     one = deal(station, at_cut_off=AtCutOff.CLOSE_AND_ORDER, **values)
     one.prepaid = prepaid
-    placed = [one.order(*each, point=point) for each in orders]
+    buyers = [*people, *[None] * (len(orders) - len(people))]
+    placed = [one.order(*each, point=point, person=buyer) for each, buyer in zip(orders, buyers, strict=True)]
     one.cut_off()
     one.clock.wind(timedelta(days=1))
     total = sum(each[0] for each in orders) if came is None else came

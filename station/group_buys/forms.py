@@ -30,11 +30,13 @@ from station.core.i18n import lazy as _l
 from station.core.money import parse_money, plain_money
 from station.core.text import clean_block, clean_line
 from station.group_buys import plans, prices, suppliers, words
+from station.group_buys.arrival import Count
 from station.group_buys.campaigns import REASON
 from station.group_buys.orders import Wish
 from station.group_buys.plans import AtCutOff, Pays, Plan, Point, Storage, UnclaimedRule
 from station.group_buys.prices import Tier
 from station.web.forms import Form, choices
+from station.web.idempotent import TEXT_LIMIT
 
 KEY = 80  # characters of an idempotency key (idempotency.KEY)
 NUMBER = 20  # characters of a typed number
@@ -318,3 +320,46 @@ def filled(plan: Plan, *, zone: str, version: int) -> dict[str, Any]:
         "points": [point.station_id for point in plan.points],
         "share": shown_percent(others[0].share_bp) if others else "",
     }
+
+
+class CountForm(KeyForm):
+    """What is in a crate that was counted before."""
+
+    counted = WholeField(_l("Units in it"), validators=[InputRequired()])
+    damaged = WholeField(_l("Of these damaged"))
+    short = WholeField(_l("Fewer than its label says"))
+
+    def count(self) -> Count:
+        """Return what was counted."""
+        return Count(self.counted.data or 0, self.damaged.data or 0, self.short.data or 0)
+
+
+class CrateForm(CountForm):
+    """A crate and what is in it."""
+
+    crate = StringField(
+        _l("Crate"),
+        description=_l("Scan its label; any text will do."),
+        validators=[InputRequired(), Length(max=TEXT_LIMIT)],
+    )
+    picture = FileField(_l("Photo of the damage"))
+
+
+class ScanForm(KeyForm):
+    """A shelf card or a bag's label, scanned or typed without scripts."""
+
+    value = StringField(_l("Shelf card or label"), validators=[InputRequired(), Length(max=TEXT_LIMIT)])
+
+
+class BagForm(KeyForm):
+    """A bag on the page."""
+
+    bag = HiddenField(validators=[InputRequired(), Length(max=20)])
+
+
+class CallOffForm(KeyForm):
+    """Why it is called off."""
+
+    reason = StringField(
+        _l("Why, for the people who ordered"), validators=[InputRequired(), Length(max=REASON)]
+    )

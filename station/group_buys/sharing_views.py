@@ -29,8 +29,7 @@ from station.group_buys import (
     suppliers,
     unclaimed,
 )
-from station.group_buys.forms import KeyForm
-from station.group_buys.sharing_forms import BagForm, CallOffForm, CountForm, CrateForm, ScanForm
+from station.group_buys.forms import BagForm, CallOffForm, CountForm, CrateForm, KeyForm, ScanForm
 from station.parcels import attachments
 from station.shelves import cards
 from station.web import idempotent

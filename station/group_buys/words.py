@@ -4,8 +4,8 @@ from datetime import datetime
 from types import MappingProxyType
 
 from station.core.i18n import gettext as _
+from station.core.i18n import language, ngettext
 from station.core.i18n import lazy as _l
-from station.core.i18n import ngettext
 from station.core.moments import moment
 from station.core.money import format_money
 from station.group_buys.allocation import Reason
@@ -128,7 +128,12 @@ _RESULTS = MappingProxyType(
 
 def fields(names: list[str]) -> str:
     """Return the names of values as a list in words."""
-    return ", ".join(_(FIELDS[name]) for name in names if name in FIELDS)
+    return listed(*(_(FIELDS[name]) for name in names if name in FIELDS))
+
+
+def listed(*parts: str | None) -> str:
+    """Join what there is of short facts with the language's own comma."""
+    return ("，" if language() == "zh" else ", ").join(part for part in parts if part)
 
 
 def at_cut_off(campaign: Current, zone: str, reached: int) -> str:

@@ -35,7 +35,7 @@ def page() -> ResponseReturnValue:
         sources = moving.sources(station_id)
         called = whose.names(station_id, sources)
         balances = [(called[ref], queries.balance(station_id, ref, currency)) for ref in sources[:-1]]
-    form = MoveForm()
+    form = MoveForm(target=_text(moving.BANK))
     form.source.choices = [SelectChoice(_text(ref), called[ref]) for ref in sources]
     form.target.choices = [SelectChoice(_text(ref), called[ref]) for ref in moving.PLAIN]
     return render_template("ledger/move.html", form=form, balances=balances, currency=currency)

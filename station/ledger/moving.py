@@ -12,7 +12,8 @@ from station.ledger.journal import Journal, Move
 from station.ledger.service import post, reason_of
 
 OPENING = AccountRef(AccountKind.OPENING)
-PLAIN = tuple(AccountRef(kind) for kind in (AccountKind.CASH, AccountKind.CARD, AccountKind.BANK))
+BANK = AccountRef(AccountKind.BANK)
+PLAIN = (AccountRef(AccountKind.CASH), AccountRef(AccountKind.CARD), BANK)
 
 
 @dataclass(frozen=True, slots=True)

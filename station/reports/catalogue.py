@@ -88,6 +88,12 @@ TABLES: dict[str, str] = {
     "webhooks": _l("Where carriers’ systems are told"),
 }
 
+STAFF = ("account_id", "login", "name", "role", "disabled_at")
+"""Columns of staff.csv. Accounts are of the whole installation, so their table is of no station."""
+
+FILES = TABLES | {"staff": _l("Staff: whom an actor such as staff:123 names")}
+"""Every CSV file by its name without the ending."""
+
 _ADDRESS = _l("It opens a page of this installation and means nothing elsewhere.")
 _KEYED = _l("Whoever knows it could act in somebody’s place.")
 _PROVIDER = _l("Keys and passwords of a provider: set them up anew where you go.")

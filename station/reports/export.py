@@ -7,7 +7,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -15,6 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from sqlalchemy import Column, Select, Table, select
 
+from station.accounts import queries as accounts
 from station.core import clock, crypto
 from station.core.actor import Actor
 from station.core.db import Base, connection
@@ -22,7 +23,7 @@ from station.events.service import Event, append, take_turn
 from station.network import queries as network
 from station.parcels.export import plain
 from station.reports import read_me
-from station.reports.catalogue import LEFT_OUT_COLUMNS, LEFT_OUT_TABLES, PICTURES, SEALED, TABLES
+from station.reports.catalogue import LEFT_OUT_COLUMNS, LEFT_OUT_TABLES, PICTURES, SEALED, STAFF, TABLES
 
 STEP = 500  # rows read at a time, as for a statement's file (ledger/statements.py)
 PART = 64 * 1024  # bytes handed on at once: what a socket takes well
@@ -85,15 +86,19 @@ def stream(station_id: int) -> Iterator[bytes]:
     """Yield the ZIP of a station, part by part, from the reading transaction that is open: one moment of the books."""
     if connection().dialect.name == "postgresql":  # else each statement would see a moment of its own
         connection().exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    name = network.rules(
+        station_id
+    ).name  # the first thing that is read: everything after it is of the same moment
     out = Passing()
     with ZipFile(out, "w", ZIP_DEFLATED) as zipped:
         bundle = Bundle(zipped, out, clock.now())
-        tables = {name: Base.metadata.tables[name] for name in TABLES}
-        columns = {name: [column.name for column in kept(table)] for name, table in tables.items()}
-        yield from _put(bundle, File("README.md"), [read_me.text(columns).encode()])
-        for table in tables.values():
+        tables = [Base.metadata.tables[table] for table in TABLES]
+        columns = {table.name: [column.name for column in kept(table)] for table in tables}
+        yield from _put(bundle, File("README.md"), [read_me.text({**columns, "staff": STAFF}).encode()])
+        for table in tables:
             yield from _put_table(bundle, table, station_id)
-        yield from _put(bundle, File("manifest.json"), [_manifest(bundle, station_id)])
+        yield from _put_staff(bundle, station_id)
+        yield from _put(bundle, File("manifest.json"), [_manifest(bundle, station_id, name)])
     yield out.take()
 
 
@@ -107,6 +112,12 @@ def _put_table(bundle: Bundle, table: Table, station_id: int) -> Iterator[bytes]
     yield from _put(bundle, file, _lines(table, station_id, file))
     if table.name in PICTURES:
         yield from _put_pictures(bundle, table, station_id)
+
+
+def _put_staff(bundle: Bundle, station_id: int) -> Iterator[bytes]:
+    staff = accounts.staff(station_id)
+    lines = [_line([cell(getattr(one, name)) for name in STAFF]) for one in staff]
+    yield from _put(bundle, File("staff.csv", rows=len(staff)), [_line(STAFF), *lines])
 
 
 def _put(bundle: Bundle, file: File, parts: Iterable[bytes]) -> Iterator[bytes]:
@@ -163,7 +174,7 @@ def _path(table: str, row_id: int, media_type: str) -> str:
     return f"pictures/{table}/{row_id}.{ENDINGS.get(media_type, 'bin')}"
 
 
-def _line(cells: list[str]) -> bytes:
+def _line(cells: Sequence[str]) -> bytes:
     out = io.StringIO()
     csv.writer(out).writerow(cells)
     return out.getvalue().encode()
@@ -197,9 +208,9 @@ def cell(value: Any) -> str:
     return next(write(value) for kind, write in _WRITERS if isinstance(value, kind))
 
 
-def _manifest(bundle: Bundle, station_id: int) -> bytes:
+def _manifest(bundle: Bundle, station_id: int, station: str) -> bytes:
     facts = {
-        "station": {"id": str(station_id), "name": network.rules(station_id).name},
+        "station": {"id": str(station_id), "name": station},
         "made_at": bundle.made_at.isoformat(),
         "files": [asdict(file) for file in bundle.files],
         "left_out": {**LEFT_OUT_TABLES, **LEFT_OUT_COLUMNS},

@@ -14,7 +14,7 @@ from station.core.i18n import gettext as _
 from station.core.permissions import Permission
 from station.network import queries as network
 from station.reports import export
-from station.reports.catalogue import LEFT_OUT_COLUMNS, LEFT_OUT_TABLES, TABLES
+from station.reports.catalogue import FILES, LEFT_OUT_COLUMNS, LEFT_OUT_TABLES
 from station.reports.forms import ExportForm
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
@@ -34,7 +34,7 @@ def _page(form: ExportForm, refusal: str = "") -> str:
         name = network.station(current_actor().station_id).name
     left_out = LEFT_OUT_TABLES | LEFT_OUT_COLUMNS
     return render_template(
-        "reports/export.html", form=form, refusal=refusal, tables=TABLES, left_out=left_out, name=name
+        "reports/export.html", form=form, refusal=refusal, files=FILES, left_out=left_out, name=name
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from station.core.i18n import LANGUAGES, speaking
 from station.core.i18n import gettext as _
-from station.reports.catalogue import LEFT_OUT_COLUMNS, LEFT_OUT_TABLES, PICTURES, TABLES
+from station.reports.catalogue import FILES, LEFT_OUT_COLUMNS, LEFT_OUT_TABLES, PICTURES, TABLES
 
 Columns = Mapping[str, Sequence[str]]
 
@@ -30,7 +30,7 @@ def _lines(columns: Columns) -> Iterator[str]:
     yield f"## {_('Files')}"
     yield ""
     for name, names in columns.items():
-        yield f"- **{name}.csv** — {_(TABLES[name])}: {', '.join(names)}"
+        yield f"- **{name}.csv** — {_(FILES[name])}: {', '.join(names)}"
     yield from (
         f"- **pictures/{name}/** — {_(TABLES[name])}: `{column}`" for name, column in PICTURES.items()
     )

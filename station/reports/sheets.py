@@ -17,7 +17,7 @@ KINDS = (*INCOME, *EXPENSE)
 def income(report: Report) -> Sheet:
     """Return income, expenses and parcels by day, and their total."""
     head = [
-        _("Day"),
+        _("Date"),
         _("Currency"),
         *(_(words.MONEY[kind]) for kind in KINDS),
         _("What is left"),

@@ -54,7 +54,7 @@ from station.simulator.run import Simulation
 from station.simulator.world import World
 
 CURRENCY = "CNY"
-PAID_AHEAD = 10_000  # fen, by the resident whose number is printed
+PAID_AHEAD = 10_000  # fen
 WAYS = (Way.TEST, Way.CASH, Way.CARD)  # neighbours in turn
 _SEED = 11  # dice of its own: those of the simulation fall as if nobody bought together
 _CRATES = {  # of the two campaigns that arrived
@@ -136,7 +136,7 @@ def _steps() -> tuple[tuple[float, str, Callable[[Shop], object]], ...]:
         (144, "bags shelved", lambda shop: _shelve(shop, oranges, range(5))),
         (140, "bags collected", lambda shop: _collect(shop, oranges, range(3))),
         (130, "bags collected", lambda shop: _collect(shop, oranges, (3, 4))),
-        (100, "paid ahead", _pay_ahead),
+        (100, "paid ahead", lambda shop: _pay_ahead(shop, (RESIDENT,))),
         (71, "money back", _give_back),
         (60, "called off", _call_off),
         (31, "counts", lambda shop: _count(shop, berries)),
@@ -149,6 +149,7 @@ def _steps() -> tuple[tuple[float, str, Callable[[Shop], object]], ...]:
         (1.5, "left", lambda shop: unclaimed.run(shop.station_id)),
         (1.2, "counts", lambda shop: _count(shop, milk)),
         (1, "bags shelved", lambda shop: _shelve(shop, berries, (RESIDENT, 4, 5))),
+        (0.5, "paid ahead", lambda shop: _pay_ahead(shop, (9, 10, 11))),
         (0.3, "offered", _let_others_have),
     )
 
@@ -230,8 +231,9 @@ def _pay(shop: Shop, buyer: int, amount_minor: int, *, purpose: str) -> None:
     on_paid(shop.clerk, asked)
 
 
-def _pay_ahead(shop: Shop) -> None:
-    _pay(shop, RESIDENT, PAID_AHEAD, purpose="balance")
+def _pay_ahead(shop: Shop, buyers: tuple[int, ...]) -> None:
+    for buyer in buyers:
+        _pay(shop, buyer, PAID_AHEAD, purpose="balance")
 
 
 def _cut_off(shop: Shop, shown: Shown) -> None:

@@ -16,6 +16,7 @@ from station.drops.api import bp as drops_api
 from station.drops.courier_views import bp as drops_courier
 from station.drops.views import bp as drops
 from station.group_buys.desk_views import bp as group_desk
+from station.group_buys.goods_views import bp as me_group_goods
 from station.group_buys.resident_views import bp as me_group_buys
 from station.group_buys.share_views import bp as group_share
 from station.group_buys.sharing_views import bp as group_sharing
@@ -114,6 +115,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (me_choices, False),
     (me_data, False),
     (me_group_buys, False),
+    (me_group_goods, False),
     (me_identity, False),
     (me_extension, False),
     (me_links, False),

@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from station.core import clock
-from station.core.db import connection, reading
+from station.core.db import connection, reading, transaction
 from station.core.money import format_money
-from station.group_buys import pictures, store, suppliers
+from station.group_buys import cut_off, pictures, store, suppliers
 from station.group_buys.models import Campaign
 from tests.factories import Station, recipient
 from tests.group_buys import ZONE, campaign, make_campaign, make_draft, make_supplier, place
@@ -302,3 +302,19 @@ def test_lists_lead_on_page_by_page(manager_client: FlaskClient, web_station: St
     assert "Pears" in over
     assert "Pears" not in manager_client.get(f"/group-buys/over?before={ended}").text
     assert manager_client.get("/group-buys/over?before=x").status_code == 422
+
+
+def test_after_the_cut_off_the_page_leads_to_sharing_out(
+    manager_client: FlaskClient, web_station: Station
+) -> None:
+    oranges = make_campaign(web_station)
+    place(web_station, oranges, recipient(web_station), 2)
+    later = campaign(web_station, oranges).cut_off_at
+    with clock.use(lambda: later), transaction():
+        cut_off.cut_off(web_station.manager, oranges)
+
+    page = manager_client.get(f"/group-buys/{oranges}").text
+
+    assert f"/group-buys/{oranges}/sharing" in page
+    assert "Order for somebody" not in page
+    assert manager_client.get(f"/group-buys/{oranges}/sharing").status_code == 200

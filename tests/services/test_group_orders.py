@@ -13,6 +13,7 @@ from station.events.models import OutboxMessage
 from station.group_buys import balances, campaigns, orders, waiting
 from station.group_buys.orders import Wish
 from station.group_buys.plans import Pays, Tier
+from station.residents import merging
 from tests.factories import recipient
 from tests.group_buys import campaign, cancel, change, make_campaign, make_draft, order, pay_in, place, plan
 from tests.services.winding import Clock
@@ -276,3 +277,16 @@ def test_a_copy_is_a_draft_whole_weeks_later(station, winding):
     assert (new.state, new.number, new.title) == ("draft", old.number + 1, old.title)
     assert new.cut_off_at - old.cut_off_at == timedelta(days=14)
     assert new.share_token != old.share_token
+
+
+def test_two_entries_that_were_merged_are_one_buyer(station, people):
+    oranges = make_campaign(station)
+    second_name = recipient(station, "13812345000", "陈明")
+    place(station, oranges, second_name, 2)
+    with transaction():
+        merging.merge(station.manager, people[0].id, second_name.id)
+
+    wish = Wish(1, 0, station.id)
+    assert refused(lambda: orders.order(station.clerk, oranges, people[0].id, wish)) == "already_ordered"
+    assert refused(lambda: orders.order(station.clerk, oranges, second_name.id, wish)) == "already_ordered"
+    assert campaign(station, oranges).ordered_units == 2

@@ -95,6 +95,16 @@ def test_edited_close_is_found(station, change):
     assert fault(station) == ("close_changed", day.isoformat())
 
 
+def test_close_that_nobody_made_is_found(station):
+    ledger.post(station.manager, (CASH, RESIDENT, 100))
+    made = close_today(station)
+    day = made.day - timedelta(days=1)
+    with reading():
+        row = dict(connection().execute(select(LedgerClose.__table__)).mappings().one())
+    forge(insert(LedgerClose).values(row | {"day": day}))
+    assert fault(station) == ("close_changed", day.isoformat())
+
+
 def test_deleted_close_is_found(station):
     ledger.post(station.manager, (CASH, RESIDENT, 100))
     day = close_today(station).day

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from station.carriers.catalogue import CARRIERS
 from station.core import clock
 from station.core.db import connection, reading, transaction
+from station.core.money import CURRENCIES
 from station.events.models import CustodyEvent
 from station.events.service import Event, append
 from station.events.vocabulary import REASONS
@@ -26,10 +27,14 @@ ID = re.compile(
 HASH = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?\+00:00)?|\d\d:\d\d")
 ACTOR = re.compile(r"(staff|device|system):(\d{15,19}|0)")
+TOPIC = re.compile(r"[a-z]+(_[a-z]+)*(:\d{1,6})?")  # of a group buy: with its small number
 SPECIAL_DAYS = re.compile(r"[0-9]{15,19} [a-z_]+ \d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d")
 FORMS = (CODE, ID, HASH, TIME, ACTOR)
 NAMED = {
+    "": lambda text: text == "sha256" or CODE.fullmatch(text),  # the names of facts
     "reason": lambda text: text in REASONS,
+    "currency": lambda text: text in CURRENCIES,
+    "topic": TOPIC.fullmatch,
     "carrier": lambda text: text in CARRIERS,
     "before": lambda text: text in CARRIERS,
     "shelf": lambda text: codes.parse_shelf(text) == text,

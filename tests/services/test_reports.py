@@ -175,7 +175,7 @@ def test_file_holds_the_days_and_their_total_as_numbers(station):
     rows = list(csv.DictReader(io.StringIO(files.as_csv(sheet).removeprefix("\ufeff"))))
     page = load_workbook(io.BytesIO(files.as_xlsx(sheet))).active
 
-    assert [row["Day"] for row in rows] == [day.isoformat(), "Total"]
+    assert [row["Date"] for row in rows] == [day.isoformat(), "Total"]
     assert [(row["Services"], row["What is left"]) for row in rows] == [("12.50", "-7.50")] * 2
     assert page.max_row == 3
     assert [cell.value for cell in page[1]] == list(sheet.head)

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from zipfile import ZipFile
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import LargeBinary, func, insert, select
 
 from station.core import clock, crypto, ids
-from station.core.db import connection, reading, transaction
+from station.core.db import connection, db, reading, transaction
 from station.core.i18n import LANGUAGES
 from station.events.models import CustodyEvent
 from station.events.verify import verify
@@ -76,6 +77,33 @@ def test_files_hold_what_the_database_holds_and_nothing_of_another_station(stati
         assert {row["station_id"] for row in found} <= {str(station.id)}
     for name in ("custody_events", "hand_overs", "parcels", "recipients"):
         assert manifest[f"{name}.csv"]["rows"]
+
+
+def test_staff_are_named(station, known):
+    found = rows(taken(station), "staff")
+    assert {(row["account_id"], row["role"]) for row in found} == {
+        (str(station.manager.id), "manager"),
+        (str(station.clerk.id), "clerk"),
+    }
+
+
+def test_what_is_written_meanwhile_is_in_no_file(app, station, monkeypatch):
+    """The files are of one moment: what joins their rows joins rows that are there."""
+    monkeypatch.setattr(export, "PART", 1)
+
+    def write():
+        with app.app_context():
+            store(station)
+            db.session.remove()
+
+    with reading():
+        parts = export.stream(station.id)
+        begun = next(parts)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(write).result()
+        bundle = ZipFile(io.BytesIO(b"".join([begun, *parts])))
+    assert rows(bundle, "parcels") == []
+    assert len(rows(taken(station), "parcels")) == 1
 
 
 def test_manifest_names_every_file_with_its_hash(station, known):

@@ -1,0 +1,108 @@
+"""The demo's group buys: a campaign in every state at any hour of any day, balanced books, somebody to sign in as."""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import func, select
+
+from station.core import clock
+from station.core.db import connection, reading, transaction
+from station.core.phones import parse
+from station.group_buys.bag_store import BagState
+from station.group_buys.lifecycle import CampaignState, OrderState
+from station.group_buys.models import Arrival, Campaign, GroupOrder, OrderBag
+from station.ledger import proof, queries
+from station.ledger.models import DrawerCount, LedgerClose, Settlement
+from station.network import service as network
+from station.network.calendar import Span, week_to_json
+from station.network.queries import rules
+from station.payments import balances
+from station.payments.lifecycle import PaymentState, RefundState
+from station.payments.models import Payment, Refund
+from station.residents.queries import ids_at_phone
+from station.residents.service import phone_hash
+from station.simulator import demo, group_buys_come, group_buys_shown
+from station.simulator.run import Order, begin, finish
+from tests import invariants
+
+# In Shanghai: a Sunday's night, a minute past a Monday's midnight, a working morning, a Saturday's closing time.
+MOMENTS = (
+    datetime(2026, 3, 7, 19, 0, tzinfo=UTC),
+    datetime(2026, 3, 8, 16, 1, tzinfo=UTC),
+    datetime(2026, 11, 25, 2, 0, tzinfo=UTC),
+    datetime(2026, 11, 21, 12, 59, tzinfo=UTC),
+)
+
+
+def counted(column):
+    with reading():
+        query = select(column, func.count()).group_by(column)
+        return Counter(dict(connection().execute(query).all()))
+
+
+def due_of(station_id):
+    """Return what the resident whose number is printed has, and has to pay, in minor units."""
+    with reading():
+        phone = parse(demo.DEMO_PHONE)
+        mine = ids_at_phone(station_id, phone_hash(phone.key))
+        due = balances.due(station_id, mine, "CNY")
+        return sum(queries.resident_balance(station_id, one, "CNY") for one in mine), due
+
+
+def shows_everything(station_id):
+    assert counted(Campaign.state).keys() == set(CampaignState)
+    assert counted(GroupOrder.state).keys() >= set(OrderState) - {OrderState.NOTHING}
+    assert counted(OrderBag.state).keys() == set(BagState)
+    assert counted(Campaign.storage).keys() == {"room", "chilled", "frozen"}
+    assert counted(Campaign.pays).keys() == {"before", "at_pickup"}
+    assert counted(Payment.provider).keys() == {"test", "cash", "card"}
+    assert counted(Payment.state).keys() == {PaymentState.PAID}
+    assert counted(Refund.state).keys() == {RefundState.DONE}
+    with reading():
+        assert connection().scalar(select(func.sum(Arrival.damaged))) >= 2
+        assert connection().scalar(select(func.sum(Arrival.short))) == 2
+    own, due = due_of(station_id)
+    assert own > 0
+    assert [one.amount_minor > 0 for one in due] == [True]
+
+
+def books_hold(station_id):
+    with reading():
+        assert proof.first_fault(station_id) is None
+        lines = queries.trial_balance(station_id)
+        today = queries.local_today(station_id)
+        assert lines
+        assert sum(line.debit_minor for line in lines) == sum(line.credit_minor for line in lines)
+        closed = list(connection().scalars(select(LedgerClose.day).order_by(LedgerClose.day)))
+        drawer = connection().execute(select(DrawerCount.day, DrawerCount.journal_id)).one()
+        paid = connection().scalar(select(Settlement.paid_minor))
+    assert (today - closed[-1]).days == 1
+    assert drawer.day in closed
+    assert drawer.journal_id
+    assert paid > 0
+
+
+@pytest.mark.parametrize("until", MOMENTS)
+def test_every_state_is_there_at_any_hour_and_the_books_balance(web_station, until) -> None:
+    station = web_station
+    hours = {"weekly_hours": week_to_json(((Span(demo.time(8), demo.time(21)),),) * 7)}
+    with transaction():
+        version = rules(station.id).version
+        network.change_settings(station.manager, hours, version=version)
+    simulation = begin(station.id, Order(days=10, parcels_per_day=10, seed=3), until)
+    group_buys_come.plan(simulation, phone=demo.DEMO_PHONE)
+    summary = finish(simulation)
+    assert summary.done["orders"] == sum(len(one.wants) for one in group_buys_shown.ALL)
+    with clock.use(lambda: until):
+        shows_everything(station.id)
+        books_hold(station.id)
+        invariants.check(station.id)
+    invariants.chain_is_whole(station.id)
+
+
+def test_the_demo_shows_them_among_its_parcels(web) -> None:
+    with clock.use(lambda: MOMENTS[0]):
+        station_id = demo.seed_demo()
+        shows_everything(station_id)
+        books_hold(station_id)
