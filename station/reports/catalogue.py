@@ -25,6 +25,8 @@ TABLES: dict[str, str] = {
     "custody_heads": _l("The newest link of the custody log"),
     "days": _l("Days of the day book"),
     "devices": _l("Devices, kiosks and carriers’ systems"),
+    "dispute_parcels": _l("Parcels that disputes are about"),
+    "disputes": _l("Disputes with carriers; the attached log in hexadecimal"),
     "drawer_counts": _l("Counts of the drawer"),
     "drop_scans": _l("Scans of couriers"),
     "drops": _l("Visits of couriers"),
