@@ -73,7 +73,6 @@ def _create_campaigns():
         sa.Column("made_by", sa.String(length=40), nullable=False),
         sa.Column("made_at", UtcDateTime(), nullable=False),
         sa.Column("opened_at", UtcDateTime(), nullable=True),
-        sa.Column("reminded_at", UtcDateTime(), nullable=True),
         sa.Column("closed_at", UtcDateTime(), nullable=True),
         sa.Column("sent_at", UtcDateTime(), nullable=True),
         sa.Column("arrived_at", UtcDateTime(), nullable=True),

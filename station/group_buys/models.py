@@ -107,7 +107,6 @@ class Campaign(TenantRow, Base):
     made_by: Mapped[str] = mapped_column(String(40))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # who waits was told of the cut-off
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
