@@ -124,9 +124,9 @@ def seed_demo() -> int:
     simulation = begin(station_id, ORDER, now)
     book.keep(simulation.world, simulation.since, now)
     _plan_the_shown(simulation)
+    group_buys_come.plan(simulation, phone=DEMO_PHONE)
     going_back.plan(simulation)
     counting_up.plan(simulation)
-    group_buys_come.plan(simulation, phone=DEMO_PHONE)
     finish(simulation)
     with transaction():
         _declare_closure(system_actor(station_id))
