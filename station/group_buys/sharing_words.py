@@ -12,6 +12,6 @@ BAGS = MappingProxyType(
         BagState.READY: ("ok", "check", _l("Waits")),
         BagState.COLLECTED: ("", "circle-check", _l("Collected")),
         BagState.LEFT: ("warn", "clock", _l("Not collected")),
-        BagState.SETTLED: ("", "circle-check", _l("Settled")),
+        BagState.SETTLED: ("", "circle-check", _l("Seen to")),
     }
 )

@@ -126,7 +126,7 @@ class DayForm(Form):
     """A day of a provider's."""
 
     provider = SelectField(_l("Provider"), choices=choices((way.value, WAYS[way].label) for way in REMOTE))
-    day = DateField(_l("Day"), validators=[InputRequired()])
+    day = DateField(_l("Date"), validators=[InputRequired()])
 
     @property
     def chosen(self) -> date:

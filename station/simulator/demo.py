@@ -125,9 +125,9 @@ def seed_demo() -> int:
     book.keep(simulation.world, simulation.since, now)
     _plan_the_shown(simulation)
     carriers_come.plan(simulation, password=DEMO_PASSWORD)
+    group_buys_come.plan(simulation, phone=DEMO_PHONE)
     going_back.plan(simulation)
     counting_up.plan(simulation)
-    group_buys_come.plan(simulation, phone=DEMO_PHONE)
     finish(simulation)
     with transaction():
         _declare_closure(system_actor(station_id))

@@ -33,7 +33,7 @@ from station.group_buys.orders import Wish
 from station.group_buys.plans import Plan, Point
 from station.group_buys.prices import Tier
 from station.group_buys.suppliers import Details
-from station.ledger import closes, drawer, settling
+from station.ledger import closes, drawer, moving, settling
 from station.ledger import queries as books
 from station.ledger.chart import AccountKind, AccountRef
 from station.ledger.settling import Payout
@@ -42,7 +42,7 @@ from station.parcels import hand_over
 from station.parcels import store as parcels
 from station.parcels.hand_over import Taker
 from station.payments import balances, queries, refunds, service, test_bank
-from station.payments.catalogue import AT_COUNTER, Reason, Way
+from station.payments.catalogue import AT_COUNTER, WAYS, Reason, Way
 from station.payments.provider import Kind, Seen, Status
 from station.payments.queries import Asked
 from station.payments.service import Wanted
@@ -55,7 +55,7 @@ from station.simulator.world import World
 
 CURRENCY = "CNY"
 PAID_AHEAD = 10_000  # fen
-WAYS = (Way.TEST, Way.CASH, Way.CARD)  # neighbours in turn
+IN_TURN = (Way.TEST, Way.CASH, Way.CARD)  # neighbours in turn
 _SEED = 11  # dice of its own: those of the simulation fall as if nobody bought together
 _CRATES = {  # of the two campaigns that arrived
     goods.STRAWBERRIES.title: (("A-1", Count(12)), ("A-2", Count(6, damaged=1))),
@@ -218,7 +218,7 @@ def _order(shop: Shop, shown: Shown, want: Want) -> None:
 
 def _pay(shop: Shop, buyer: int, amount_minor: int, *, purpose: str) -> None:
     """Pay through the test provider, in cash or by card, as the buyer does."""
-    way = WAYS[buyer % len(WAYS)]
+    way = IN_TURN[buyer % len(IN_TURN)]
     wanted = Wanted(purpose, shop.buyers[buyer], amount_minor, CURRENCY, way)
     key = f"demo:{buyer}:{purpose}"
     if way in AT_COUNTER:
@@ -319,6 +319,7 @@ def _plan_the_books(shop: Shop, since: datetime) -> None:
     for days in range((shop.until - since).days):
         close = partial(world.attempt, "days closed", partial(_close, shop))
         world.agenda.plan(midnight - timedelta(days=days), close)
+    _at(shop, 0.2, "money moved", partial(_bring_to_the_bank, shop))
     _at(shop, 0.1, "settlements", partial(_settle, shop, since))
 
 
@@ -331,6 +332,15 @@ def _count_drawer(shop: Shop) -> None:
 def _close(shop: Shop) -> None:
     for day in closes.open_days(shop.station_id, books.local_today(shop.station_id)):
         closes.close_day(system_actor(shop.station_id), day)
+
+
+def _bring_to_the_bank(shop: Shop) -> None:
+    """Let what was paid by card and through the test provider arrive at the bank."""
+    for way in (Way.CARD, Way.TEST):
+        source = WAYS[way].account
+        amount = books.balance(shop.station_id, source, CURRENCY)
+        wish = moving.Wish(source, moving.BANK, amount, "平台结算到账 Payout arrived")
+        moving.move(shop.manager, wish, key=f"demo:{way}")
 
 
 def _settle(shop: Shop, since: datetime) -> None:

@@ -13,6 +13,7 @@ from station.group_buys.bag_store import BagState
 from station.group_buys.lifecycle import CampaignState, OrderState
 from station.group_buys.models import Arrival, Campaign, GroupOrder, OrderBag
 from station.ledger import proof, queries
+from station.ledger.chart import AccountKind, AccountRef
 from station.ledger.models import DrawerCount, LedgerClose, Settlement
 from station.network import service as network
 from station.network.calendar import Span, week_to_json
@@ -77,6 +78,7 @@ def books_hold(station_id):
         closed = list(connection().scalars(select(LedgerClose.day).order_by(LedgerClose.day)))
         drawer = connection().execute(select(DrawerCount.day, DrawerCount.journal_id)).one()
         paid = connection().scalar(select(Settlement.paid_minor))
+        assert queries.balance(station_id, AccountRef(AccountKind.BANK), "CNY") > 0
     assert (today - closed[-1]).days == 1
     assert drawer.day in closed
     assert drawer.journal_id
