@@ -63,7 +63,7 @@ def test_every_column_that_may_be_a_secret_or_a_picture_was_thought_of():
 
     doubtful = {name for name, column in COLUMNS.items() if is_doubtful(column)}
     settled = {f"{table}.{column}" for table, column in PICTURES.items()} | set(LEFT_OUT_COLUMNS)
-    settled.add("disputes.document")  # ids, codes and hashes as JSON: bytes like others, written in hexadecimal
+    settled.add("disputes.document")  # JSON of ids, codes and hashes, in hexadecimal like other bytes
     assert {name for name in doubtful - settled if name.partition(".")[0] not in LEFT_OUT_TABLES} == set()
 
 
