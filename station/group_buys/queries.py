@@ -25,17 +25,21 @@ MOST_PARTNERS = 40  # other stations of the city that the form offers; source: o
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A campaign with its prices as people see it. `picture_id`: of the first picture, if there is one."""
+    """A campaign with its prices as people see it. `picture_id`: of the first picture, if there is one.
+
+    `charged_minor`: the price that the cut-off settled, which units from tolerance may have lowered; None before it.
+    """
 
     station_id: int
     campaign: Current
     tiers: tuple[Tier, ...]
     picture_id: int | None
+    charged_minor: int | None = None
 
     @property
     def price_minor(self) -> int:
-        """The price of a unit by what is ordered so far."""
-        return prices.price_at(self.tiers, self.campaign.ordered_units)
+        """The price of a unit as it was charged, or by what is ordered so far."""
+        return self.charged_minor or prices.price_at(self.tiers, self.campaign.ordered_units)
 
     @property
     def next_tier(self) -> NextTier | None:
@@ -134,7 +138,21 @@ def _offers(station_id: int, found: Sequence[Current]) -> list[Offer]:
     campaign_ids = [one.id for one in found]
     tiers = store.tiers_of(station_id, campaign_ids)
     first = pictures.first_of(station_id, campaign_ids)
-    return [Offer(station_id, one, tiers[one.id], first.get(one.id)) for one in found]
+    charged = _charged(station_id, [one.id for one in found if one.closed_at])
+    return [Offer(station_id, one, tiers[one.id], first.get(one.id), charged.get(one.id)) for one in found]
+
+
+def _charged(station_id: int, campaign_ids: Sequence[int]) -> dict[int, int]:
+    """Return at which price each campaign's units were charged; a campaign that charged nobody is not in it."""
+    if not campaign_ids:
+        return {}
+    query = (
+        select(GroupOrder.campaign_id, func.min(GroupOrder.unit_price_minor))
+        .where(GroupOrder.station_id == station_id, GroupOrder.campaign_id.in_(campaign_ids))
+        .where(GroupOrder.unit_price_minor.is_not(None))
+        .group_by(GroupOrder.campaign_id)
+    )
+    return {campaign_id: int(price) for campaign_id, price in connection().execute(query)}
 
 
 def totals(station_id: int, campaign_id: int) -> Totals:

@@ -8,7 +8,7 @@ from station.core import clock
 from station.core.db import reading, transaction
 from station.core.errors import StationError
 from station.events import outbox
-from station.group_buys import cut_off, supplier_orders
+from station.group_buys import cut_off, queries, supplier_orders
 from station.group_buys.lifecycle import CampaignState, OrderState
 from station.group_buys.plans import AtCutOff, Pays, Point
 from station.group_buys.prices import Tier
@@ -45,6 +45,16 @@ def test_orders_get_their_units_and_are_charged_at_the_price_of_the_total(statio
     assert (one.balance(first), one.balance(second)) == (-1600, -2400)
     assert balance(station, AccountKind.COMMISSION) == 400
     assert balance(station, AccountKind.SUPPLIER, str(one.campaign.supplier_id)) == 3600
+
+
+def test_after_the_cut_off_everybody_sees_the_price_that_was_charged(station):
+    one = deal(station, tiers=(Tier(1, 500), Tier(6, 400)), box_size=6)
+    one.order(4, 2)
+    with reading():
+        assert queries.offer(station.id, one.id).price_minor == 500
+    one.cut_off()
+    with reading():
+        assert queries.offer(station.id, one.id).price_minor == 400
 
 
 def test_boxes_are_filled_from_tolerance_and_what_has_no_box_is_cut(station):
