@@ -7,6 +7,7 @@ from station.core.ids import LARGEST_ID
 from station.group_buys import suppliers
 from station.ledger.chart import CHART, AccountKind, AccountRef
 from station.network import queries as network
+from station.payments.catalogue import WAYS
 from station.residents import queries as residents
 
 Names = dict[AccountRef, str]
@@ -19,6 +20,7 @@ def names(station_id: int, refs: Iterable[AccountRef]) -> Names:
         **_residents(station_id, wanted),
         **_suppliers(station_id, wanted),
         **_stations(wanted),
+        **_providers(),
     }
     return {ref: _named(ref, owners.get(ref)) for ref in wanted}
 
@@ -53,3 +55,7 @@ def _stations(refs: set[AccountRef]) -> Names:
     if not _ids(refs, AccountKind.STATION):
         return {}
     return {AccountRef(AccountKind.STATION, str(one.id)): one.name for one in network.stations()}
+
+
+def _providers() -> Names:
+    return {facts.account: _(facts.label) for facts in WAYS.values() if facts.account.owner}

@@ -41,7 +41,7 @@ def test_money_page_says_what_came_in_today(manager_client, web_station):
 
     assert "CN¥100.00" in page
     assert "CN¥90.00" in page
-    assert "Payment provider: alipay" in page
+    assert "Payment provider: Alipay" in page
     assert "CN¥25.50" in page
 
 
