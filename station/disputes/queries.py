@@ -49,7 +49,7 @@ class Case:
 
     @property
     def is_of_station(self) -> bool:
-        """Whether staff opened it, for the carrier's side nobody has spoken yet."""
+        """Whether staff opened it; else the carrier's side did, by a courier or its system."""
         return self.opened_by.startswith("staff:")
 
     @property
