@@ -135,7 +135,9 @@ def _sold_units(seen: Seen, order: Any) -> int:
 def kept(seen: Seen) -> dict[int, int]:
     """Return what each order costs its buyer for good or until now: goods received, promised, or left by the rule."""
     taken = taken_over(seen)
-    return {one.id: _kept_units(seen, one, taken) * (one.unit_price_minor or 0) for one in seen.orders.values()}
+    return {
+        one.id: _kept_units(seen, one, taken) * (one.unit_price_minor or 0) for one in seen.orders.values()
+    }
 
 
 def _kept_units(seen: Seen, order: Any, taken: dict[int, int]) -> int:
@@ -143,7 +145,7 @@ def _kept_units(seen: Seen, order: Any, taken: dict[int, int]) -> int:
     units = int(bag.units) if bag else _sold_units(seen, order)
     if order.state != OrderState.CLOSED:
         return units
-    is_gone = bag is None or seen.parcels[bag.parcel_id].state == ParcelState.WRITTEN_OFF
+    is_gone = bag is None or order.delivered == 0  # called off, or written off
     rule = seen.campaigns[order.campaign_id].unclaimed_rule
     if order.id in taken.values() or is_gone or rule == UnclaimedRule.REFUND:
         return 0
@@ -249,8 +251,12 @@ def _check_goods(seen: Seen) -> None:
         if campaign.state == CampaignState.OPEN:
             assert campaign.ordered_units == sum(one.quantity for one in mine if one.state in COUNTED)
         assert campaign.ordered_units <= (campaign.maximum_total or campaign.ordered_units)
-        came = sum(one.counted - one.damaged for one in seen.crates.values() if one.campaign_id == campaign.id)
-        at_home = [bag for one in mine if (bag := seen.bag_of(one.id)) and bag.order_id not in taken_over(seen)]
+        came = sum(
+            one.counted - one.damaged for one in seen.crates.values() if one.campaign_id == campaign.id
+        )
+        at_home = [
+            bag for one in mine if (bag := seen.bag_of(one.id)) and bag.order_id not in taken_over(seen)
+        ]
         assert sum(bag.units for bag in at_home) <= came
     _check_received(seen)
 

@@ -28,8 +28,8 @@ from station.group_buys import (
     waiting,
 )
 from station.group_buys.arrival import Count
-from station.group_buys.bag_store import BagState
-from station.group_buys.lifecycle import CampaignState, OrderState
+from station.group_buys.lifecycle import CAMPAIGN_ENDS, CampaignState, OrderState
+from station.group_buys.offers import OfferState
 from station.group_buys.orders import Wish
 from station.group_buys.plans import AtCutOff, Pays, Point, UnclaimedRule
 from station.group_buys.prices import Tier
@@ -55,6 +55,7 @@ PEOPLE = 4
 WHO = st.integers(0, PEOPLE - 1)
 WHICH = st.integers(0, 20)
 AMOUNT = st.sampled_from([1, 999, 3000, 50_000])
+PREPAID = st.sampled_from([999, 50_000, 50_000, 50_000])
 UNITS = st.integers(0, 6)
 MORE = st.integers(0, 3)
 # What a forger may change of a callback that was signed.
@@ -63,7 +64,7 @@ TERMS = st.fixed_dictionaries(
     {
         "tiers": st.sampled_from([(Tier(1, 999),), (Tier(1, 999), Tier(5, 851), Tier(9, 703))]),
         "box_size": st.sampled_from([1, 1, 3]),
-        "minimum_total": st.sampled_from([1, 1, 6]),
+        "minimum_total": st.sampled_from([1, 1, 1, 6]),
         "maximum_total": st.sampled_from([None, 6, 9]),
         "commission_bp": st.sampled_from([0, 333, 1250]),
         "pays": st.sampled_from(Pays),
@@ -72,7 +73,9 @@ TERMS = st.fixed_dictionaries(
         "collect_h": st.sampled_from([None, 6]),
     }
 )
+ANSWER = st.sampled_from([offers.accept, offers.accept, offers.decline])
 SHARE = st.sampled_from([0, 250, 1999])
+AWAY = (ParcelState.RETURNING, ParcelState.LOST, ParcelState.WRITTEN_OFF)
 JOBS = (waiting.let_holds_fall, cut_off.cut_off_next, bags.follow, unclaimed.run)
 
 
@@ -82,7 +85,7 @@ def any_of(found, which):
 
 
 class Neighbours(RuleBasedStateMachine):
-    """Four neighbours, one station with a partner, up to two group buys, and a test provider whose word comes late."""
+    """Four neighbours, a station and its partner, up to three group buys, a provider whose word comes late."""
 
     app = None
 
@@ -93,10 +96,11 @@ class Neighbours(RuleBasedStateMachine):
     @initialize(
         terms=TERMS,
         share=SHARE,
-        prepaid=st.lists(AMOUNT, min_size=PEOPLE, max_size=PEOPLE),
-        wishes=st.lists(st.tuples(st.integers(1, 4), MORE, st.booleans()), max_size=PEOPLE),
+        prepaid=st.lists(PREPAID, min_size=PEOPLE, max_size=PEOPLE),
+        wishes=st.lists(st.tuples(st.integers(1, 4), MORE, st.booleans()), min_size=3, max_size=PEOPLE),
+        stages=st.sampled_from([0, 4, 10, 10]),
     )
-    def begin(self, terms, share, prepaid, wishes):
+    def begin(self, terms, share, prepaid, wishes, stages):
         with clock.use(self.clock):
             self.home, self.partner = make_station(), make_station("Elm Court")
             self.allowed = payments.allowing_tests(self.app)
@@ -109,6 +113,7 @@ class Neighbours(RuleBasedStateMachine):
             self.cash(who, amount)
         for who, (quantity, tolerance, is_away) in enumerate(wishes):
             self.order(0, who, quantity, tolerance, is_away=is_away)
+        self.go_on(0, stages, came=0, damaged=0)
 
     def look(self):
         return books.look(self.home.id, self.partner.id)
@@ -143,7 +148,7 @@ class Neighbours(RuleBasedStateMachine):
 
     # Ordering
 
-    @precondition(lambda self: len(self.seen.campaigns) < 2)
+    @precondition(lambda self: len(self.seen.campaigns) < 3)
     @rule(terms=TERMS, share=SHARE)
     def start_another(self, terms, share):
         self.start(terms, share)
@@ -184,11 +189,6 @@ class Neighbours(RuleBasedStateMachine):
         if asked and is_paid:
             self.pay(asked)
 
-    @precondition(lambda self: self.asked())
-    @rule(which=WHICH)
-    def pay_what_was_asked(self, which):
-        self.pay(any_of(self.asked(), which))
-
     def asked(self):
         return [one for one in self.seen.payments.values() if one.provider == Way.TEST]
 
@@ -199,9 +199,13 @@ class Neighbours(RuleBasedStateMachine):
         self.told.append((asked.id, provider_test.paid_notice(self.home.id, movement)))
 
     @precondition(lambda self: self.asked())
-    @rule(which=WHICH)
-    def close_what_was_asked(self, which):
+    @rule(which=WHICH, is_paid=st.booleans())
+    def answer_what_was_asked(self, which, is_paid):
+        """Let the provider say, now or later, that it was paid or that it was closed."""
         asked = any_of(self.asked(), which)
+        if is_paid:
+            self.pay(asked)
+            return
         self.told.append((None, provider_test.closed_notice(self.home.id, str(asked.id))))
 
     @precondition(lambda self: self.told)
@@ -287,12 +291,13 @@ class Neighbours(RuleBasedStateMachine):
 
     # Time
 
-    @rule(minutes=st.sampled_from([2, 31, 7 * 60, 25 * 60, 9 * 24 * 60]))
-    def time_goes_by(self, minutes):
+    @rule(
+        minutes=st.sampled_from([2, 31, 5 * 60, 25 * 60, 9 * 24 * 60]),
+        jobs=st.lists(st.sampled_from(JOBS), max_size=6),
+    )
+    def time_goes_by(self, minutes, jobs):
+        """Let jobs come late, twice, in any order, or not at all."""
         self.clock.wind(timedelta(minutes=minutes))
-
-    @rule(jobs=st.lists(st.sampled_from(JOBS), min_size=1, max_size=6))
-    def run_jobs(self, jobs):
         for job in jobs:
             self.act(job, self.home.id)
 
@@ -301,8 +306,9 @@ class Neighbours(RuleBasedStateMachine):
     @rule(which=WHICH, stages=st.integers(1, 8), came=st.integers(-3, 1), damaged=st.integers(0, 2))
     def go_on(self, which, stages, came, damaged):
         for _stage in range(stages):
-            campaign = any_of(list(self.seen.campaigns.values()), which)
-            self.next_stage(campaign, came, damaged)
+            campaign = any_of(self.live(), which)
+            if campaign:
+                self.next_stage(campaign, came, damaged)
 
     def next_stage(self, campaign, came, damaged):
         clerk = self.home.clerk
@@ -322,15 +328,16 @@ class Neighbours(RuleBasedStateMachine):
         else:
             self.shelve()
 
+    def live(self):
+        return [one for one in self.seen.campaigns.values() if one.state not in CAMPAIGN_ENDS]
+
     def crates(self, campaign):
         return [one for one in self.seen.crates.values() if one.campaign_id == campaign.id]
 
     def shelve(self):
-        bag = any_of([one for one in self.seen.bags.values() if one.state == BagState.PACKED], 0)
-        if bag:
-            there = self.at(bag.point_station_id)
-            number = parcel(there, bag.parcel_id).waybill
-            self.act(bags.shelve, there.clerk, number, there.layer())
+        for found in self.parcels(ParcelState.EXPECTED)[:1]:
+            there = self.at(found.station_id)
+            self.act(bags.shelve, there.clerk, parcel(there, found.id).waybill, there.layer())
 
     def at(self, station_id):
         return self.home if station_id == self.home.id else self.partner
@@ -360,30 +367,49 @@ class Neighbours(RuleBasedStateMachine):
     def bring_back(self, which):
         found = any_of(self.parcels(ParcelState.HANDED_OVER), which)
         there = self.at(found.station_id)
-        self.act(hand_over.undo_hand_over, there.clerk, found.id, reason="wrong person")
+        self.act(hand_over.undo_hand_over, there.clerk, found.id, reason="wrong_person")
 
-    @precondition(lambda self: self.parcels(ParcelState.STORED, ParcelState.RETURNING))
+    @precondition(lambda self: self.parcels(ParcelState.STORED, ParcelState.LOST))
     @rule(which=WHICH)
     def write_off(self, which):
-        found = any_of(self.parcels(ParcelState.STORED, ParcelState.RETURNING), which)
+        found = any_of(self.parcels(ParcelState.STORED, ParcelState.LOST), which)
         there = self.at(found.station_id)
-        self.act(handling.ask_write_off, there.clerk, found.id, reason="spoilt")
+        self.act(handling.ask_write_off, there.clerk, found.id, reason="destroyed")
         self.act(handling.confirm_write_off, there.manager, found.id)
+
+    @precondition(lambda self: self.parcels(ParcelState.STORED))
+    @rule(which=WHICH)
+    def lose(self, which):
+        found = any_of(self.parcels(ParcelState.STORED), which)
+        self.act(handling.mark_lost, self.at(found.station_id).clerk, found.id, reason="not_found")
+
+    @precondition(lambda self: self.parcels(*AWAY))
+    @rule(which=WHICH)
+    def put_back_on_its_shelf(self, which):
+        found = any_of(self.parcels(*AWAY), which)
+        there = self.at(found.station_id)
+        if found.state == ParcelState.RETURNING:
+            self.act(handling.cancel_return, there.clerk, found.id)
+        else:
+            self.act(handling.find_again, there.clerk, found.id, there.layer())
 
     def orders_in(self, *states):
         return [one.id for one in self.seen.orders.values() if one.state in states]
 
     @precondition(lambda self: self.orders_in(OrderState.READY, OrderState.COLLECTED))
-    @rule(which=WHICH)
-    def let_others_have_it(self, which):
+    @rule(which=WHICH, answer=ANSWER)
+    def let_others_have_it(self, which, answer):
         found = any_of(self.orders_in(OrderState.READY, OrderState.COLLECTED), which)
         for _twice in range(2):
             self.act(unclaimed.agree_release, self.home.clerk, found)
+        if self.seen.offers:
+            self.answer_an_offer(0, answer)
 
     @precondition(lambda self: self.seen.offers)
-    @rule(which=WHICH, answer=st.sampled_from([offers.accept, offers.accept, offers.decline]))
+    @rule(which=WHICH, answer=ANSWER)
     def answer_an_offer(self, which, answer):
-        found = any_of(list(self.seen.offers.values()), which)
+        made = list(self.seen.offers.values())
+        found = any_of([one for one in made if one.state == OfferState.OPEN] or made, which)
         for _twice in range(2):
             self.act(answer, self.home.clerk, found.order_id)
 
@@ -394,10 +420,10 @@ class Neighbours(RuleBasedStateMachine):
         bag = next(one for one in self.seen.bags.values() if one.parcel_id == found.id)
         self.act(unclaimed.clear_shelf, self.home.clerk, bag.id)
 
+    @precondition(lambda self: self.live())
     @rule(which=WHICH, how=st.sampled_from([campaigns.cancel, calling_off.call_off]))
     def call_off(self, which, how):
-        campaign = any_of(list(self.seen.campaigns), which)
-        self.act(how, self.home.manager, campaign, reason="no harvest")
+        self.act(how, self.home.manager, any_of(self.live(), which).id, reason="no harvest")
 
 
 def test_money_paid_is_goods_refunds_and_balances_whatever_happens(backend):
