@@ -24,6 +24,11 @@ def hold_unpaid(station_id: int, campaign: Current, order: Order, bag: Bag) -> N
         handling.hold(system_actor(bag.point_station_id), bag.parcel_id, reason=REASON)
 
 
+def hold_refunded(bag: Bag) -> None:
+    """Hold a bag that nobody collected and whose money was given back: it is not free for who comes late."""
+    handling.hold(system_actor(bag.point_station_id), bag.parcel_id, reason=REASON)
+
+
 def _owes(station_id: int, order: Order, currency: str) -> bool:
     return ledger.resident_balance(station_id, order.recipient_id, currency) < 0
 

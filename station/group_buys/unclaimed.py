@@ -136,6 +136,7 @@ def settle(actor: Actor, bag: Bag) -> bool:
         amount = bag.units * (order.unit_price_minor or 0)
         key = f"unclaimed:{order.id}"
         ledger.post_all(actor, charges.give_back_as_waste(campaign, order, amount_minor=amount, key=key))
+        paying.hold_refunded(bag)
     facts = {"order": str(order.id), "bag": str(bag.id), "rule": campaign.unclaimed_rule}
     append(actor, Event("bag_settled", data=facts))
     messages.tell(actor.station_id, GroupNote.LEFT, campaign.number, [order.recipient_id])
@@ -149,4 +150,6 @@ def clear_shelf(actor: Actor, bag_id: int) -> None:
     Raises StationError `not_found`, `illegal_transition` when it is gone already.
     """
     bag = bag_store.get(actor.station_id, bag_id)
+    for parcel in parcels.look(bag.point_station_id, [bag.parcel_id]):
+        paying.lift(bag, parcel)
     handling.return_to_carrier(system_actor(bag.point_station_id), bag.parcel_id)

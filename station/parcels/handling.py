@@ -11,7 +11,7 @@ from station.events.service import Event, append
 from station.network import queries as network
 from station.parcels import places, store
 from station.parcels.consent import UNWILLING, ground
-from station.parcels.intake import Arrival, CheckedIn, Intake
+from station.parcels.intake import Arrival, CheckedIn, Intake, refuse_own
 from station.parcels.lifecycle import Action, ConsentBasis, Problem
 from station.parcels.places import Place
 from station.residents import service as residents
@@ -165,9 +165,10 @@ def undo_return_to_carrier(actor: Actor, parcel_id: int, *, reason: str) -> Plac
 
     The old code comes back if nobody has it now, else there is a new one; who is told of it when the return is
     cancelled. Raises StationError `illegal_transition`, `already_checked_in` (the waybill came in again),
-    `shelf_full`, `row_codes_exhausted` or `not_found` (its shelf is out of use).
+    `shelf_full`, `row_codes_exhausted`, `not_found` (its shelf is out of use) or `bag_unknown` (the station's own bag).
     """
     parcel = store.get(actor.station_id, parcel_id)
+    refuse_own(parcel.carrier)
     place = places.put_back(actor, parcel, store.next_state(parcel, Action.UNDO_RETURN_TO_CARRIER))
     append(actor, Event("return_undone", parcel.id, {"code": place.pickup_code, "reason": reason}))
     return place
@@ -185,7 +186,7 @@ def find_again(actor: Actor, parcel_id: int, layer_id: int) -> CheckedIn:
     """Put a lost or written-off parcel that turned up into a row: the same parcel, with a new code and a message.
 
     Raises StationError `illegal_transition`, `already_checked_in` (the waybill came in again), `shelf_full`,
-    `row_codes_exhausted` or `not_found`.
+    `row_codes_exhausted`, `not_found` or `bag_unknown` (a bag of a group buy that was written off).
     """
     parcel = store.get(actor.station_id, parcel_id)
     store.next_state(parcel, Action.FIND_AGAIN)

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from station.carriers.catalogue import OWN
 from station.core import clock, ids
 from station.core.actor import Actor
 from station.core.errors import StationError
@@ -179,6 +180,17 @@ def refuse_second(existing: Existing) -> StationError:
     )
 
 
+def refuse_own(carrier: str | None) -> None:
+    """Refuse to bring a bag of a group buy back once it is the station's: its buyer may have the money for it.
+
+    Raises StationError `bag_unknown`.
+    """
+    if carrier == OWN:
+        raise StationError(
+            "bag_unknown", _("This bag is the station’s now. Its buyer does not get it any more.")
+        )
+
+
 @dataclass
 class Intake:
     """Parcels being stored by one actor at one moment."""
@@ -219,13 +231,16 @@ class Intake:
     def add(self, arrival: Arrival) -> CheckedIn:
         """Decide place and code of one parcel.
 
-        Raises StationError `already_checked_in`, `shelf_full`, `row_codes_exhausted` or `not_found` (no such layer).
+        Raises StationError `already_checked_in`, `shelf_full`, `row_codes_exhausted`, `not_found` (no such layer), or
+        `bag_unknown` for a bag that was written off.
         """
         existing = self.existing(arrival.waybill)
         if arrival.waybill in self._seen:
             raise StationError("already_checked_in", _("This waybill is twice in the batch."))
         if existing and existing.state not in _COMES_BY:
             raise refuse_second(existing)
+        if existing and existing.state == ParcelState.WRITTEN_OFF:
+            refuse_own(existing.carrier)
         numbers = self._row(arrival.layer_id)
         parcel_id = existing.id if existing else ids.next_id()
         tail = arrival.recipient.phone_tail if arrival.recipient else None

@@ -1,0 +1,270 @@
+"""A second, naive book of group buys: everything that is stored, read at once, and what it says people owe."""
+
+from collections import Counter
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from station.core.db import connection, reading
+from station.events.models import CustodyEvent
+from station.group_buys.lifecycle import COUNTED, CampaignState, OrderState
+from station.group_buys.models import Arrival, Campaign, CampaignOffer, CampaignPoint, GroupOrder, OrderBag
+from station.group_buys.plans import UnclaimedRule
+from station.ledger import queries as ledger
+from station.ledger.chart import AccountKind, JournalKind
+from station.ledger.models import LedgerAccount, LedgerJournal, LedgerPosting
+from station.parcels.lifecycle import ParcelState
+from station.parcels.models import Parcel
+from station.payments.models import Payment, Refund, TestMovement
+
+FULL = 10_000  # basis points
+_PARCEL = (Parcel.id, Parcel.station_id, Parcel.state, Parcel.recipient_id, Parcel.hold_reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All rows of a station that money depends on, by their ids; `events`: how long the logs are."""
+
+    campaigns: dict[int, Any]
+    orders: dict[int, Any]
+    bags: dict[int, Any]
+    offers: dict[int, Any]
+    crates: dict[int, Any]
+    payments: dict[int, Any]
+    refunds: dict[int, Any]
+    bank: dict[int, Any]
+    parcels: dict[int, Any]
+    shares: dict[tuple[int, int], int]
+    moves: list[Any]
+    events: list[Any]
+
+    def bag_of(self, order_id: int) -> Any:
+        """Return the bag of an order, None before there is one."""
+        return next((one for one in self.bags.values() if one.order_id == order_id), None)
+
+
+def look(home: int, partner: int) -> Seen:
+    """Read everything."""
+    with reading():
+        kept = (Campaign, GroupOrder, OrderBag, CampaignOffer, Arrival, Payment, Refund, TestMovement)
+        rows = [_by_id(model, home) for model in kept]
+        return Seen(*rows, _parcels(home, partner), _shares(home), _moves(home), _events(home, partner))
+
+
+def _by_id(model: Any, station_id: int) -> dict[int, Any]:
+    query = select(model.__table__).where(model.station_id == station_id).order_by(model.id)
+    return {row.id: row for row in connection().execute(query)}
+
+
+def _parcels(*station_ids: int) -> dict[int, Any]:
+    query = select(*_PARCEL, Parcel.version).where(Parcel.station_id.in_(station_ids)).order_by(Parcel.id)
+    return {row.id: row for row in connection().execute(query)}
+
+
+def _shares(home: int) -> dict[tuple[int, int], int]:
+    """Return what part of a sale a place has by campaign and place: the own one has its commission instead."""
+    query = select(CampaignPoint.campaign_id, CampaignPoint.point_station_id, CampaignPoint.share_bp)
+    rows = connection().execute(query.where(CampaignPoint.station_id == home))
+    return {(row[0], row[1]): 0 if row[1] == home else row[2] for row in rows}
+
+
+def _moves(home: int) -> list[Any]:
+    debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
+    query = (
+        select(
+            LedgerJournal.id,
+            LedgerJournal.kind,
+            LedgerJournal.refers_to,
+            debit.kind.label("from_kind"),
+            debit.owner.label("from_owner"),
+            credit.kind.label("to_kind"),
+            credit.owner.label("to_owner"),
+            LedgerPosting.amount_minor,
+        )
+        .join(
+            LedgerPosting,
+            (LedgerPosting.station_id == LedgerJournal.station_id)
+            & (LedgerPosting.journal_id == LedgerJournal.id),
+        )
+        .join(
+            debit,
+            (debit.station_id == LedgerPosting.station_id) & (debit.id == LedgerPosting.debit_account_id),
+        )
+        .join(
+            credit,
+            (credit.station_id == LedgerPosting.station_id) & (credit.id == LedgerPosting.credit_account_id),
+        )
+        .where(LedgerJournal.station_id == home)
+    )
+    return list(connection().execute(query.order_by(LedgerJournal.id, LedgerPosting.line)))
+
+
+def _events(*station_ids: int) -> list[Any]:
+    query = select(CustodyEvent.station_id, func.max(CustodyEvent.seq)).where(
+        CustodyEvent.station_id.in_(station_ids)
+    )
+    return list(
+        connection().execute(query.group_by(CustodyEvent.station_id).order_by(CustodyEvent.station_id))
+    )
+
+
+def taken_over(seen: Seen) -> dict[int, int]:
+    """Return by the order that took goods over the order that gave them."""
+    taken = [one for one in seen.offers.values() if one.state == "taken"]
+    return {one.order_id: seen.bags[one.bag_id].order_id for one in taken}
+
+
+def sold(seen: Seen) -> dict[int, int]:
+    """Return what each order has of the supplier's sale, in minor units: the goods that came for it."""
+    return {one.id: _sold_units(seen, one) * (one.unit_price_minor or 0) for one in seen.orders.values()}
+
+
+def _sold_units(seen: Seen, order: Any) -> int:
+    is_over = seen.campaigns[order.campaign_id].state in (CampaignState.CANCELLED, CampaignState.FAILED)
+    if is_over or order.id in taken_over(seen):
+        return 0
+    bag = seen.bag_of(order.id)
+    if bag:
+        return int(bag.units)
+    return int(order.allocated or 0) if order.delivered is None else int(order.delivered)
+
+
+def kept(seen: Seen) -> dict[int, int]:
+    """Return what each order costs its buyer for good or until now: goods received, promised, or left by the rule."""
+    taken = taken_over(seen)
+    return {
+        one.id: _kept_units(seen, one, taken) * (one.unit_price_minor or 0) for one in seen.orders.values()
+    }
+
+
+def _kept_units(seen: Seen, order: Any, taken: dict[int, int]) -> int:
+    bag = seen.bag_of(order.id)
+    units = int(bag.units) if bag else _sold_units(seen, order)
+    if order.state != OrderState.CLOSED:
+        return units
+    is_gone = bag is None or order.delivered == 0  # called off, or written off
+    rule = seen.campaigns[order.campaign_id].unclaimed_rule
+    if order.id in taken.values() or is_gone or rule == UnclaimedRule.REFUND:
+        return 0
+    return units
+
+
+def parts(seen: Seen) -> Counter[tuple[str, str]]:
+    """Return what supplier, station and partners have of all that was sold, by account."""
+    found: Counter[tuple[str, str]] = Counter()
+    for order_id, amount in sold(seen).items():
+        order = seen.orders[order_id]
+        campaign = seen.campaigns[order.campaign_id]
+        share = seen.shares[order.campaign_id, order.point_station_id]
+        commission = half_up(Fraction(amount * campaign.commission_bp, FULL))
+        both = half_up(Fraction(amount * (campaign.commission_bp + share), FULL))
+        found[AccountKind.COMMISSION, ""] += commission
+        found[AccountKind.STATION, str(order.point_station_id)] += both - commission
+        found[AccountKind.SUPPLIER, str(campaign.supplier_id)] += amount - both
+    return found
+
+
+def half_up(amount: Fraction) -> int:
+    """Round to whole minor units, half a unit up."""
+    return (amount + Fraction(1, 2)).__floor__()
+
+
+def booked(seen: Seen) -> Counter[tuple[str, str]]:
+    """Return every account's balance, credits less debits, summed from the postings alone."""
+    found: Counter[tuple[str, str]] = Counter()
+    for move in seen.moves:
+        found[move.from_kind, move.from_owner] -= move.amount_minor
+        found[move.to_kind, move.to_owner] += move.amount_minor
+    return found
+
+
+def paid_in(seen: Seen) -> Counter[int]:
+    """Return what each resident paid, less what was given or is being given back to them."""
+    found: Counter[int] = Counter()
+    for one in seen.payments.values():
+        found[one.recipient_id] += one.amount_minor if one.state == "paid" else 0
+    for one in seen.refunds.values():
+        payment = seen.payments[one.payment_id]
+        found[payment.recipient_id] -= 0 if one.state == "failed" else one.amount_minor
+    return found
+
+
+def check(station_id: int, seen: Seen) -> None:
+    """What holds after every step."""
+    balances = booked(seen)
+    _check_trial(station_id, balances)
+    _check_people(seen, balances)
+    _check_where_it_went(seen, balances)
+    _check_once(seen)
+    _check_goods(seen)
+
+
+def _check_trial(station_id: int, balances: Counter[tuple[str, str]]) -> None:
+    with reading():
+        lines = ledger.trial_balance(station_id)
+    assert sum(line.debit_minor - line.credit_minor for line in lines) == 0
+    kinds: Counter[str] = Counter()
+    for (kind, _owner), amount in balances.items():
+        kinds[kind] += amount
+    for line in lines:
+        kinds[line.kind] -= line.credit_minor - line.debit_minor
+    assert not any(kinds.values())
+
+
+def _check_people(seen: Seen, balances: Counter[tuple[str, str]]) -> None:
+    """Money paid equals goods received plus refunds plus balances, for everybody."""
+    owed: Counter[int] = Counter()
+    for order_id, amount in kept(seen).items():
+        owed[seen.orders[order_id].recipient_id] += amount
+    paid = paid_in(seen)
+    for person in {*owed, *paid}:
+        assert paid[person] == owed[person] + balances[AccountKind.RESIDENT, str(person)]
+
+
+def _check_where_it_went(seen: Seen, balances: Counter[tuple[str, str]]) -> None:
+    """What buyers are charged is the supplier's, the station's and the partner's, but for what became waste."""
+    waste = sum(sold(seen).values()) - sum(kept(seen).values())
+    for account, amount in parts(seen).items():
+        assert balances[account] == amount
+    assert balances[AccountKind.WASTE, ""] == -waste
+    assert waste >= 0
+
+
+def _check_once(seen: Seen) -> None:
+    """Nobody is charged twice: each order is sold in one journal, or taken over in one."""
+    sales: Counter[str] = Counter()
+    for _journal, order in {(one.id, one.refers_to) for one in seen.moves if one.kind == JournalKind.SALE}:
+        sales[order] += 1
+    taken = [one.order_id for one in seen.offers.values() if one.state == "taken"]
+    for order_id in taken:
+        sales[f"group_order:{order_id}"] += 1
+    assert set(sales.values()) <= {1}
+
+
+def _check_goods(seen: Seen) -> None:
+    """What is counted is ordered, what is shared out came, and what left with its buyer is charged."""
+    for campaign in seen.campaigns.values():
+        mine = [one for one in seen.orders.values() if one.campaign_id == campaign.id]
+        if campaign.state == CampaignState.OPEN:
+            assert campaign.ordered_units == sum(one.quantity for one in mine if one.state in COUNTED)
+        assert campaign.ordered_units <= (campaign.maximum_total or campaign.ordered_units)
+        came = sum(
+            one.counted - one.damaged for one in seen.crates.values() if one.campaign_id == campaign.id
+        )
+        at_home = [
+            bag for one in mine if (bag := seen.bag_of(one.id)) and bag.order_id not in taken_over(seen)
+        ]
+        assert sum(bag.units for bag in at_home) <= came
+    _check_received(seen)
+
+
+def _check_received(seen: Seen) -> None:
+    costs = kept(seen)
+    for bag in seen.bags.values():
+        order = seen.orders[bag.order_id]
+        is_last = bag.order_id not in taken_over(seen).values()
+        if is_last and seen.parcels[bag.parcel_id].state == ParcelState.HANDED_OVER:
+            assert costs[order.id] == bag.units * order.unit_price_minor
