@@ -68,7 +68,9 @@ def test_a_batch_is_dropped_with_a_pda_and_signed(
     page.reload()
     expect(receipt).to_contain_text("Signed by the station")
     assert taken(web_station) == accepted(parcels)
-    assert set(log.senders()) == {"submit"}
+    # The browser may be quicker with its own sync where a burst outruns the page.
+    assert "submit" in log.senders()
+    assert set(log.senders()) <= {"submit", "sync"}
 
 
 def test_what_is_scanned_without_network_is_sent_in_order_when_it_is_back(

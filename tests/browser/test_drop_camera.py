@@ -79,7 +79,9 @@ def test_a_batch_is_dropped_by_camera(
     finish(page, 4)
     expect(page.locator("#drop-receipts-list > li")).to_contain_text("Signed by the station", timeout=SLOW)
     assert sorted(taken(web_station)) == sorted((one, "accepted") for one in parcels)
-    assert set(log.senders()) == {"submit"}
+    # The browser may be quicker with its own sync where a burst outruns the page.
+    assert "submit" in log.senders()
+    assert set(log.senders()) <= {"submit", "sync"}
 
 
 def test_a_batch_is_dropped_by_camera_without_network(

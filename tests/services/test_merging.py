@@ -42,8 +42,10 @@ STAY = {
     "consent_records",
     "digit_secrets",
     "face_enrolments",
+    "group_orders",  # the money for them stays in the account it was paid into
     "kiosk_conflicts",
     "kiosk_sessions",
+    "payments",
     "recipient_prefixes",
 }
 
