@@ -144,10 +144,10 @@ def test_the_code_is_white_and_45_mm_wide(
     page = phone(desk, web, size=size)
     desk.prefer(theme="dark")
     page.goto(desk.url + "/me/")
-    box = page.locator(".idcard-qr")
-
-    assert (box.bounding_box() or {})["width"] >= least
-    assert box.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(255, 255, 255)"
+    # In one look: the page draws the card anew with each code.
+    wait_until(page, f"() => document.querySelector('.idcard-qr')?.getBoundingClientRect().width >= {least}")
+    paper = page.locator(".idcard-qr")
+    assert paper.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(255, 255, 255)"
 
 
 def test_the_code_changes_and_the_next_one_is_fetched(
