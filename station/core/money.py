@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
-from babel.numbers import format_currency
+from babel.numbers import format_currency, get_currency_symbol
 
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
@@ -47,9 +47,13 @@ _TYPED = re.compile(r"(\d{1,16}|\d{1,3}(?:,\d{3}){1,5})(?:\.(\d{1,6}))?", re.ASC
 
 
 def format_money(amount_minor: int, currency: str, language: str | None = None) -> str:
-    """Write an amount with its currency, such as CN¥12.50, in `language` or else in the one spoken now."""
-    amount = Decimal(amount_minor).scaleb(-CURRENCIES[currency].digits)
-    return str(format_currency(amount, currency, locale=LOCALES[language or spoken()]))
+    """Write an amount with its currency's own sign, such as ¥12.50, in `language` or else in the one spoken now.
+
+    CLDR writes CN¥ in English and JP¥ in Chinese, so that currencies can be told apart; a station has one.
+    """
+    known, locale = CURRENCIES[currency], LOCALES[language or spoken()]
+    written = str(format_currency(Decimal(amount_minor).scaleb(-known.digits), currency, locale=locale))
+    return written.replace(get_currency_symbol(currency, locale), known.symbol)
 
 
 def plain_money(amount_minor: int, currency: str) -> str:

@@ -56,7 +56,7 @@ def number(value: float) -> str:
 
 
 def money(amount_minor: int, currency: str) -> str:
-    """Return an amount with its currency, such as CN¥12.50."""
+    """Return an amount with its currency, such as ¥12.50."""
     return format_money(amount_minor, currency)
 
 

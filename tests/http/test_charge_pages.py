@@ -29,7 +29,7 @@ def test_resident_is_charged_with_a_reason_and_gets_a_receipt(manager_client, we
     receipt = post(manager_client, at, {"amount": "12.50", "reason": "gift wrap"}, follow_redirects=True)
 
     assert "gift wrap" in receipt.text
-    assert "CN¥12.50" in receipt.text
+    assert "¥12.50" in receipt.text
     assert "陈晓明" not in receipt.text
     assert balance(web_station, ledger.resident(person.id)) == -1250
     assert "owed to the station" in manager_client.get(at).text
@@ -80,7 +80,7 @@ def test_receipt_fits_its_paper(clerk_client, web_station, paper):
     journal_id = pay(web_station)
     page = clerk_client.get(f"/money/journals/{journal_id}/receipt?paper={paper}").text
     assert f'data-paper="{paper}"' in page
-    assert "CN¥100.00" in page
+    assert "¥100.00" in page
 
 
 @pytest.mark.parametrize("query", ["?paper=x", "?paper="])
@@ -103,7 +103,7 @@ def move(manager, **values):
 
 def test_cash_is_taken_to_the_bank(manager_client, web_station):
     pay(web_station)
-    assert "CN¥100.00" in manager_client.get("/money/move").text
+    assert "¥100.00" in manager_client.get("/money/move").text
     assert "The money was moved." in move(manager_client).text
     assert (balance(web_station, CASH), balance(web_station, BANK)) == (2_000, 8_000)
     ledger.check(web_station.id)
@@ -165,7 +165,7 @@ def test_storage_fee_is_charged_once(clerk_client, web_station):
     ledger.age(web_station, parcel, days=3)
 
     assert f"/money/parcels/{parcel}" in clerk_client.get(f"/parcels/{parcel}").text
-    assert "CN¥1.50" in clerk_client.get(f"/money/parcels/{parcel}").text
+    assert "¥1.50" in clerk_client.get(f"/money/parcels/{parcel}").text
     receipt = post(clerk_client, f"/money/parcels/{parcel}", follow_redirects=True).text
     post(clerk_client, f"/money/parcels/{parcel}")
 

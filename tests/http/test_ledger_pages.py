@@ -39,10 +39,10 @@ def test_money_page_says_what_came_in_today(manager_client, web_station):
 
     page = manager_client.get("/money").text
 
-    assert "CN¥100.00" in page
-    assert "CN¥90.00" in page
+    assert "¥100.00" in page
+    assert "¥90.00" in page
     assert "Payment provider: Alipay" in page
-    assert "CN¥25.50" in page
+    assert "¥25.50" in page
 
 
 def test_money_page_of_a_clerk_shows_no_journals(clerk_client, web_station):
@@ -73,7 +73,7 @@ def test_difference_of_the_drawer_is_posted(clerk_client, web_station):
     page = post(
         clerk_client, "/money/drawer", {"amount": "99.50", "reason": "change"}, follow_redirects=True
     ).text
-    assert "CN¥0.50 missing" in page
+    assert "¥0.50 missing" in page
     assert balance(web_station, drawer.DIFFERENCES) == 50
 
 
@@ -99,7 +99,7 @@ def test_closed_day_is_shown_as_it_was_written(manager_client, web_station):
     with reading():
         known = closes.closed(web_station.id, day)
     assert known.sha256.hex() in page
-    assert "CN¥100.00" in page
+    assert "¥100.00" in page
     assert "Today is closed" in manager_client.get("/money").text
 
 
@@ -125,14 +125,14 @@ def test_journals_are_filtered_by_the_address(manager_client, web_station):
     ledger.post(web_station.manager, (RESIDENT, SERVICES, 777), refers_to="recipient:101")
     day = today(web_station)
 
-    assert "CN¥7.77" in manager_client.get("/money/journals").text
+    assert "¥7.77" in manager_client.get("/money/journals").text
     charged = manager_client.get("/money/journals?kind=charge").text
-    assert "CN¥7.77" in charged
-    assert "CN¥100.00" not in charged
+    assert "¥7.77" in charged
+    assert "¥100.00" not in charged
     about = manager_client.get("/money/journals?refers_to=payment:1").text
-    assert "CN¥100.00" in about
-    assert "CN¥7.77" not in about
-    assert "CN¥7.77" in manager_client.get(f"/money/journals?first={day}&last={day}").text
+    assert "¥100.00" in about
+    assert "¥7.77" not in about
+    assert "¥7.77" in manager_client.get(f"/money/journals?first={day}&last={day}").text
     before = day - timedelta(days=1)
     assert "No journal fits" in manager_client.get(f"/money/journals?last={before}").text
     assert "No journal fits" in manager_client.get(f"/money/journals?first={day + timedelta(days=1)}").text
@@ -236,8 +236,8 @@ def test_owners_are_listed_by_what_they_have(manager_client, web_station):
     page = manager_client.get("/money/accounts/resident").text
     assert "4068" in page
     assert "陈晓明" not in page
-    assert "CN¥3.21" in page
-    assert "-CN¥0.05" in page
+    assert "¥3.21" in page
+    assert "-¥0.05" in page
 
 
 @pytest.mark.parametrize("kind", ["cash", "x", "bank"])
@@ -255,7 +255,7 @@ def test_statement_as_page_csv_and_pdf(manager_client, web_station):
     sheet = manager_client.get(f"{at}.csv", query_string=query)
     paper = manager_client.get(f"{at}.pdf", query_string=query)
 
-    assert "CN¥92.23" in page
+    assert "¥92.23" in page
     rows = list(csv.reader(io.StringIO(sheet.data.decode("utf-8-sig"))))
     assert [row[5] for row in rows[1:3]] == ["100.00", "'-7.77"]
     assert rows[-1] == ["Balance after", "92.23"]
@@ -272,7 +272,7 @@ def test_statement_is_paged_over_http(manager_client, web_station):
     following = first.split("after=")[1].split('"')[0]
     second = manager_client.get(f"{at}?after={following}").text
     assert "Carried over" in second
-    assert "CN¥18.30" in second
+    assert "¥18.30" in second
     assert "Next page" not in second
 
 

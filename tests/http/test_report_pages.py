@@ -34,7 +34,7 @@ def test_income_is_shown_with_its_files(manager_client, web_station):
     ledger.post(web_station.clerk, (RESIDENT, SERVICES, 1250))
     store(web_station)
     page = manager_client.get("/money/reports").text
-    assert "CN¥12.50 came in and CN¥0.00 was spent" in page
+    assert "¥12.50 came in and ¥0.00 was spent" in page
     assert "Checked in: 1, left: 0. Most came on" in page
 
     answer = manager_client.get("/money/reports/income.csv")
@@ -63,7 +63,7 @@ def test_group_buys_are_shown_with_their_files(web, web_station):
             )
         )
         assert manager.get(f"/money/reports/campaigns.xlsx?{DAYS}").data.startswith(b"PK")
-    assert "CN¥30.00 was sold and CN¥0.00 given back; CN¥3.00 of it is the station’s." in page
+    assert "¥30.00 was sold and ¥0.00 given back; ¥3.00 of it is the station’s." in page
     assert rows[1][:2] == ["1", "Strawberries"]
 
 

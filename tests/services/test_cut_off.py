@@ -115,7 +115,7 @@ def test_close_and_order_makes_the_suppliers_order(station):
         made = supplier_orders.of_campaign(station.id, one.id)
     assert (made.units, made.boxes) == (6, 1)
     assert "Boxes: 1 of 6 units" in made.text
-    assert "Amount for you: CN¥57.00" in made.text
+    assert "Amount for you: ¥57.00" in made.text
     assert made.sent_at is None
 
 

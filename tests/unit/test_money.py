@@ -85,11 +85,11 @@ def test_unknown_currency_is_refused():
 @pytest.mark.parametrize(
     ("minor", "code", "language", "written"),
     [
-        (1250, "CNY", "en", "CN¥12.50"),
+        (1250, "CNY", "en", "¥12.50"),
         (1250, "CNY", "zh", "¥12.50"),
         (-5, "CNY", "zh", "-¥0.05"),
         (1234567, "EUR", "en", "€12,345.67"),
-        (500, "JPY", "zh", "JP¥500"),
+        (500, "JPY", "zh", "¥500"),
     ],
 )
 def test_amounts_are_written_in_both_languages(minor, code, language, written):
@@ -97,4 +97,4 @@ def test_amounts_are_written_in_both_languages(minor, code, language, written):
 
 
 def test_language_spoken_now_is_used_unless_told():
-    assert format_money(100, "CNY") == "CN¥1.00"
+    assert format_money(100, "CNY") == "¥1.00"
