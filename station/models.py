@@ -9,6 +9,7 @@ from station.days import models as days
 from station.disputes import models as disputes
 from station.drops import models as drops
 from station.events import models as events
+from station.group_buys import claim_models as group_claims
 from station.group_buys import models as group_buys
 from station.jobs import models as jobs
 from station.kiosks import models as kiosks
@@ -35,6 +36,7 @@ ROOMS = (
     drops,
     events,
     group_buys,
+    group_claims,
     idempotency,
     ids,
     jobs,
@@ -88,6 +90,7 @@ TENANT = frozenset(
         "campaigns",
         "carrier_keys",
         "check_in_batches",
+        "claim_pictures",
         "consent_records",
         "courier_applications",
         "courier_carriers",
@@ -128,6 +131,7 @@ TENANT = frozenset(
         "missed_reports",
         "open_questions",
         "order_bags",
+        "order_claims",
         "outbox_messages",
         "outbox_parcels",
         "parcels",

@@ -102,6 +102,7 @@ class Campaign(TenantRow, Base):
         Integer
     )  # hours from being ready; None: the station's rules
     unclaimed_rule: Mapped[str] = mapped_column(String(12))
+    claim_h: Mapped[int | None] = mapped_column(Integer)  # hours from collection; None: by the storage
     ordered_units: Mapped[int] = mapped_column(Integer, default=0)
     version: Mapped[int] = mapped_column(Integer, default=1)
     made_by: Mapped[str] = mapped_column(String(40))

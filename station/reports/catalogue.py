@@ -17,6 +17,7 @@ TABLES: dict[str, str] = {
     "campaigns": _l("Group buys"),
     "carrier_keys": _l("What carriers’ systems may do"),
     "check_in_batches": _l("Batches of check-in"),
+    "claim_pictures": _l("Pictures of complaints about goods"),
     "consent_records": _l("Where residents let parcels be left"),
     "courier_applications": _l("Couriers who wait for a word"),
     "courier_carriers": _l("Couriers and their carriers"),
@@ -54,6 +55,7 @@ TABLES: dict[str, str] = {
     "missed_reports": _l("Announced parcels that did not come"),
     "open_questions": _l("Questions at check-in"),
     "order_bags": _l("Bags of group buys"),
+    "order_claims": _l("Complaints about goods of group buys"),
     "outbox_messages": _l("Messages"),
     "outbox_parcels": _l("Which parcels a message tells of"),
     "parcels": _l("Parcels"),
@@ -126,9 +128,10 @@ PICTURES: dict[str, str] = {
     "arrivals": "picture",
     "attachments": "content",
     "campaign_pictures": "content",
+    "claim_pictures": "content",
     "return_manifests": "signature",
 }
 """The column of a table that holds a picture, whose type stands in `media_type`: it becomes a file of its own."""
 
-SEALED = frozenset({"attachments", "return_manifests"})
+SEALED = frozenset({"attachments", "claim_pictures", "return_manifests"})
 """Tables whose pictures are encrypted in the database."""
