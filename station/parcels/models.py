@@ -75,6 +75,7 @@ class Parcel(TenantRow, Base):
         Index("ix_parcels_station_id_left_at", "station_id", "left_at"),
         Index("ix_parcels_station_id_batch_id", "station_id", "batch_id"),
         CheckConstraint("(state in ('stored', 'returning')) = (layer_id is not null)", "place"),
+        CheckConstraint("storage in ('room', 'chilled', 'frozen')", "storage"),
         CheckConstraint(
             "consent_basis in ('standing', 'this_parcel', 'declared_by_courier', 'unknown')", "consent_basis"
         ),
@@ -90,6 +91,7 @@ class Parcel(TenantRow, Base):
     pickup_code: Mapped[str | None] = mapped_column(String(24))  # as printed; stays after it left
     needs_sticker: Mapped[bool] = mapped_column(default=False)
     size_class: Mapped[str] = mapped_column(String(8), default="medium")
+    storage: Mapped[str | None] = mapped_column(String(8))  # how cold to keep it; empty where nobody said
     consent_basis: Mapped[str] = mapped_column(String(20))
     problem: Mapped[str | None] = mapped_column(String(20))
     hold_reason: Mapped[str | None] = mapped_column(String(120))

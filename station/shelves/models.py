@@ -14,9 +14,14 @@ class Shelf(TenantRow, Base):
     """A shelf; its code is printed on it and in every pickup code, so it never changes."""
 
     __tablename__ = "shelves"
-    __table_args__ = tenant_args(UniqueConstraint("station_id", "code"))
+    __table_args__ = tenant_args(
+        UniqueConstraint("station_id", "code"),
+        CheckConstraint("storage in ('room', 'chilled', 'frozen')", "storage"),
+        CheckConstraint("storage = 'room' or not is_set_aside", "warm_set_aside"),
+    )
 
     code: Mapped[str] = mapped_column(String(8))
+    storage: Mapped[str] = mapped_column(String(8), default="room", server_default="room")  # how cold it is
     is_set_aside: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(Integer, default=0)
     retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
