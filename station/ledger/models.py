@@ -137,6 +137,7 @@ class DrawerCount(TenantRow, Base):
         tenant_fk("journal_id", "journals"),
         CheckConstraint("counted_minor >= 0", "counted"),
         CheckConstraint("(counted_minor = expected_minor) = (journal_id is null)", "difference"),
+        CheckConstraint("moment in ('check', 'close', 'open')", "moment"),
         Index("ix_drawer_counts_station_id_day_id", "station_id", "day", "id"),
     )
 
@@ -147,6 +148,7 @@ class DrawerCount(TenantRow, Base):
     counted_minor: Mapped[int] = mapped_column(BigInteger)
     expected_minor: Mapped[int] = mapped_column(BigInteger)
     journal_id: Mapped[int | None] = mapped_column(BigInteger)
+    moment: Mapped[str] = mapped_column(String(8), server_default="check")  # a drawer.Moment
 
 
 class LedgerRulesRow(Tenant, Base):
@@ -156,16 +158,21 @@ class LedgerRulesRow(Tenant, Base):
     __table_args__ = tenant_args(
         CheckConstraint("storage_fee_minor >= 0", "fee"),
         CheckConstraint("storage_free_days >= 0", "days"),
+        CheckConstraint("float_minor >= 0", "float_minor"),
     )
 
     currency: Mapped[str] = mapped_column(CURRENCY)
     storage_fee_minor: Mapped[int] = mapped_column(BigInteger)
     storage_free_days: Mapped[int] = mapped_column(Integer)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    float_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
 class Settlement(TenantRow, Base):
-    """A supplier's or partner station's period, settled: what was owed at its end and what was paid out for it."""
+    """A supplier's or partner station's period, settled: what was owed at its end, and what was paid or received.
+
+    `reference` is the bank's number of it. `journal_id` is that of a payout; what was received stands under the same key.
+    """
 
     __tablename__ = "settlements"
     __table_args__ = tenant_args(
@@ -177,6 +184,8 @@ class Settlement(TenantRow, Base):
         CheckConstraint("first_day <= last_day", "period"),
         CheckConstraint("paid_minor >= 0", "paid"),
         CheckConstraint("(paid_minor = 0) = (journal_id is null)", "journal"),
+        CheckConstraint("received_minor >= 0", "received_minor"),
+        CheckConstraint("length(reference) <= 64", "reference"),
     )
 
     kind: Mapped[str] = mapped_column(String(16))
@@ -189,3 +198,5 @@ class Settlement(TenantRow, Base):
     journal_id: Mapped[int | None] = mapped_column(BigInteger)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     made_by: Mapped[str] = mapped_column(String(40))
+    received_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    reference: Mapped[str] = mapped_column(String(64), server_default="")
