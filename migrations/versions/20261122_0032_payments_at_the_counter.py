@@ -1,6 +1,8 @@
 """Keep what payments at the counter and the drawer need."""
 
+import sqlalchemy as sa
 from alembic import op
+from station.core.db import UtcDateTime
 
 revision = "0025"
 down_revision = "0024"
@@ -16,7 +18,22 @@ BOOKS = (
 )
 
 
+# What a counter shows for a payment and when its provider was asked last; what providers keep for themselves.
+def _columns_of_payments():
+    return (
+        ("payments", sa.Column("code", sa.String(length=512), nullable=True)),
+        ("payments", sa.Column("looked_at", UtcDateTime(), nullable=True)),
+        ("reconciliations", sa.Column("paid_minor", sa.BigInteger(), nullable=True)),
+        ("reconciliations", sa.Column("back_minor", sa.BigInteger(), nullable=True)),
+        ("reconciliations", sa.Column("fees_minor", sa.BigInteger(), nullable=True)),
+        ("reconciliation_lines", sa.Column("fee_minor", sa.BigInteger(), server_default="0", nullable=False)),
+        ("test_movements", sa.Column("fee_minor", sa.BigInteger(), server_default="0", nullable=False)),
+    )
+
+
 def upgrade():
+    for table, column in _columns_of_payments():
+        op.add_column(table, column)
     _add_to_the_books()
 
 
@@ -29,6 +46,8 @@ def _add_to_the_books():
 
 def downgrade():
     _take_from_the_books()
+    for table, column in reversed(_columns_of_payments()):
+        op.drop_column(table, column.name)
 
 
 def _take_from_the_books():

@@ -34,6 +34,10 @@ class Reconciliation(TenantRow, Base):
     differing: Mapped[int] = mapped_column(Integer)
     made_by: Mapped[str] = mapped_column(String(40))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # The file's sums; None where it was compared before they were kept.
+    paid_minor: Mapped[int | None] = mapped_column(BigInteger)
+    back_minor: Mapped[int | None] = mapped_column(BigInteger)
+    fees_minor: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class ReconciliationLine(TenantRow, Base):
@@ -68,3 +72,4 @@ class ReconciliationLine(TenantRow, Base):
     note: Mapped[str | None] = mapped_column(Encrypted)  # why the difference is none, in somebody's words
     ended_by: Mapped[str | None] = mapped_column(String(40))
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    fee_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")  # what the provider kept of it
