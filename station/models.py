@@ -11,6 +11,7 @@ from station.drops import models as drops
 from station.events import models as events
 from station.group_buys import claim_models as group_claims
 from station.group_buys import models as group_buys
+from station.group_buys import news_models as group_news
 from station.jobs import models as jobs
 from station.kiosks import models as kiosks
 from station.kiosks import watch_models as kiosk_watch
@@ -37,6 +38,7 @@ ROOMS = (
     events,
     group_buys,
     group_claims,
+    group_news,
     idempotency,
     ids,
     jobs,
@@ -83,9 +85,12 @@ TENANT = frozenset(
         "announcements",
         "arrivals",
         "attachments",
+        "campaign_delays",
         "campaign_offers",
         "campaign_pictures",
         "campaign_points",
+        "campaign_reminders",
+        "campaign_surplus",
         "campaign_tiers",
         "campaigns",
         "carrier_keys",
@@ -162,6 +167,7 @@ TENANT = frozenset(
         "stocktakes",
         "supplier_orders",
         "suppliers",
+        "surplus_uses",
         "test_movements",
         "unclaimed_parcels",
         "used_identity_codes",

@@ -108,6 +108,9 @@ class Campaign(TenantRow, Base):
     made_by: Mapped[str] = mapped_column(String(40))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reminded_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # buyers, before a cut-off that would fail
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -272,7 +275,7 @@ class OrderBag(TenantRow, Base):
 
 
 class CampaignOffer(TenantRow, Base):
-    """Units nobody claimed, offered to somebody on the waiting list."""
+    """Units nobody claimed, or that are left over, offered to somebody on the waiting list."""
 
     __tablename__ = "campaign_offers"
     __table_args__ = tenant_args(
@@ -284,7 +287,9 @@ class CampaignOffer(TenantRow, Base):
     )
 
     campaign_id: Mapped[int] = mapped_column(BigInteger)
-    bag_id: Mapped[int] = mapped_column(BigInteger)  # whose units they are
+    bag_id: Mapped[int | None] = mapped_column(
+        BigInteger
+    )  # whose units they are; None: left over beyond all orders
     order_id: Mapped[int] = mapped_column(BigInteger)  # who is asked
     units: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(10))

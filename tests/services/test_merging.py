@@ -39,6 +39,7 @@ GO_OVER = {
 }
 STAY = {
     "agreements",
+    "campaign_reminders",  # who asked twice is told twice at most, and hears it where the order would be
     "consent_records",
     "digit_secrets",
     "face_enrolments",
