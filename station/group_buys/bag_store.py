@@ -1,4 +1,4 @@
-"""Bags of orders: their states, reading them with what they belong to, and writing what becomes of them."""
+"""Bags of orders: their states and what leads from one to the next, and reading and writing them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,30 @@ class BagState(StrEnum):
     LEFT = "left"  # its time is over, or its buyer lets others have it
     SETTLED = "settled"  # nobody has it any more: taken over, or by the campaign's rule
 
+
+class BagAction(StrEnum):
+    """What happens to a bag."""
+
+    MAKE_READY = "make_ready"  # put on its shelf, or its hand-over was undone
+    COLLECT = "collect"
+    LEAVE = "leave"
+    SETTLE = "settle"
+
+
+_B, _BA = BagState, BagAction
+BAG_BEGINNINGS = {"pack": _B.PACKED, "take_over": _B.READY}
+BAG: dict[tuple[BagState, BagAction], BagState] = {
+    (_B.PACKED, _BA.MAKE_READY): _B.READY,
+    (_B.PACKED, _BA.COLLECT): _B.COLLECTED,
+    (_B.PACKED, _BA.SETTLE): _B.SETTLED,
+    (_B.READY, _BA.COLLECT): _B.COLLECTED,
+    (_B.READY, _BA.LEAVE): _B.LEFT,
+    (_B.READY, _BA.SETTLE): _B.SETTLED,
+    (_B.LEFT, _BA.COLLECT): _B.COLLECTED,
+    (_B.LEFT, _BA.SETTLE): _B.SETTLED,
+    (_B.COLLECTED, _BA.MAKE_READY): _B.READY,
+}
+BAG_ENDS = (_B.COLLECTED, _B.SETTLED)
 
 LIVE = frozenset({BagState.PACKED, BagState.READY, BagState.LEFT})
 """Bags that somebody still waits for."""
@@ -68,8 +92,20 @@ def get(station_id: int, bag_id: int) -> Bag:
     return found[0]
 
 
+def step(station_id: int, bag: Bag, action: BagAction, **values: Any) -> None:
+    """Take a bag one step on and write `values`. Raises StationError `stale` for a step it does not take from there."""
+    state = BAG.get((BagState(bag.state), action))
+    if state is None:
+        raise _stale()
+    change(station_id, bag, state=state, **values)
+
+
 def change(station_id: int, bag: Bag, **values: Any) -> None:
-    """Write what becomes of a bag. Raises StationError `stale` when it is not where it was any more."""
+    """Write `values` of a bag. Raises StationError `stale` when it is not where it was any more."""
     mine = (OrderBag.station_id == station_id, OrderBag.id == bag.id, OrderBag.state == bag.state)
     if not connection().execute(update(OrderBag).where(*mine).values(**values)).rowcount:
-        raise StationError("stale", _("Somebody else changed this at the same moment. Load it again."))
+        raise _stale()
+
+
+def _stale() -> StationError:
+    return StationError("stale", _("Somebody else changed this at the same moment. Load it again."))

@@ -17,7 +17,7 @@ from station.core.i18n import gettext as _
 from station.core.phones import parse
 from station.events.service import Event, append, take_turn
 from station.group_buys import bag_store, charges, messages, offers, paying, sharing_store, store
-from station.group_buys.bag_store import LIVE, Bag, BagState
+from station.group_buys.bag_store import LIVE, Bag, BagAction, BagState
 from station.group_buys.lifecycle import CampaignAction, CampaignState, OrderAction, OrderState
 from station.group_buys.messages import GroupNote
 from station.group_buys.models import OrderBag
@@ -171,8 +171,8 @@ def _ready(actor: Actor, bag: Bag, parcel: parcels.Current) -> int:
     is_back = bag.state == BagState.COLLECTED
     until = _deadline(bag, parcel, None if is_back else campaign.collect_h)
     sharing_store.change(actor.station_id, [Change(order, OrderAction.MAKE_READY)])
-    values = {"state": BagState.READY, "ready_at": parcel.stored_at, "collect_until": until, "ended_at": None}
-    bag_store.change(actor.station_id, bag, **values)
+    values = {"ready_at": parcel.stored_at, "collect_until": until, "ended_at": None}
+    bag_store.step(actor.station_id, bag, BagAction.MAKE_READY, **values)
     _log(actor, "bag_back" if is_back else "bag_ready", bag)
     paying.hold_unpaid(actor.station_id, campaign, order, bag)
     return campaign.id
@@ -201,9 +201,8 @@ def _collected(actor: Actor, bag: Bag, parcel: parcels.Current) -> int:
         order = store.look_order(actor.station_id, bag.order_id)
     sharing_store.change(actor.station_id, [Change(order, OrderAction.COLLECT)])
     ready_at = bag.ready_at or parcel.stored_at
-    bag_store.change(
-        actor.station_id, bag, state=BagState.COLLECTED, ready_at=ready_at, ended_at=parcel.left_at
-    )
+    left = {"ready_at": ready_at, "ended_at": parcel.left_at}
+    bag_store.step(actor.station_id, bag, BagAction.COLLECT, **left)
     offers.withdraw(actor.station_id, bag.id)
     _log(actor, "bag_collected", bag)
     return order.campaign_id
@@ -214,7 +213,7 @@ def _gone(actor: Actor, bag: Bag) -> int:
     order = store.look_order(actor.station_id, bag.order_id)
     campaign = store.look_campaign(actor.station_id, order.campaign_id)
     sharing_store.change(actor.station_id, [Change(order, OrderAction.CLOSE, delivered=0)])
-    bag_store.change(actor.station_id, bag, state=BagState.SETTLED, ended_at=clock.now())
+    bag_store.step(actor.station_id, bag, BagAction.SETTLE, ended_at=clock.now())
     amount = bag.units * (order.unit_price_minor or 0)
     key = f"gone:{order.id}"
     ledger.post_all(actor, charges.give_back_as_waste(campaign, order, amount_minor=amount, key=key))

@@ -17,7 +17,7 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.events.service import Event, append, take_turn
 from station.group_buys import bag_store, balances, charges, messages, paying, sharing_store, store
-from station.group_buys.bag_store import Bag, BagState
+from station.group_buys.bag_store import Bag, BagAction, BagState
 from station.group_buys.lifecycle import OrderAction, OrderState
 from station.group_buys.messages import GroupNote
 from station.group_buys.models import CampaignOffer, OrderBag
@@ -183,7 +183,7 @@ def _refuse_unpaid(station_id: int, campaign: Current, taker: Order, amount_mino
 def _hand_on(actor: Actor, giver: Order, taker: Order, *, bag: Bag, price: int) -> None:
     """Close the giver's order and let the taker's have the units."""
     sharing_store.change(actor.station_id, [Change(giver, OrderAction.CLOSE)])
-    bag_store.change(actor.station_id, bag, state=BagState.SETTLED, ended_at=clock.now())
+    bag_store.step(actor.station_id, bag, BagAction.SETTLE, ended_at=clock.now())
     change = Change(
         taker, OrderAction.ALLOCATE, allocated=bag.units, delivered=bag.units, unit_price_minor=price
     )

@@ -15,7 +15,7 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.events.service import Event, append, take_turn
 from station.group_buys import bag_store, bags, charges, messages, offers, paying, sharing_store, store
-from station.group_buys.bag_store import Bag, BagState
+from station.group_buys.bag_store import Bag, BagAction, BagState
 from station.group_buys.lifecycle import OrderAction
 from station.group_buys.messages import GroupNote
 from station.group_buys.models import OrderBag
@@ -84,7 +84,7 @@ def leave(actor: Actor, bag: Bag) -> None:
     """Note that a bag's time is over, or that its buyer lets others have it."""
     order = store.look_order(actor.station_id, bag.order_id)
     sharing_store.change(actor.station_id, [Change(order, OrderAction.LEAVE)])
-    bag_store.change(actor.station_id, bag, state=BagState.LEFT)
+    bag_store.step(actor.station_id, bag, BagAction.LEAVE)
     append(actor, Event("bag_left", data={"order": str(order.id), "bag": str(bag.id)}))
 
 
@@ -131,7 +131,7 @@ def settle(actor: Actor, bag: Bag) -> bool:
     campaign = store.look_campaign(actor.station_id, order.campaign_id)
     handling.start_return(system_actor(bag.point_station_id), parcel.id, reason="not_collected")
     sharing_store.change(actor.station_id, [Change(order, OrderAction.CLOSE)])
-    bag_store.change(actor.station_id, bag, state=BagState.SETTLED, ended_at=clock.now())
+    bag_store.step(actor.station_id, bag, BagAction.SETTLE, ended_at=clock.now())
     if campaign.unclaimed_rule == UnclaimedRule.REFUND:
         amount = bag.units * (order.unit_price_minor or 0)
         key = f"unclaimed:{order.id}"
