@@ -53,6 +53,7 @@ UNDER_GROUP_BUYS = ("group_buys", "group_desk", "group_sharing", "suppliers")
 UNDER_PROBLEMS = ("messages", "kiosk_cases")
 UNDER_MONEY = (
     "ledger",
+    "drawer",
     "journals",
     "money_accounts",
     "money_moves",
