@@ -16,7 +16,7 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.phones import parse
 from station.events.service import Event, append, take_turn
-from station.group_buys import bag_store, charges, messages, offers, paying, sharing_store, store
+from station.group_buys import bag_store, charges, messages, offers, order_money, paying, sharing_store, store
 from station.group_buys.bag_store import LIVE, Bag, BagAction, BagState
 from station.group_buys.lifecycle import CampaignAction, CampaignState, OrderAction, OrderState
 from station.group_buys.messages import GroupNote
@@ -214,7 +214,7 @@ def _gone(actor: Actor, bag: Bag) -> int:
     campaign = store.look_campaign(actor.station_id, order.campaign_id)
     sharing_store.change(actor.station_id, [Change(order, OrderAction.CLOSE, delivered=0)])
     bag_store.step(actor.station_id, bag, BagAction.SETTLE, ended_at=clock.now())
-    amount = bag.units * (order.unit_price_minor or 0)
+    amount = order_money.charged(actor.station_id, campaign, order)
     key = f"gone:{order.id}"
     ledger.post_all(actor, charges.give_back_as_waste(campaign, order, amount_minor=amount, key=key))
     messages.tell(actor.station_id, GroupNote.SHORT, campaign.number, [order.recipient_id])

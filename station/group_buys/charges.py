@@ -86,6 +86,11 @@ def take_over(
     return _journal(campaign, after, key=key, kind=JournalKind.GIVE_BACK, moves=moves)
 
 
+def reference(order: Order) -> str:
+    """Return what journals about an order refer to."""
+    return f"group_order:{order.id}"
+
+
 def resident(order: Order) -> AccountRef:
     """Return the account of an order's buyer."""
     return AccountRef(AccountKind.RESIDENT, str(order.recipient_id))
@@ -107,5 +112,4 @@ def _moves(campaign: Current, order: Order, before: Parts, after: Parts) -> list
 def _journal(
     campaign: Current, order: Order, *, key: str, kind: JournalKind, moves: list[Move]
 ) -> list[Journal]:
-    refers_to = f"group_order:{order.id}"
-    return [Journal(key, kind, campaign.currency, tuple(moves), refers_to)] if moves else []
+    return [Journal(key, kind, campaign.currency, tuple(moves), reference(order))] if moves else []

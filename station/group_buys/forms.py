@@ -214,6 +214,10 @@ class CampaignForm(KeyForm):
         _l("If somebody does not collect"),
         choices=choices((key.value, label) for key, label in words.UNCLAIMED.items()),
     )
+    claim_h = WholeField(
+        _l("Hours for complaints"),
+        description=_l("From being collected. Empty: 24 for chilled and frozen goods, 7 days for others"),
+    )
     points = Boxes(_l("Also collected at"), coerce=int, validate_choice=False)
     share = StringField(
         _l("Share of these stations in percent"),
@@ -249,6 +253,7 @@ class CampaignForm(KeyForm):
             arrives_on=_required(self.arrives_on.data),
             collect_h=self.collect_h.data,
             unclaimed_rule=UnclaimedRule(self.unclaimed.data),
+            claim_h=self.claim_h.data,
         )
 
     def _tiers(self, currency: str) -> tuple[Tier, ...]:
@@ -317,6 +322,7 @@ def filled(plan: Plan, *, zone: str, version: int) -> dict[str, Any]:
         "arrives_on": plan.arrives_on,
         "collect_h": plan.collect_h,
         "unclaimed": plan.unclaimed_rule.value,
+        "claim_h": plan.claim_h,
         "points": [point.station_id for point in plan.points],
         "share": shown_percent(others[0].share_bp) if others else "",
     }

@@ -16,6 +16,7 @@ from station.core import clock
 from station.core.i18n import gettext as _
 from station.core.i18n import language, ngettext
 from station.events import outbox
+from station.group_buys import claim_store
 from station.group_buys import sharing_queries as queries
 from station.group_buys.sharing_queries import Mine
 from station.network import queries as network
@@ -32,6 +33,7 @@ class GroupNote(StrEnum):
     REMIND = "group_remind"  # ready, and not long any more
     OFFER = "group_offer"  # goods that somebody left, to who waits
     LEFT = "group_left"  # nobody came: what is done now
+    CLAIM = "group_claim"  # a complaint was answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,20 @@ def _left(words: _Words) -> str | None:
     return ("" if language() == "zh" else " ").join([begun, sentences[words.mine.unclaimed_rule]])
 
 
+def _claim(words: _Words) -> str | None:
+    newest = claim_store.newest_answer(words.station_id, words.mine.order_id)
+    if newest is None:
+        return None
+    if not newest.refunded_units:
+        return _("Group buy “%(title)s”: your complaint is answered. Your page says what.", title=words.title)
+    return ngettext(
+        "Group buy “%(title)s”: the money for %(num)s unit is back on your account here. Sorry for the trouble.",
+        "Group buy “%(title)s”: the money for %(num)s units is back on your account here. Sorry for the trouble.",
+        newest.refunded_units,
+        title=words.title,
+    )
+
+
 def _moment(station_id: int, at: datetime) -> str:
     """Return day and time as the station's clock shows them; no run of four digits."""
     local = at.astimezone(ZoneInfo(network.rules(station_id).zone))
@@ -158,4 +174,5 @@ WRITERS: dict[GroupNote, Callable[[_Words], str | None]] = {
     GroupNote.REMIND: _remind,
     GroupNote.OFFER: _offer,
     GroupNote.LEFT: _left,
+    GroupNote.CLAIM: _claim,
 }

@@ -21,6 +21,7 @@ MOST_UNITS = 100_000
 MOST_BOX = 10_000
 MOST_HOURS = 30 * 24
 FULL_BP = 10_000  # basis points: all of it
+LEAST_CLAIM_H = 24  # ours: who collects in the evening opens the bag the next day
 LONGEST_AHEAD = timedelta(days=366)
 MOST_POINTS = 20
 TITLE, TEXT, UNIT = 80, 4_000, 60  # characters
@@ -67,7 +68,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything the manager chooses. None: no minimum, no maximum, no limit, at once, the station's own hours."""
+    """Everything the manager chooses.
+
+    None: no minimum, no maximum, no limit, at once, the station's own hours, the time for claims by the storage.
+    """
 
     title: str
     text: str
@@ -82,6 +86,7 @@ class Plan:
     per_person_most: int | None = None
     box_size: int = 1
     commission_bp: int = 0
+    claim_h: int | None = None
     pays: Pays = Pays.BEFORE
     at_cut_off: AtCutOff = AtCutOff.CLOSE
     opens_at: datetime | None = None
@@ -129,6 +134,10 @@ def _of_numbers(plan: Plan) -> tuple[tuple[bool, str], ...]:
         ),
         (not 1 <= plan.box_size <= MOST_BOX, _("A box holds 1 to %(most)s units.", most=MOST_BOX)),
         (
+        (
+            plan.claim_h is not None and not LEAST_CLAIM_H <= plan.claim_h <= MOST_HOURS,
+            _("The time for complaints is %(least)s to %(most)s hours.", least=LEAST_CLAIM_H, most=MOST_HOURS),
+        ),
             high is not None and high < plan.box_size,
             _("The maximum is less than one box: nothing could ever be ordered."),
         ),

@@ -17,6 +17,7 @@ _OF_ORDER = and_(OrderBag.station_id == GroupOrder.station_id, OrderBag.order_id
 class Mine:
     """One person's order in one campaign, as a message tells of it."""
 
+    order_id: int
     title: str
     unclaimed_rule: str
     state: str
@@ -56,7 +57,7 @@ def mine(station_id: int, recipient_id: int, number: int) -> Mine | None:
     if row is None:
         return None
     order_id, title, rule, state, hold_until, allocated, delivered, collect_until = row
-    order = (title, rule, state, hold_until, allocated, delivered, collect_until)
+    order = (order_id, title, rule, state, hold_until, allocated, delivered, collect_until)
     return Mine(*order, *_offer(station_id, order_id))
 
 

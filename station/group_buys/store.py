@@ -52,6 +52,7 @@ class Current:
     arrives_on: date
     collect_h: int | None
     unclaimed_rule: str
+    claim_h: int | None
     ordered_units: int
     version: int
     made_at: datetime

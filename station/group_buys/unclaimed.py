@@ -14,7 +14,18 @@ from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.events.service import Event, append, take_turn
-from station.group_buys import bag_store, bags, charges, messages, offers, paying, sharing_store, store
+from station.group_buys import (
+    bag_store,
+    bags,
+    charges,
+    claim_store,
+    messages,
+    offers,
+    order_money,
+    paying,
+    sharing_store,
+    store,
+)
 from station.group_buys.bag_store import Bag, BagAction, BagState
 from station.group_buys.lifecycle import OrderAction
 from station.group_buys.messages import GroupNote
@@ -100,6 +111,10 @@ def agree_release(actor: Actor, order_id: int) -> None:
         return
     if bag.state != BagState.READY:
         raise StationError("order_moved_on", _("These goods do not wait any more."))
+    if claim_store.refunded(claim_store.of_order(actor.station_id, order_id)):
+        raise StationError(
+            "order_moved_on", _("Money was given back for some of these goods, so nobody else is asked.")
+        )
     bag_store.change(actor.station_id, bag, release_agreed_at=clock.now())
     append(actor, Event("bag_release_agreed", data={"order": str(order_id), "bag": str(bag.id)}))
     leave(actor, bag_store.get(actor.station_id, bag.id))
@@ -133,7 +148,7 @@ def settle(actor: Actor, bag: Bag) -> bool:
     sharing_store.change(actor.station_id, [Change(order, OrderAction.CLOSE)])
     bag_store.step(actor.station_id, bag, BagAction.SETTLE, ended_at=clock.now())
     if campaign.unclaimed_rule == UnclaimedRule.REFUND:
-        amount = bag.units * (order.unit_price_minor or 0)
+        amount = order_money.charged(actor.station_id, campaign, order)
         key = f"unclaimed:{order.id}"
         ledger.post_all(actor, charges.give_back_as_waste(campaign, order, amount_minor=amount, key=key))
         paying.hold_refunded(bag)

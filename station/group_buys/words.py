@@ -10,7 +10,8 @@ from station.core.moments import moment
 from station.core.money import format_money
 from station.group_buys.allocation import Reason
 from station.group_buys.lifecycle import BEFORE_CUT_OFF, CampaignState, OrderState
-from station.group_buys.plans import AtCutOff, Pays, Storage, UnclaimedRule
+from station.group_buys.plans import AtCutOff, Pays, UnclaimedRule
+from station.shelves.storage import NAMES
 from station.group_buys.queries import Offer
 from station.group_buys.store import Current, Order
 
@@ -103,6 +104,7 @@ FIELDS = MappingProxyType(
         "box_size": _l("units in a box"),
         "commission_bp": _l("commission"),
         "pays": _l("when buyers pay"),
+        "claim_h": _l("time for complaints"),
         "at_cut_off": _l("what happens at cut-off"),
         "opens_at": _l("beginning"),
         "cut_off_at": _l("cut-off"),

@@ -41,4 +41,9 @@ GROUP_BUYS: dict[str, str] = {
     "bag_release_agreed": _l("The buyer lets others have the goods."),
     "bag_settled": _l("What becomes of goods that nobody collected was settled by the group buy's rule."),
     "campaign_finished": _l("A group buy is over."),
+    "claim_made": _l("A buyer said that something was wrong with goods of a group buy."),
+    "claim_withdrawn": _l("A complaint about goods of a group buy was withdrawn."),
+    "claim_refunded": _l("Money was given back for goods of a group buy that somebody complained about."),
+    "claim_refused": _l("A complaint about goods of a group buy was refused, with a reason."),
+    "claims_erased": _l("Words and pictures of old complaints about goods were erased."),
 }

@@ -90,6 +90,7 @@ TOPICS = {
     "group_remind": _l("Group buy: reminder"),
     "group_offer": _l("Group buy: offer"),
     "group_left": _l("Group buy: not collected"),
+    "group_claim": _l("Group buy: complaint answered"),
 }
 MESSAGE_STATES = {
     "open": _l("waiting to be sent"),
