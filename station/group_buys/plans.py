@@ -20,8 +20,8 @@ from station.group_buys.prices import Tier
 MOST_UNITS = 100_000
 MOST_BOX = 10_000
 MOST_HOURS = 30 * 24
-FULL_BP = 10_000  # basis points: all of it
 LEAST_CLAIM_H = 24  # ours: who collects in the evening opens the bag the next day
+FULL_BP = 10_000  # basis points: all of it
 LONGEST_AHEAD = timedelta(days=366)
 MOST_POINTS = 20
 TITLE, TEXT, UNIT = 80, 4_000, 60  # characters
@@ -86,7 +86,6 @@ class Plan:
     per_person_most: int | None = None
     box_size: int = 1
     commission_bp: int = 0
-    claim_h: int | None = None
     pays: Pays = Pays.BEFORE
     at_cut_off: AtCutOff = AtCutOff.CLOSE
     opens_at: datetime | None = None
@@ -94,6 +93,7 @@ class Plan:
     arrives_on: date
     collect_h: int | None = None
     unclaimed_rule: UnclaimedRule = UnclaimedRule.REFUND
+    claim_h: int | None = None
 
 
 ON_CAMPAIGN = tuple(field.name for field in fields(Plan) if field.name not in ("tiers", "points"))
@@ -134,16 +134,16 @@ def _of_numbers(plan: Plan) -> tuple[tuple[bool, str], ...]:
         ),
         (not 1 <= plan.box_size <= MOST_BOX, _("A box holds 1 to %(most)s units.", most=MOST_BOX)),
         (
-        (
-            plan.claim_h is not None and not LEAST_CLAIM_H <= plan.claim_h <= MOST_HOURS,
-            _("The time for complaints is %(least)s to %(most)s hours.", least=LEAST_CLAIM_H, most=MOST_HOURS),
-        ),
             high is not None and high < plan.box_size,
             _("The maximum is less than one box: nothing could ever be ordered."),
         ),
         (
             plan.collect_h is not None and not 1 <= plan.collect_h <= MOST_HOURS,
             _("The time to collect is 1 to %(most)s hours.", most=MOST_HOURS),
+        ),
+        (
+            plan.claim_h is not None and not LEAST_CLAIM_H <= plan.claim_h <= MOST_HOURS,
+            _("The time for complaints is %(least)s to %(most)s hours.", least=LEAST_CLAIM_H, most=MOST_HOURS),
         ),
         (
             plan.at_cut_off is AtCutOff.CLOSE_IF_MINIMUM and low is None,

@@ -10,8 +10,7 @@ from station.core.moments import moment
 from station.core.money import format_money
 from station.group_buys.allocation import Reason
 from station.group_buys.lifecycle import BEFORE_CUT_OFF, CampaignState, OrderState
-from station.group_buys.plans import AtCutOff, Pays, UnclaimedRule
-from station.shelves.storage import NAMES
+from station.group_buys.plans import AtCutOff, Pays, Storage, UnclaimedRule
 from station.group_buys.queries import Offer
 from station.group_buys.store import Current, Order
 
@@ -104,13 +103,13 @@ FIELDS = MappingProxyType(
         "box_size": _l("units in a box"),
         "commission_bp": _l("commission"),
         "pays": _l("when buyers pay"),
-        "claim_h": _l("time for complaints"),
         "at_cut_off": _l("what happens at cut-off"),
         "opens_at": _l("beginning"),
         "cut_off_at": _l("cut-off"),
         "arrives_on": _l("arrival"),
         "collect_h": _l("time to collect"),
         "unclaimed_rule": _l("what happens to unclaimed goods"),
+        "claim_h": _l("time for complaints"),
     }
 )
 _RESULTS = MappingProxyType(
