@@ -133,6 +133,7 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "way_off": (409, _l("This way is switched off at the station.")),
     "waybill_malformed": (422, _l("This is not a waybill number.")),
     "waybill_mismatch": (409, _l("The scanned label is not that parcel's own.")),
+    "wrong_storage": (409, _l("This shelf is too warm or too cold for it.")),
 }
 
 

@@ -54,20 +54,20 @@ def pack(actor: Actor, campaign_id: int) -> int:
         take_turn(point)
     sharing_store.advance(actor.station_id, campaign, CampaignAction.SHARE, sharing_at=clock.now())
     for point in sorted(per_point):
-        _pack_for(actor, point, per_point[point])
+        _pack_for(actor, point, per_point[point], storage=campaign.storage)
     append(actor, Event("bags_packed", data={"campaign": str(campaign_id), "bags": len(orders)}))
     finish_if_over(actor, campaign_id)
     return len(orders)
 
 
-def _pack_for(actor: Actor, point: int, orders: list[Order]) -> None:
+def _pack_for(actor: Actor, point: int, orders: list[Order], *, storage: str) -> None:
     """Make the bags that are collected at one place; what another station knows of it is that they will come."""
     there = actor if point == actor.station_id else system_actor(point)
     bags = [
         own_bags.Bag(_recipient(actor.station_id, point, one), "own_page" if one.account_id else "in_person")
         for one in orders
     ]
-    parcel_ids = own_bags.expect(there, bags)
+    parcel_ids = own_bags.expect(there, bags, storage=storage)
     rows = [
         {
             "station_id": actor.station_id,

@@ -22,9 +22,10 @@ from station.group_buys import messages, pictures, plans, store, suppliers
 from station.group_buys.lifecycle import BEFORE_CUT_OFF, CampaignAction, CampaignState, OrderAction
 from station.group_buys.messages import GroupNote
 from station.group_buys.models import Campaign, CampaignPoint, CampaignTier, GroupOrder
-from station.group_buys.plans import AtCutOff, Pays, Plan, Storage, UnclaimedRule
+from station.group_buys.plans import AtCutOff, Pays, Plan, UnclaimedRule
 from station.group_buys.store import Current
 from station.network import queries as network
+from station.shelves.storage import Storage
 
 TOKEN_BYTES = 15  # 120 bits: beyond guessing, and 20 letters of an address
 REASON = 200  # characters of why a campaign is called off

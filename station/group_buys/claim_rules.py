@@ -6,8 +6,8 @@ A claim is about quality: goods that are bad, broken, missing or other than orde
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from station.group_buys.plans import Storage
 from station.group_buys.store import Current
+from station.shelves.storage import Storage
 
 # Consumer Rights Law of China (消费者权益保护法, 2013) art. 24: what falls short of its quality is taken back as both
 # sides agreed, without an agreement within seven days. For fresh goods it is shorter, and every buyer reads so before

@@ -33,8 +33,9 @@ from station.group_buys import plans, prices, suppliers, words
 from station.group_buys.arrival import Count
 from station.group_buys.campaigns import REASON
 from station.group_buys.orders import Wish
-from station.group_buys.plans import AtCutOff, Pays, Plan, Point, Storage, UnclaimedRule
+from station.group_buys.plans import AtCutOff, Pays, Plan, Point, UnclaimedRule
 from station.group_buys.prices import Tier
+from station.shelves.storage import Storage
 from station.web.forms import Form, choices
 from station.web.idempotent import TEXT_LIMIT
 

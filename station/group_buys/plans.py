@@ -15,6 +15,7 @@ from station.core.i18n import gettext as _
 from station.core.money import MOST_MINOR
 from station.group_buys import prices
 from station.group_buys.prices import Tier
+from station.shelves.storage import Storage
 
 # Bounds are ours: no station shares out more, and every product of two of them fits a 63-bit amount.
 MOST_UNITS = 100_000
@@ -25,14 +26,6 @@ FULL_BP = 10_000  # basis points: all of it
 LONGEST_AHEAD = timedelta(days=366)
 MOST_POINTS = 20
 TITLE, TEXT, UNIT = 80, 4_000, 60  # characters
-
-
-class Storage(StrEnum):
-    """Where the goods wait."""
-
-    ROOM = "room"
-    CHILLED = "chilled"
-    FROZEN = "frozen"
 
 
 class Pays(StrEnum):

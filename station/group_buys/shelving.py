@@ -10,17 +10,19 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.group_buys import bags
 from station.parcels import batches
-from station.shelves import cards
+from station.shelves import cards, keeping
 from station.shelves import queries as shelves
 from station.shelves.cards import ShelfCard
+from station.shelves.storage import suits
 
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """What a scan led to: the row somebody stands at, and the code of the bag that was put there."""
+    """What a scan led to: the row somebody stands at, the code of the bag that was put there, and a warning with it."""
 
     row: str
     pickup_code: str | None = None
+    warning: str = ""
 
 
 def row_of(actor: Actor) -> str | None:
@@ -41,4 +43,5 @@ def scan(actor: Actor, raw: str) -> Scanned:
     if batch.layer_id is None:
         raise StationError("scan_a_shelf_first", _("Scan a shelf card first, so that the bag gets a place."))
     stored = bags.shelve(actor, raw, batch.layer_id)
-    return Scanned(stored.row.tag, stored.pickup_code)
+    is_right = suits(stored.storage, stored.row.storage)
+    return Scanned(stored.row.tag, stored.pickup_code, "" if is_right else keeping.warning(stored.storage))

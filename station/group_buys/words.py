@@ -10,9 +10,10 @@ from station.core.moments import moment
 from station.core.money import format_money
 from station.group_buys.allocation import Reason
 from station.group_buys.lifecycle import BEFORE_CUT_OFF, CampaignState, OrderState
-from station.group_buys.plans import AtCutOff, Pays, Storage, UnclaimedRule
+from station.group_buys.plans import AtCutOff, Pays, UnclaimedRule
 from station.group_buys.queries import Offer
 from station.group_buys.store import Current, Order
+from station.shelves.storage import NAMES
 
 # (kind of pill, icon, words)
 CAMPAIGN_STATES = MappingProxyType(
@@ -43,13 +44,7 @@ ORDER_STATES = MappingProxyType(
         OrderState.CLOSED: ("", "circle-check", _l("Settled up")),
     }
 )
-STORAGE = MappingProxyType(
-    {
-        Storage.ROOM: _l("At room temperature"),
-        Storage.CHILLED: _l("Chilled"),
-        Storage.FROZEN: _l("Frozen"),
-    }
-)
+STORAGE = MappingProxyType(NAMES)
 PAYS = MappingProxyType(
     {
         Pays.BEFORE: _l("Before: an order counts once it is paid"),

@@ -35,8 +35,8 @@ class Confirmed:
 def check_in(actor: Actor, said: Confirmed) -> Json:
     """Check a parcel in as a scan does, and answer from the label what the scan asks; other questions stay open.
 
-    Raises what `counter.scan` raises, and StationError `label_differs` when the label shows another phone number than
-    was announced and nobody says whose the parcel is.
+    Raises what a scan raises (check_in_scans.take), and StationError `label_differs` when the label shows another
+    phone number than was announced and nobody says whose the parcel is.
     """
     batch = check_in_scans.current_or_new(actor)
     waybill = counter.read_waybill(said.waybill)
@@ -44,7 +44,7 @@ def check_in(actor: Actor, said: Confirmed) -> Json:
     first = counter.scan(actor, batch.id, waybill, scanned_at=clock.now())
     outcome = _answered(actor, batch.id, first, said)
     aside = check_in_answers.of_aside(first.set_aside)["parcel"] if first.set_aside else None
-    return check_in_answers.of_outcome(actor, batch, outcome) | {"waybill": waybill, "aside": aside}
+    return check_in_scans.settled(actor, batch, outcome) | {"waybill": waybill, "aside": aside}
 
 
 def _check_announcement(actor: Actor, existing: Existing | None, said: Confirmed) -> None:

@@ -20,6 +20,7 @@ from station.parcels.intake import Arrival, CheckedIn, Existing, Intake, refuse_
 from station.parcels.lifecycle import ON_SHELF, ConsentBasis, Problem
 from station.residents import service as residents
 from station.residents.service import Known, Newcomer
+from station.shelves import keeping
 from station.shelves import queries as shelves
 
 
@@ -68,13 +69,17 @@ class Arrivals:
         """Decide where one parcel goes.
 
         Raises StationError `waybill_malformed`, `two_scans_glued`, `already_checked_in`, `shelf_full`,
-        `row_codes_exhausted`, `no_set_aside_shelf` or `not_found` (no such layer); the other parcels stay.
+        `row_codes_exhausted`, `no_set_aside_shelf`, `wrong_storage` or `not_found` (no such layer); the other parcels
+        stay.
         """
         waybill = read_waybill(said.raw)
         existing = self._intake.existing(waybill)
         if existing and existing.state in ON_SHELF:
             raise refuse_second(existing)
         arrival = self._arrival(waybill, said, existing)
+        if arrival.problem is None:
+            row, needs = self._intake.row(arrival.layer_id), existing.storage if existing else None
+            keeping.require(self.actor.station_id, row, needs)
         stored = self._intake.add(arrival)
         if stored.recipient and stored.recipient.id in self._strangers:
             self._newcomers.append(self._strangers.pop(stored.recipient.id))

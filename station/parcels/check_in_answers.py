@@ -9,7 +9,7 @@ from station.manifests import queries as announcements
 from station.parcels.batches import Batch
 from station.parcels.check_in_queries import Candidate
 from station.parcels.counter import Asks, Outcome, Question
-from station.parcels.intake import CheckedIn
+from station.parcels.intake import CheckedIn, find_for_check_in
 from station.parcels.undo import Undone
 from station.shelves import queries as shelves
 from station.shelves.placing import REASONS, suggest
@@ -115,12 +115,19 @@ def _options(actor: Actor, batch: Batch, question: Question) -> list[Json]:
         usual = [code for code in COMPANIES if code != OTHER]
         return [{"carrier": code} for code in (*usual[: DIGITS - 1], OTHER, *usual[DIGITS - 1 :])]
     if question.asks is Asks.SHELF_FULL:
-        found = suggest(shelves.layers(actor.station_id), batch.size_class, batch.layer_id)
+        found = suggest(
+            shelves.layers(actor.station_id), batch.size_class, batch.layer_id, needs=_needs(actor, question)
+        )
         others = [one for one in found if one.layer_id != batch.layer_id]
         return [
             {"tag": one.tag, "free": one.free, "reason": REASONS[one.reason]} for one in others[:SUGGESTIONS]
         ]
     return []
+
+
+def _needs(actor: Actor, question: Question) -> str | None:
+    existing = find_for_check_in(actor.station_id, question.draft.waybill)
+    return existing.storage if existing else None
 
 
 def _parcel(stored: CheckedIn) -> Json:

@@ -20,8 +20,9 @@ from station.parcels.counter import Outcome
 from station.parcels.intake import CheckedIn
 from station.parcels.lifecycle import Problem
 from station.parcels.models import Parcel
-from station.shelves import cards
+from station.shelves import cards, keeping
 from station.shelves.cards import ShelfCard
+from station.shelves.storage import suits
 
 Json = dict[str, Any]
 IDENTITY = "ID:"
@@ -36,7 +37,7 @@ def current_or_new(actor: Actor) -> Batch:
 def take(actor: Actor, value: str, scanned_at: datetime) -> Json:
     """Take one scan: a shelf card chooses the row (and answers a full one), anything else is a waybill.
 
-    Raises what `counter.scan` raises, and `unknown_code` for a code of ours that does not belong here.
+    Raises what `counter.scan` and `settled` raise, and `unknown_code` for a code of ours that does not belong here.
     """
     batch = current_or_new(actor)
     card = cards.parse(value)
@@ -47,14 +48,26 @@ def take(actor: Actor, value: str, scanned_at: datetime) -> Json:
             "unknown_code", _("This card does not belong here. Scan a waybill or a shelf card.")
         )
     outcome = counter.scan(actor, batch.id, value, scanned_at=scanned_at)
-    return check_in_answers.of_outcome(actor, batch, outcome)
+    return settled(actor, batch, outcome)
+
+
+def settled(actor: Actor, batch: Batch, outcome: Outcome) -> Json:
+    """Return what a scan or an answer led to, if the shelf somebody chose is as cold as the parcel needs.
+
+    Raises StationError `wrong_storage`; what is set aside with a problem stands on its shelf all the same.
+    """
+    said, stored = check_in_answers.of_outcome(actor, batch, outcome), outcome.stored
+    if stored is None or stored.problem or suits(stored.storage, stored.row.storage):
+        return said
+    keeping.require(actor.station_id, stored.row, stored.storage)
+    return said | {"sound": check_in_answers.WARN, "keep": stored.storage}
 
 
 def _shelf_card(actor: Actor, batch: Batch, card: ShelfCard) -> Json:
     waiting = counter.open_question(actor, batch.id)
     if waiting and waiting.asks is counter.Asks.SHELF_FULL:
         outcome = counter.answer_row(actor, batch.id, shelf=card.shelf, layer=card.layer)
-        return check_in_answers.of_outcome(actor, batch, outcome)
+        return settled(actor, batch, outcome)
     return check_in_answers.of_row(batches.choose_row(actor, batch.id, shelf=card.shelf, layer=card.layer))
 
 
@@ -70,7 +83,7 @@ def answer(actor: Actor, said: Json) -> Json:
         raise StationError("answer_expected", _("This question is answered already."))
     if "aside" in said:
         return check_in_answers.of_aside(counter.set_aside(actor, batch.id))
-    return check_in_answers.of_outcome(actor, batch, _answered(actor, batch, said))
+    return settled(actor, batch, _answered(actor, batch, said))
 
 
 def _answered(actor: Actor, batch: Batch, said: Json) -> Outcome:

@@ -28,7 +28,7 @@ from station.parcels import (
 from station.parcels.batches import Batch
 from station.parcels.schemas import CLOCK_SKEW
 from station.parcels.shared_views import keep_picture
-from station.shelves import cards
+from station.shelves import cards, keeping
 from station.shelves import queries as shelves
 from station.shelves.placing import REASONS, SIZE_CLASSES, suggest
 from station.web.gate import current_actor, needs
@@ -48,6 +48,7 @@ WORDS = {
     "person_words": check_in_words.person,
     "parse_time": datetime.fromisoformat,
     "carriers": COMPANIES,
+    "keep_warning": keeping.warning,
 }
 CLOSING = ("stored", "aside", "question")  # answers after which no older question is open
 

@@ -43,6 +43,7 @@ _EXISTING = (
     Parcel.consent_basis,
     Parcel.stored_at,
     Parcel.needs_sticker,
+    Parcel.storage,
 )
 _OF_WAYBILL = select(*_EXISTING).where(
     Parcel.station_id == bindparam("station_id"), Parcel.waybill == bindparam("waybill")
@@ -131,6 +132,7 @@ class CheckedIn:
     stored_at: datetime
     is_told: bool  # whether a message is owed
     found: str | None = None  # the state a parcel that turned up again was in
+    storage: str | None = None  # how cold to keep it; None when nobody said
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ class Existing:
     consent_basis: str
     stored_at: datetime | None
     needs_sticker: bool
+    storage: str | None
 
 
 def find_active(station_id: int, waybill: str) -> Existing | None:
@@ -228,6 +231,10 @@ class Intake:
             self._found[waybill] = find_for_check_in(self.actor.station_id, waybill)
         return self._found[waybill]
 
+    def row(self, layer_id: int) -> LayerFacts:
+        """Return the row of a layer with room. Raises StationError `shelf_full`, `not_found` (no such layer)."""
+        return self._row(layer_id).row
+
     def add(self, arrival: Arrival) -> CheckedIn:
         """Decide place and code of one parcel.
 
@@ -246,6 +253,8 @@ class Intake:
         tail = arrival.recipient.phone_tail if arrival.recipient else None
         given = numbers.give(parcel_id, arrival.waybill, tail)
         checked_in = self._checked_in(arrival, parcel_id, given, row=numbers.row)
+        if existing and existing.storage:
+            checked_in = replace(checked_in, storage=existing.storage)
         if existing and _COMES_BY[ParcelState(existing.state)] is Action.FIND_AGAIN:
             # What was stuck on it once still is, and says another code.
             sticker = checked_in.needs_sticker or existing.needs_sticker

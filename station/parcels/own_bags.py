@@ -27,6 +27,7 @@ from station.parcels.models import Parcel
 from station.parcels.search import TAIL
 from station.residents import many as many_residents
 from station.residents import service as residents
+from station.shelves import keeping
 
 _ADD = Statement(insert(Parcel))
 
@@ -39,14 +40,19 @@ class Bag:
     how: str
 
 
-def expect(actor: Actor, bags: Sequence[Bag]) -> list[int]:
-    """Expect bags at the actor's station, each under a number of its own; return their parcels in the same order."""
+def expect(actor: Actor, bags: Sequence[Bag], *, storage: str) -> list[int]:
+    """Expect bags at the actor's station, each under a number of its own; return their parcels in the same order.
+
+    `storage`: how cold all of them have to be kept (shelves/storage.py).
+    """
     take_turn(actor.station_id)
     now, parcel_ids = clock.now(), [ids.next_id() for _bag in bags]
     numbers = _numbers(actor.station_id, len(bags))
     made = list(zip(parcel_ids, numbers, bags, strict=True))
     _ADD.run_many(
-        [_row(actor, parcel_id, number, bag) | {"announced_at": now} for parcel_id, number, bag in made]
+        [_row(actor, parcel_id, number, bag) for parcel_id, number, bag in made],
+        announced_at=now,
+        storage=storage,
     )
     events = [Event("announced", parcel_id, {"carrier": OWN}) for parcel_id in parcel_ids]
     told = [(bag.recipient_id, parcel_id, bag.how) for parcel_id, _number, bag in made]
@@ -84,7 +90,8 @@ def put_on_shelf(actor: Actor, raw: str, layer_id: int) -> CheckedIn:
     """Store a bag whose label was scanned. Its recipient is told like of any parcel.
 
     Raises StationError `bag_unknown` for a number of another kind or of no bag here, and as Intake.add does:
-    `already_checked_in`, `shelf_full`, `row_codes_exhausted`, `not_found` (no such layer).
+    `already_checked_in`, `shelf_full`, `row_codes_exhausted`, `not_found` (no such layer); `wrong_storage` for a shelf
+    that is too warm or too cold while another has room.
     """
     number = read_waybill(raw)
     take_turn(actor.station_id)
@@ -102,6 +109,7 @@ def put_on_shelf(actor: Actor, raw: str, layer_id: int) -> CheckedIn:
             consent=ConsentBasis(existing.consent_basis),
         )
     )
+    keeping.require(actor.station_id, stored.row, stored.storage)
     intake.write()
     return stored
 

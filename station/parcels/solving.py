@@ -11,6 +11,8 @@ from station.parcels.consent import REFUSALS
 from station.parcels.lifecycle import Action, ConsentBasis, Problem
 from station.parcels.places import Place
 from station.residents import service as residents
+from station.shelves import keeping
+from station.shelves import queries as shelves
 
 ALWAYS = "always"
 SHORT_OF_CONSENT = (Problem.ASK, Problem.DOOR_WANTED)
@@ -24,7 +26,15 @@ def give_phone(actor: Actor, parcel_id: int, phone: Phone, *, name: str | None) 
 
 
 def move(actor: Actor, parcel_id: int, layer_id: int) -> Place:
-    """Move a parcel to another row; having had no place is a problem no more. Raises as handling.move does."""
+    """Move a parcel to another row; having had no place is a problem no more.
+
+    A parcel that a carrier brought may go onto a cold shelf: whoever moves it read on its label that it has to. A bag
+    goes where it is as cold as it needs, or aside with its problem: StationError `wrong_storage`. Raises as
+    handling.move does.
+    """
+    parcel, row = store.get(actor.station_id, parcel_id), shelves.layer(actor.station_id, layer_id)
+    if parcel.storage and not (row.is_set_aside and parcel.problem):
+        keeping.require(actor.station_id, row, parcel.storage)
     place = handling.move(actor, parcel_id, layer_id)
     if store.get(actor.station_id, parcel_id).problem == Problem.NO_PLACE:
         handling.clear_problem(actor, parcel_id)

@@ -31,6 +31,7 @@ class Current:
     problem: str | None
     hold_reason: str | None
     consent_basis: str
+    storage: str | None
     level: str
     extended_h: int
     extended_times: int

@@ -10,6 +10,7 @@ from typing import Literal
 
 from station.core.i18n import lazy as _l
 from station.shelves.queries import LayerFacts
+from station.shelves.storage import suits
 
 SizeClass = Literal["small", "medium", "large"]
 SIZES: dict[SizeClass, str] = {"small": _l("Small"), "medium": _l("Medium"), "large": _l("Large")}
@@ -44,11 +45,13 @@ class Suggestion:
     reason: Reason
 
 
-def suggest(layers: Sequence[LayerFacts], size_class: str, current: int | None) -> list[Suggestion]:
+def suggest(
+    layers: Sequence[LayerFacts], size_class: str, current: int | None, *, needs: str | None = None
+) -> list[Suggestion]:
     """Return the layers a parcel fits on, best first; empty when no layer has room.
 
-    `current`: the id of the layer worked at now. Only layers in use with free places count, never a set-aside shelf
-    and never a layer made for a smaller size.
+    `current`: the id of the layer worked at now; `needs`: how cold to keep it, None when nobody said. Only layers in
+    use with free places count, never a set-aside shelf, a layer made for a smaller size, or one too warm or too cold.
 
     Ordering (source: ours; in the order of what a wrong choice costs):
     1. the current layer: the clerk stands there;
@@ -59,7 +62,7 @@ def suggest(layers: Sequence[LayerFacts], size_class: str, current: int | None) 
     """
     here = next((layer.shelf_id for layer in layers if layer.id == current), None)
     ranked = sorted(
-        (layer for layer in layers if _takes(layer, size_class)),
+        (layer for layer in layers if _takes(layer, size_class) and suits(needs, layer.storage)),
         key=lambda layer: (
             layer.id != current,
             SIZE_CLASSES.index(layer.size_class),

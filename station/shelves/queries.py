@@ -10,6 +10,7 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.statements import Statement
 from station.shelves.models import Layer, Shelf
+from station.shelves.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class LayerFacts:
     size_class: str
     is_set_aside: bool
     is_retired: bool
+    storage: str = Storage.ROOM
 
     @property
     def tag(self) -> str:
@@ -51,6 +53,7 @@ LAYER_COLUMNS = (
     Layer.size_class,
     Shelf.is_set_aside,
     Shelf.retired_at.is_not(None).label("is_retired"),
+    Shelf.storage,
 )
 
 
@@ -102,6 +105,11 @@ class ShelfFacts:
     is_set_aside: bool
     is_retired: bool
     layers: tuple[LayerFacts, ...]
+
+    @property
+    def storage(self) -> str:
+        """How cold it is."""
+        return self.layers[0].storage
 
     @property
     def capacity(self) -> int:

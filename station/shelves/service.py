@@ -1,6 +1,6 @@
 """Changes of the shelves room: shelves are added, changed and retired; places are taken and freed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import bindparam, exists, func, insert, or_, select, update
@@ -14,9 +14,25 @@ from station.core.i18n import ngettext
 from station.core.statements import Statement
 from station.events import service as events
 from station.events.service import Event
-from station.shelves import queries
+from station.parcels import cold
+from station.shelves import keeping, queries
 from station.shelves.models import COUNTER_SPACE, Layer, Shelf
-from station.shelves.queries import LAYER_COLUMNS, LayerFacts
+from station.shelves.queries import LAYER_COLUMNS, LayerFacts, ShelfFacts
+from station.shelves.storage import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSize:
+    """How many parcels a layer holds, of which size, and through how many numbers it counts."""
+
+    capacity: int
+    size_class: str
+    counter_space: int = COUNTER_SPACE
+
+    def __str__(self) -> str:
+        """Return the size as the custody log names it."""
+        return f"{self.capacity} {self.size_class} {self.counter_space}"
+
 
 _LAYER = (Layer.station_id == bindparam("station"), Layer.id == bindparam("layer_id"))
 _MAY_OVERFLOW = exists().where(
@@ -71,6 +87,18 @@ def add_shelf(
 
     Raises StationError `shelf_taken` when the station has or had a shelf of this name.
     """
+    sizes = [LayerSize(capacity, size_class)] * layers
+    return _add(actor, code, sizes, is_set_aside=is_set_aside, storage=Storage.ROOM)
+
+
+def add_cold_shelf(
+    actor: Actor, *, code: str, layers: int, capacity: int, size_class: str, storage: Storage
+) -> int:
+    """Add a shelf in a fridge or freezer; it is never one for what is set aside. Else as `add_shelf`."""
+    return _add(actor, code, [LayerSize(capacity, size_class)] * layers, is_set_aside=False, storage=storage)
+
+
+def _add(actor: Actor, code: str, sizes: Sequence[LayerSize], *, is_set_aside: bool, storage: Storage) -> int:
     events.take_turn(actor.station_id)
     same = select(Shelf.id).where(Shelf.station_id == actor.station_id, Shelf.code == code)
     if connection().execute(same).first():
@@ -82,19 +110,19 @@ def add_shelf(
             id=shelf_id,
             code=code,
             is_set_aside=is_set_aside,
+            storage=storage,
             position=_next_position(actor.station_id),
         )
     )
-    like = {
-        "station_id": actor.station_id,
-        "shelf_id": shelf_id,
-        "capacity": capacity,
-        "size_class": size_class,
-    }
-    rows = [{"id": ids.next_id(), "number": number, **like} for number in range(1, layers + 1)]
+    mine = {"station_id": actor.station_id, "shelf_id": shelf_id}
+    rows = [
+        {"id": ids.next_id(), "number": number, **mine, **asdict(size)}
+        for number, size in enumerate(sizes, start=1)
+    ]
     connection().execute(insert(Layer), rows)
-    data = {"shelf": code, "layers": layers, "capacity": capacity, "set_aside": is_set_aside}
-    events.append(actor, Event("shelf_added", data=data))
+    data = {"shelf": code, "layers": len(sizes), "capacity": sizes[0].capacity, "set_aside": is_set_aside}
+    kept = {} if storage is Storage.ROOM else {"storage": storage}
+    events.append(actor, Event("shelf_added", data=data | kept))
     return shelf_id
 
 
@@ -103,27 +131,27 @@ def _next_position(station_id: int) -> int:
     return connection().execute(last).scalar_one() + 1
 
 
-@dataclass(frozen=True, slots=True)
-class LayerSize:
-    """How many parcels a layer holds, of which size, and through how many numbers it counts."""
-
-    capacity: int
-    size_class: str
-    counter_space: int = COUNTER_SPACE
-
-    def __str__(self) -> str:
-        """Return the size as the custody log names it."""
-        return f"{self.capacity} {self.size_class} {self.counter_space}"
-
-
-def change_shelf(actor: Actor, shelf_id: int, *, layers: Mapping[int, LayerSize], is_set_aside: bool) -> bool:
+def change_shelf(
+    actor: Actor,
+    shelf_id: int,
+    *,
+    layers: Mapping[int, LayerSize],
+    is_set_aside: bool,
+    storage: Storage | None = None,
+) -> bool:
     """Change the layers of a shelf, by their numbers, and what it is for; tell whether anything differed.
 
-    The values are clean already (forms.py). A capacity below what is stored is fine: then the layer is full.
-    Raises StationError `not_found`.
+    `storage` None: as cold as it was. The values are clean already (forms.py). A capacity below what is stored is
+    fine: then the layer is full. Raises StationError `not_found`, `bad_input` for a cold set-aside shelf, and
+    `shelf_in_use` for another storage than bags on it need.
     """
     events.take_turn(actor.station_id)
     before = queries.shelf(actor.station_id, shelf_id)
+    kinds = {
+        "set_aside": (before.is_set_aside, is_set_aside),
+        "storage": (before.storage, storage or before.storage),
+    }
+    _check_kind(actor.station_id, before, is_set_aside=is_set_aside, storage=storage)
     changes: dict[str, list[object]] = {}
     for layer in before.layers:
         old = LayerSize(layer.capacity, layer.size_class, layer.counter_space)
@@ -133,12 +161,27 @@ def change_shelf(actor: Actor, shelf_id: int, *, layers: Mapping[int, LayerSize]
         mine = (Layer.station_id == actor.station_id, Layer.id == layer.id)
         connection().execute(update(Layer).where(*mine).values(**asdict(new)))
         changes[layer.tag] = [str(old), str(new)]
-    if is_set_aside != before.is_set_aside:
-        _set(actor, shelf_id, is_set_aside=is_set_aside)
-        changes["set_aside"] = [before.is_set_aside, is_set_aside]
+    other = {name: [old, new] for name, (old, new) in kinds.items() if old != new}
+    if other:
+        _set(actor, shelf_id, is_set_aside=is_set_aside, storage=storage or before.storage)
+    changes |= other
     if changes:
         events.append(actor, Event("shelf_changed", data={"shelf": before.code, "changes": changes}))
     return bool(changes)
+
+
+def _check_kind(station_id: int, before: ShelfFacts, *, is_set_aside: bool, storage: Storage | None) -> None:
+    """Refuse a cold set-aside shelf, and a change that bags on the shelf would spoil from."""
+    kind = storage or before.storage
+    if is_set_aside and kind != Storage.ROOM:
+        raise StationError(
+            "bad_input", _("A set-aside shelf is at room temperature: parcels of any kind land there.")
+        )
+    if kind == before.storage:
+        return
+    for needs, count in sorted(cold.bags_on(station_id, [layer.id for layer in before.layers]).items()):
+        if needs != kind:
+            raise StationError("shelf_in_use", keeping.holds(before.code, needs, count))
 
 
 def retire_shelf(actor: Actor, shelf_id: int) -> None:

@@ -6,7 +6,8 @@ Everything is made up. Hours count back from the moment the demo is seeded; nega
 from dataclasses import dataclass
 
 from station.group_buys.lifecycle import CampaignState
-from station.group_buys.plans import AtCutOff, Pays, Storage, UnclaimedRule
+from station.group_buys.plans import AtCutOff, Pays, UnclaimedRule
+from station.shelves.storage import Storage
 
 ORCHARD, DAIRY, KITCHEN = (
     "赣南果农合作社 Gannan Growers",

@@ -15,6 +15,7 @@ from station.core.i18n import gettext as _
 from station.shelves import queries as shelves
 from station.shelves.placing import suggest
 from station.shelves.queries import LayerFacts
+from station.shelves.storage import Storage
 from station.simulator.agenda import Agenda
 from station.simulator.people import Person, Town
 from station.simulator.traffic import Planned
@@ -52,16 +53,20 @@ class World:
         """Return somebody of the staff."""
         return self.rng.choice(self.staff)
 
-    def row_for(self, size_class: str, current: int | None = None) -> LayerFacts | None:
-        """Return the row the station suggests for a parcel, None when every row is full."""
+    def row_for(
+        self, size_class: str, current: int | None = None, *, needs: str | None = None
+    ) -> LayerFacts | None:
+        """Return the row the station suggests for a parcel or bag, None when every row is full."""
         layers = shelves.layers(self.station_id)
-        found = suggest(layers, size_class, current)
+        found = suggest(layers, size_class, current, needs=needs)
         return next(layer for layer in layers if layer.id == found[0].layer_id) if found else None
 
     def any_row(self) -> LayerFacts | None:
         """Return a row to stand at though it may be full; None when the station has no shelf for parcels."""
         layers = shelves.layers(self.station_id)
-        return next((layer for layer in layers if not layer.is_set_aside), None)
+        return next(
+            (layer for layer in layers if not layer.is_set_aside and layer.storage == Storage.ROOM), None
+        )
 
     def later(self, after: timedelta, word: str, act: Callable[[], object]) -> None:
         """Plan that somebody does something after a while, in a transaction of its own; counted as `word`."""

@@ -11,8 +11,9 @@ from station.accounts import service as accounts
 from station.core.db import db, transaction
 from station.core.money import format_money
 from station.group_buys import pictures
-from station.group_buys.plans import Pays, Storage
+from station.group_buys.plans import Pays
 from station.residents.service import Known, phone_hash
+from station.shelves.storage import Storage
 from station.web.gate import RESIDENT
 from tests.browser.conftest import PHONE, Desk, complaints, scrolls_sideways
 from tests.factories import Station, recipient

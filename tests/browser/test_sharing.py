@@ -10,7 +10,8 @@ from station.core.db import db
 from station.group_buys import arrival
 from station.group_buys.arrival import Count
 from station.group_buys.lifecycle import OrderState
-from station.group_buys.plans import AtCutOff, Storage
+from station.group_buys.plans import AtCutOff
+from station.shelves.storage import Storage
 from tests.browser.conftest import DESKTOP, PHONE, Desk, complaints, scrolls_sideways
 from tests.factories import Station
 from tests.sharing import Deal, bag, deal, packed, parcel, shelve
