@@ -3,20 +3,23 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from station.core import clock, paper
 from station.core.db import reading
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
+from station.core.moments import full
 from station.core.money import format_money, plain_money
+from station.core.paper import Paper, figures, file_name, words
 from station.core.permissions import Permission
 from station.ledger import asked, files, queries, rules, statements, whose
 from station.ledger.chart import JOURNAL_LABELS, OWNED, AccountKind, AccountRef
-from station.ledger.files import Paper
 from station.ledger.statements import Entry, Period
 from station.ledger.views import names_of_templates
 from station.network import queries as network
+from station.web.downloads import download
 from station.web.gate import current_actor, needs
 
 bp = Blueprint("money_accounts", __name__)
@@ -83,8 +86,8 @@ def statement(kind: str) -> ResponseReturnValue:
 def statement_csv(kind: str) -> ResponseReturnValue:
     """Answer an account over a period as CSV."""
     with reading():
-        paper, name = _paper(kind, plain_money)
-    return as_file(Response(files.as_csv(paper), mimetype="text/csv"), f"{name}.csv")
+        made, name = _paper(kind, plain_money)
+    return download(files.as_csv(made), "text/csv", file_name(*name, suffix="csv"))
 
 
 @bp.get("/money/accounts/<kind>/statement.pdf")
@@ -92,39 +95,35 @@ def statement_csv(kind: str) -> ResponseReturnValue:
 def statement_pdf(kind: str) -> ResponseReturnValue:
     """Answer an account over a period as PDF."""
     with reading():
-        paper, name = _paper(kind, format_money)
-    return as_file(Response(files.as_pdf(paper), mimetype="application/pdf"), f"{name}.pdf")
+        made, name = _paper(kind, format_money)
+    return download(paper.as_pdf(made), "application/pdf", file_name(*name, suffix="pdf"))
 
 
-def as_file(response: Response, name: str) -> Response:
-    """Let a browser keep an answer under a name."""
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
-def _paper(kind: str, write: Any) -> tuple[Paper, str]:
-    """Return an account over the period asked for as a paper, and the name of its file."""
+def _paper(kind: str, write: Any) -> tuple[Paper, tuple[str, ...]]:
+    """Return an account over the period asked for as a paper, and what its file is called."""
     station_id = current_actor().station_id
     ref, currency, period = _asked_for(kind)
     shown = statements.statement(station_id, ref, currency, period, limit=1)
     entries = list(statements.whole(station_id, ref, currency, period))
     called = whose.names(station_id, [ref, *{one.other for one in entries}])
-    paper = Paper(
+    station = network.station(station_id)
+    made = Paper(
+        station=station.name,
         title=_("Account statement"),
         about=(
-            (_("Station"), network.station(station_id).name),
             (_("Account"), called[ref]),
             (_("Period"), f"{period.first_day.isoformat()} – {period.last_day.isoformat()}"),
             (_("Currency"), currency),
+            (_("Printed"), full(clock.now(), station.zone)),
         ),
-        head=(
-            _("Counts for"),
-            _("Journal"),
-            _("Kind of journal"),
-            _("Other account"),
-            _("About"),
-            _("Amount"),
-            _("Balance"),
+        columns=(
+            words(_("Counts for")),
+            words(_("Journal")),
+            words(_("Kind of journal")),
+            words(_("Other account")),
+            words(_("About")),
+            figures(_("Amount")),
+            figures(_("Balance")),
         ),
         rows=list(_rows(entries, called, currency, write)),
         sums=(
@@ -132,8 +131,8 @@ def _paper(kind: str, write: Any) -> tuple[Paper, str]:
             (_("Balance after"), write(shown.closing_minor, currency)),
         ),
     )
-    name = f"{kind}-{ref.owner or 'all'}-{period.first_day.isoformat()}-{period.last_day.isoformat()}"
-    return paper, name
+    days = (period.first_day.isoformat(), period.last_day.isoformat())
+    return made, (_("Account statement"), called[ref], *days)
 
 
 def _rows(

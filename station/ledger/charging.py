@@ -43,7 +43,7 @@ def charge(actor: Actor, recipient_id: int, *, amount_minor: int, reason: str, k
 
 @dataclass(frozen=True, slots=True)
 class StorageFee:
-    """What a parcel's storage costs by now, and the journal it was charged by, if it was."""
+    """What a parcel's storage costs by now, and the journal it was charged by, if it was and nobody reversed it."""
 
     recipient_id: int | None
     days: int
@@ -62,7 +62,7 @@ def storage_fee(station_id: int, parcel_id: int) -> StorageFee:
     until = parcel.left_at or clock.now()
     days = 0 if parcel.stored_at is None else _days(parcel.stored_at.astimezone(zone), until.astimezone(zone))
     counted = max(0, days - rule.storage_free_days)
-    posted = queries.posted_under(station_id, [_key(parcel_id)]).get(_key(parcel_id))
+    _key, posted = queries.standing(station_id, _first_key(parcel_id))
     return StorageFee(
         parcel.recipient_id,
         counted,
@@ -73,7 +73,7 @@ def storage_fee(station_id: int, parcel_id: int) -> StorageFee:
 
 
 def charge_storage(actor: Actor, parcel_id: int) -> int:
-    """Charge what a parcel's storage costs by now, once for a parcel; return the journal.
+    """Charge what a parcel's storage costs by now, once unless it was reversed; return the journal that stands.
 
     Raises StationError `not_found`, `bad_input` when it costs nothing or nobody knows whose the parcel is.
     """
@@ -87,10 +87,11 @@ def charge_storage(actor: Actor, parcel_id: int) -> int:
         raise StationError("bad_input", _("The storage of this parcel costs nothing."))
     move = Move(resident(fee.recipient_id), STORAGE_FEES, fee.amount_minor)
     refers_to = f"parcel:{parcel_id}"
-    return post(actor, Journal(_key(parcel_id), JournalKind.STORAGE_FEE, fee.currency, (move,), refers_to))
+    key, _posted = queries.standing(actor.station_id, _first_key(parcel_id))
+    return post(actor, Journal(key, JournalKind.STORAGE_FEE, fee.currency, (move,), refers_to))
 
 
-def _key(parcel_id: int) -> str:
+def _first_key(parcel_id: int) -> str:
     return f"storage_fee:{parcel_id}"
 
 

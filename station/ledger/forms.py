@@ -1,13 +1,15 @@
 """Forms of the money pages. Amounts come as typed text and are read by core.money."""
 
-from wtforms import DateField, IntegerField, SelectField, StringField
+from wtforms import DateField, IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 from wtforms.validators import Optional as MayBeEmpty
 
 from station.core.i18n import lazy as _l
 from station.core.money import CURRENCIES
+from station.ledger.drawer import Moment
 from station.ledger.rules import MOST_FREE_DAYS
 from station.ledger.service import NOTE_LIMIT
+from station.ledger.words import MOMENT_CHOICES
 from station.web.forms import Form, choices
 
 WAYS = (("bank", _l("Bank")), ("cash", _l("Cash in the drawer")))
@@ -53,14 +55,22 @@ class MoveForm(Form):
 
 
 class DrawerForm(Form):
-    """What is in the drawer."""
+    """What is in the drawer, and when of the day it is counted."""
 
+    moment = RadioField(_l("When"), choices=choices(MOMENT_CHOICES.items()), default=Moment.OPEN.value)
     amount = amount(_l("Cash counted"))
-    reason = StringField(
-        _l("Reason of a difference"),
-        description=_l("Needed only when the count is not what the books say."),
-        validators=[MayBeEmpty(), Length(max=NOTE_LIMIT)],
-    )
+
+
+class ExplainForm(Form):
+    """Why a count differs from the books."""
+
+    reason = reason(_l("Why it differs"))
+
+
+class BankForm(Form):
+    """What of a closing count is taken to the bank."""
+
+    amount = amount(_l("To the bank"))
 
 
 class CloseForm(Form):
@@ -80,6 +90,11 @@ class RulesForm(Form):
     )
     free_days = IntegerField(
         _l("Days that cost nothing"), validators=[InputRequired(), NumberRange(0, MOST_FREE_DAYS)]
+    )
+    stays = StringField(
+        _l("Change that stays in the drawer"),
+        description=_l("0: none. At closing, what is above it is proposed for the bank."),
+        validators=[DataRequired(), Length(max=AMOUNT)],
     )
 
 

@@ -171,7 +171,7 @@ class LedgerRulesRow(Tenant, Base):
 class Settlement(TenantRow, Base):
     """A supplier's or partner station's period, settled: what was owed at its end, and what was paid or received.
 
-    `reference` is the bank's number of it. `journal_id` is that of a payout; what was received stands under the same key.
+    `reference` is the bank's number of it. `journal_id` is a payout's; what was received stands under the same key.
     """
 
     __tablename__ = "settlements"

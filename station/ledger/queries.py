@@ -116,6 +116,20 @@ def posted_under(station_id: int, keys: Sequence[str]) -> dict[str, Posted]:
     }
 
 
+def standing(station_id: int, key: str) -> tuple[str, Posted | None]:
+    """Return the journal of `key` that nobody reversed, with its own key; else the key under which it may be posted.
+
+    What was reversed stands under its key for ever; the next one's is made of `key` and the reversal.
+    """
+    free = key
+    while (found := posted_under(station_id, [free]).get(free)) is not None:
+        reversal_id = reversal_of(station_id, found.id)
+        if reversal_id is None:
+            return free, found
+        free = f"{key}:{reversal_id}"
+    return free, None
+
+
 def posted(station_id: int, journal_id: int) -> Posted:
     """Return one journal. Raises StationError `not_found`."""
     found = read_journals(station_id, LedgerJournal.id == journal_id)
@@ -206,6 +220,18 @@ def note_of(station_id: int, journal_id: int) -> str:
     """Return what somebody typed about a journal, empty when nothing was typed or it was erased."""
     row = _NOTE.first(station_id=station_id, journal_id=journal_id)
     return row.text if row else ""
+
+
+def notes_of(station_id: int, journal_ids: Sequence[int]) -> dict[int, str]:
+    """Return what somebody typed about these journals, by journal; none where nothing was typed or it was erased."""
+    found: dict[int, str] = {}
+    for part in chunks(journal_ids):
+        here = (JournalNote.station_id == station_id, JournalNote.journal_id.in_(part))
+        found |= {
+            row.journal_id: row.text
+            for row in _rows(select(JournalNote.journal_id, JournalNote.text).where(*here))
+        }
+    return found
 
 
 _REVERSAL = Statement(

@@ -19,17 +19,21 @@ MOST_FREE_DAYS = 365  # ours: nothing waits longer
 
 @dataclass(frozen=True, slots=True)
 class LedgerRules:
-    """A station's choices. A fee of 0 for a day means that storage costs nothing."""
+    """A station's choices. A fee of 0 for a day means that storage costs nothing; `float_minor`: change that stays."""
 
     currency: str = DEFAULT_CURRENCY
     storage_fee_minor: int = 0
     storage_free_days: int = 7
+    float_minor: int = 0
 
 
 _RULES = Statement(
-    select(LedgerRulesRow.currency, LedgerRulesRow.storage_fee_minor, LedgerRulesRow.storage_free_days).where(
-        LedgerRulesRow.station_id == bindparam("station_id")
-    )
+    select(
+        LedgerRulesRow.currency,
+        LedgerRulesRow.storage_fee_minor,
+        LedgerRulesRow.storage_free_days,
+        LedgerRulesRow.float_minor,
+    ).where(LedgerRulesRow.station_id == bindparam("station_id"))
 )
 
 
@@ -64,3 +68,5 @@ def _check(rules: LedgerRules) -> None:
         raise StationError("bad_input", _("Choose a currency of the list."))
     if not 0 <= rules.storage_fee_minor <= MOST_MINOR or not 0 <= rules.storage_free_days <= MOST_FREE_DAYS:
         raise StationError("bad_input", _("This fee or number of days is too large."))
+    if not 0 <= rules.float_minor <= MOST_MINOR:
+        raise StationError("bad_input", _("This amount is too large."))

@@ -22,7 +22,7 @@ from station.ledger.chart import AccountRef, JournalKind
 from station.ledger.journal import Journal, Move, Posted, digest
 from station.ledger.models import JournalNote, LedgerAccount, LedgerJournal, LedgerPosting
 
-__all__ = ["AccountRef", "Journal", "JournalKind", "Move", "post", "post_all", "reverse"]
+__all__ = ["AccountRef", "Journal", "JournalKind", "Move", "add_note", "post", "post_all", "reverse"]
 
 NOTE_LIMIT = 200  # characters: a sentence, not a letter
 
@@ -93,6 +93,11 @@ def reason_of(text: str) -> str:
     if not said:
         raise StationError("bad_input", _("Say why, in one line."))
     return said
+
+
+def add_note(actor: Actor, journal_id: int, text: str) -> None:
+    """Keep what somebody said about a journal afterwards; it must have no note yet."""
+    _ADD_NOTE.run_many([{"station_id": actor.station_id, "journal_id": journal_id, "text": text}])
 
 
 def _key_used() -> StationError:

@@ -26,7 +26,8 @@ def page() -> ResponseReturnValue:
     with reading():
         known = rules.for_station(current_actor().station_id)
     fee = plain_money(known.storage_fee_minor, known.currency)
-    form = RulesForm(currency=known.currency, fee=fee, free_days=known.storage_free_days)
+    change = plain_money(known.float_minor, known.currency)
+    form = RulesForm(currency=known.currency, fee=fee, free_days=known.storage_free_days, stays=change)
     return render_template("ledger/settings.html", form=form)
 
 
@@ -41,7 +42,8 @@ def change() -> ResponseReturnValue:
     def act(actor: Actor) -> None:
         currency = str(form.currency.data)
         fee = parse_money(str(form.fee.data), currency)
-        rules.change(actor, LedgerRules(currency, fee, int(form.free_days.data or 0)))
+        stays = parse_money(str(form.stays.data), currency)
+        rules.change(actor, LedgerRules(currency, fee, int(form.free_days.data or 0), stays))
 
     told(act_once("money_settings", said(form), act), _("Saved."))
     return redirect(url_for("money_settings.page"), 303)

@@ -3,20 +3,21 @@
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from station.accounts import queries as accounts
+from station.core import clock, paper
 from station.core.actor import Actor
 from station.core.db import reading
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
+from station.core.moments import full
 from station.core.money import format_money, parse_money, plain_money
+from station.core.paper import Paper, figures, file_name, words
 from station.core.permissions import Permission
 from station.ledger import asked, files, queries, rules, settlement_queries, settling, whose
-from station.ledger.account_views import as_file
 from station.ledger.chart import AccountKind, AccountRef
-from station.ledger.files import Paper
 from station.ledger.forms import PayoutForm
 from station.ledger.settlement_queries import PARTNERS, Account
 from station.ledger.settling import Payout
@@ -24,6 +25,7 @@ from station.ledger.statements import Period
 from station.ledger.views import names_of_templates
 from station.network import queries as network
 from station.web import idempotent
+from station.web.downloads import download
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
 from station.web.idempotent import act_once, said, told
@@ -126,8 +128,8 @@ def settle(kind: str, owner: str) -> ResponseReturnValue:
 def as_csv(kind: str, owner: str) -> ResponseReturnValue:
     """Answer a partner's period as CSV."""
     with reading():
-        paper, name = _paper(kind, owner, plain_money)
-    return as_file(Response(files.as_csv(paper), mimetype="text/csv"), f"{name}.csv")
+        made, name = _paper(kind, owner, plain_money)
+    return download(files.as_csv(made), "text/csv", file_name(*name, suffix="csv"))
 
 
 @bp.get(f"{ONE}.pdf")
@@ -135,31 +137,34 @@ def as_csv(kind: str, owner: str) -> ResponseReturnValue:
 def as_pdf(kind: str, owner: str) -> ResponseReturnValue:
     """Answer a partner's period as PDF."""
     with reading():
-        paper, name = _paper(kind, owner, format_money)
-    return as_file(Response(files.as_pdf(paper), mimetype="application/pdf"), f"{name}.pdf")
+        made, name = _paper(kind, owner, format_money)
+    return download(paper.as_pdf(made), "application/pdf", file_name(*name, suffix="pdf"))
 
 
-def _paper(kind: str, owner: str, write: Any) -> tuple[Paper, str]:
+def _paper(kind: str, owner: str, write: Any) -> tuple[Paper, tuple[str, ...]]:
+    """Return a partner's period as a paper to sign, and what its file is called."""
     ref, currency, period = _asked_for(kind, owner)
     values = _values(ref, currency, period)
     shown: Account = values["account"]
-    days = f"{period.first_day.isoformat()} – {period.last_day.isoformat()}"
-    paper = Paper(
+    first, last = period.first_day.isoformat(), period.last_day.isoformat()
+    station = network.station(current_actor().station_id)
+    made = Paper(
+        station=station.name,
         title=_("Settlement statement"),
         about=(
-            (_("Station"), network.station(current_actor().station_id).name),
             (_("Partner"), values["name"]),
-            (_("Period"), days),
+            (_("Period"), f"{first} – {last}"),
             (_("Currency"), currency),
+            (_("Printed"), full(clock.now(), station.zone)),
         ),
-        head=(
-            _("Group buy"),
-            _("Sold"),
-            _("Given back"),
-            _("Commission and shares"),
-            _("Their part"),
-            _("Short"),
-            _("Damaged"),
+        columns=(
+            words(_("Group buy")),
+            figures(_("Short")),
+            figures(_("Damaged")),
+            figures(_("Sold")),
+            figures(_("Given back")),
+            figures(_("Commission and shares")),
+            figures(_("Their part")),
         ),
         rows=[_line(row, currency, write) for row in shown.rows],
         sums=(
@@ -169,18 +174,19 @@ def _paper(kind: str, owner: str, write: Any) -> tuple[Paper, str]:
             (_("Paid out"), write(shown.paid_minor, currency)),
             (_("Owed after"), write(shown.after_minor, currency)),
         ),
+        signers=(_("For the station: date and signature"), _("For the partner: date and signature")),
     )
-    return paper, f"settlement-{kind}-{owner}-{period.first_day.isoformat()}-{period.last_day.isoformat()}"
+    return made, (_("Settlement statement"), values["name"], first, last)
 
 
 def _line(row: settlement_queries.Row, currency: str, write: Any) -> tuple[str, ...]:
     campaign = row.campaign
     return (
         f"{campaign.number} {campaign.title}" if campaign else "?",
+        str(campaign.short if campaign else 0),
+        str(campaign.damaged if campaign else 0),
         *(
             write(amount, currency)
             for amount in (row.sold_minor, row.back_minor, row.kept_minor, row.own_minor)
         ),
-        str(campaign.short if campaign else 0),
-        str(campaign.damaged if campaign else 0),
     )

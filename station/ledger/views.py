@@ -1,4 +1,4 @@
-"""The Money page: what came in today, the drawer, and days that are closed."""
+"""The Money page: what came in today, when the drawer was counted, and days that are closed."""
 
 from datetime import date
 from typing import Any
@@ -11,11 +11,11 @@ from station.core.actor import Actor
 from station.core.db import reading
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
-from station.core.idempotency import Body
-from station.core.money import parse_money
 from station.core.permissions import Permission
 from station.ledger import chart, closes, drawer, queries, rules, takings, whose
-from station.ledger.forms import CloseForm, DrawerForm
+from station.ledger.drawer import Moment
+from station.ledger.forms import CloseForm
+from station.ledger.words import MOMENTS
 from station.web import idempotent
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
@@ -29,7 +29,7 @@ NEWEST = 8  # journals, counts and closes on the Money page: what fits beside th
 
 def names_of_templates() -> dict[str, Any]:
     """Return the names that the templates of this room use."""
-    return {"chart": chart.CHART, "journal_labels": chart.JOURNAL_LABELS}
+    return {"chart": chart.CHART, "journal_labels": chart.JOURNAL_LABELS, "moments": MOMENTS}
 
 
 bp.context_processor(names_of_templates)
@@ -56,35 +56,13 @@ def _values(actor: Actor) -> dict[str, Any]:
         "today": queries.local_today(station_id),
         "currency": currency,
         "takings": used,
-        "in_drawer": queries.balance(station_id, drawer.CASH, currency),
         "journals": journals,
         "counts": counts,
         "closes": closed,
         "names": accounts.names(station_id, keys),
         "accounts": whose.names(station_id, [one.way for one in used]),
-        "form": DrawerForm(),
+        "is_counted": any(one.day == day and one.moment is Moment.CLOSE for one in counts),
     }
-
-
-@bp.post("/money/drawer")
-@needs(Permission.CASH)
-def count_drawer() -> ResponseReturnValue:
-    """Write down what is in the drawer."""
-    form = DrawerForm()
-    if not form.validate():
-        flash(first_error(form), "bad")
-        return redirect(url_for("ledger.page"), 303)
-
-    def act(actor: Actor) -> Body:
-        currency = rules.for_station(actor.station_id).currency
-        counted = parse_money(str(form.amount.data), currency)
-        made = drawer.count(
-            actor, counted_minor=counted, currency=currency, reason=str(form.reason.data or "")
-        )
-        return {"difference": made.difference_minor}
-
-    told(act_once("drawer_count", said(form), act), _("The count was written down."))
-    return redirect(url_for("ledger.page"), 303)
 
 
 @bp.post("/money/days/close")

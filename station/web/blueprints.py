@@ -29,6 +29,7 @@ from station.kiosks.watch_api import bp as kiosk_watch_api
 from station.labels.views import bp as labels
 from station.ledger.account_views import bp as money_accounts
 from station.ledger.charge_views import bp as charges
+from station.ledger.drawer_views import bp as drawer
 from station.ledger.journal_views import bp as journals
 from station.ledger.move_views import bp as money_moves
 from station.ledger.settings_views import bp as money_settings
@@ -93,6 +94,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (days, False),
     (disputes, False),
     (disputes_api, True),
+    (drawer, False),
     (drops, False),
     (drops_api, False),
     (drops_courier, False),

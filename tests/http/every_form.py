@@ -165,9 +165,11 @@ SAID: dict[str, Mapping[str, Any]] = {
     "drops.count": {"count": "1"},
     "journals.reverse": {"reason": "typed wrong"},
     "ledger.close_day": {"day": "2026-11-20"},
-    "ledger.count_drawer": {"amount": "5"},
+    "drawer.count": {"moment": "open", "amount": "5"},
+    "drawer.explain": {"reason": "wrong change"},
+    "drawer.bank": {"amount": "5"},
     "money_moves.move": {"source": "cash:", "target": "bank:", "amount": "5", "reason": "to the bank"},
-    "money_settings.change": {"currency": "CNY", "fee": "0", "free_days": "7"},
+    "money_settings.change": {"currency": "CNY", "fee": "0", "free_days": "7", "stays": "0"},
     "settlements.settle": {
         "amount": "5",
         "way": "bank",

@@ -174,31 +174,50 @@ def test_storage_fee_is_charged_once(clerk_client, web_station):
     assert "Charged already" in clerk_client.get(f"/money/parcels/{parcel}").text
 
 
+def test_storage_fee_that_was_reversed_is_charged_again_and_never_twice(manager_client, web_station):
+    with transaction():
+        rules.change(web_station.manager, LedgerRules("CNY", 50, 0))
+    person = recipient(web_station)
+    parcel = store(web_station, to=person).parcel_id
+    ledger.age(web_station, parcel, days=3)
+    for _again in range(3):
+        charged = post(manager_client, f"/money/parcels/{parcel}").location.split("/journals/")[1]
+        journal_id = charged.split("/")[0]
+        post(manager_client, f"/money/parcels/{parcel}")
+        assert balance(web_station, ledger.resident(person.id)) == -150
+        post(manager_client, f"/money/journals/{journal_id}/reverse", {"reason": "the wrong person"})
+        assert balance(web_station, ledger.resident(person.id)) == 0
+        assert "Charge it" in manager_client.get(f"/money/parcels/{parcel}").text
+    ledger.check(web_station.id)
+
+
 def test_unknown_parcel_costs_nothing(clerk_client):
     assert clerk_client.get("/money/parcels/1").status_code == 404
     assert post(clerk_client, "/money/parcels/1").status_code == 404
 
 
 def test_settings_change_currency_and_fee(manager_client, web_station):
-    data = {"currency": "EUR", "fee": "0.50", "free_days": "3"}
+    data = {"currency": "EUR", "fee": "0.50", "free_days": "3", "stays": "300"}
     page = post(manager_client, "/settings/money", data, follow_redirects=True).text
     assert 'value="0.50"' in page
     with reading():
-        assert rules.for_station(web_station.id) == LedgerRules("EUR", 50, 3)
+        assert rules.for_station(web_station.id) == LedgerRules("EUR", 50, 3, 30_000)
 
 
 @pytest.mark.parametrize(
     "data",
     [
-        {"currency": "XXX", "fee": "1", "free_days": "3"},
-        {"currency": "JPY", "fee": "0.5", "free_days": "3"},
-        {"currency": "CNY", "fee": "-1", "free_days": "3"},
-        {"currency": "CNY", "fee": "1", "free_days": "366"},
-        {"currency": "CNY", "fee": "1", "free_days": ""},
-        {},
+        {"currency": "XXX"},
+        {"currency": "JPY", "fee": "0.5"},
+        {"fee": "-1"},
+        {"free_days": "366"},
+        {"free_days": ""},
+        {"stays": "-1"},
+        {"stays": ""},
     ],
 )
 def test_settings_that_cannot_be_are_refused(manager_client, web_station, data):
-    post(manager_client, "/settings/money", data)
+    usual = {"currency": "CNY", "fee": "1", "free_days": "3", "stays": "0"}
+    post(manager_client, "/settings/money", usual | data)
     with reading():
         assert rules.for_station(web_station.id) == LedgerRules()

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from station.core.db import reading
-from station.ledger import closes, drawer, queries
+from station.ledger import closes, queries
 from station.ledger.chart import JournalKind
 from tests import ledger
 from tests.factories import make_station, recipient
@@ -58,38 +58,6 @@ def test_empty_books_say_so(manager_client):
     assert "Nothing is in the books yet" in manager_client.get("/money/accounts").text
     assert "No journal fits" in manager_client.get("/money/journals").text
     assert "Nothing is owed" in manager_client.get("/money/settlements").text
-
-
-@pytest.mark.parametrize("typed", ["100", "100.00", "¥100", "１００"])
-def test_drawer_that_agrees_is_written_down(clerk_client, web_station, typed):
-    pay(web_station)
-    page = post(clerk_client, "/money/drawer", {"amount": typed}, follow_redirects=True).text
-    assert "The count was written down." in page
-    assert "agrees" in page
-
-
-def test_difference_of_the_drawer_is_posted(clerk_client, web_station):
-    pay(web_station)
-    page = post(
-        clerk_client, "/money/drawer", {"amount": "99.50", "reason": "change"}, follow_redirects=True
-    ).text
-    assert "¥0.50 missing" in page
-    assert balance(web_station, drawer.DIFFERENCES) == 50
-
-
-@pytest.mark.parametrize("typed", ["", "-1", "1.005", "ten", "1e3", "1,0", "9" * 20, "EUR 5"])
-def test_count_that_is_no_amount_is_refused(clerk_client, web_station, typed):
-    pay(web_station)
-    page = post(clerk_client, "/money/drawer", {"amount": typed, "reason": "x"}, follow_redirects=True)
-    assert 'class="flash bad"' in page.text
-    assert balance(web_station, CASH) == 10_000
-
-
-def test_difference_without_a_reason_is_refused(clerk_client, web_station):
-    pay(web_station)
-    page = post(clerk_client, "/money/drawer", {"amount": "1"}, follow_redirects=True).text
-    assert "Say why" in page
-    assert balance(web_station, CASH) == 10_000
 
 
 def test_closed_day_is_shown_as_it_was_written(manager_client, web_station):

@@ -130,10 +130,15 @@ class Books(RuleBasedStateMachine):
         def take():
             return drawer.count(self.station.clerk, counted_minor=counted, currency="CNY", reason="counted")
 
+        with reading():
+            is_first = not drawer.counts(self.station.id, limit=1)
         made = self.act(take)
         assert made.expected_minor == self.expected[CASH, "CNY"]
         self.expected[CASH, "CNY"] = counted
-        self.expected[drawer.DIFFERENCES, "CNY"] -= made.difference_minor
+        if is_first and made.difference_minor > 0:
+            self.expected[drawer.OPENING, "CNY"] += made.difference_minor
+        else:
+            self.expected[drawer.DIFFERENCES, "CNY"] -= made.difference_minor
 
     @rule(hours=st.integers(1, 60))
     def pass_time(self, hours):

@@ -1,4 +1,4 @@
-"""The daily close, the drawer, and an account over a period."""
+"""The daily close, and an account over a period."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -7,7 +7,7 @@ import pytest
 from station.core import clock
 from station.core.db import reading, transaction
 from station.core.errors import StationError
-from station.ledger import closes, drawer, jobs, queries, service, statements
+from station.ledger import closes, jobs, queries, service, statements
 from station.ledger.chart import AccountKind
 from station.ledger.statements import Period
 from tests import ledger
@@ -93,49 +93,6 @@ def test_job_closes_what_was_left_before_a_day_closed_by_hand(station, hands, ap
     close(station, TUESDAY)
     assert jobs.close_days(app.config["SETTINGS"]) == "1 days"
     ledger.check(station.id)
-
-
-# The drawer
-
-
-def count(station, counted, reason=""):
-    with transaction():
-        return drawer.count(station.clerk, counted_minor=counted, currency="CNY", reason=reason)
-
-
-@pytest.mark.parametrize(("counted", "difference"), [(90, -10), (115, 15), (0, -100)])
-def test_difference_of_the_drawer_is_posted_with_its_reason(station, counted, difference):
-    ledger.post(station.clerk, (CASH, RESIDENT, 100))
-    made = count(station, counted, "a coin fell down")
-    assert made.difference_minor == difference
-    with reading():
-        assert queries.balance(station.id, CASH, "CNY") == counted
-        assert queries.balance(station.id, drawer.DIFFERENCES, "CNY") == -difference
-        assert queries.note_of(station.id, made.journal_id) == "a coin fell down"
-        assert drawer.counts(station.id, limit=5) == [made]
-    ledger.check(station.id)
-
-
-def test_drawer_that_agrees_posts_nothing(station):
-    ledger.post(station.clerk, (CASH, RESIDENT, 100))
-    assert count(station, 100).journal_id is None
-    with reading():
-        assert len(queries.read_journals(station.id)) == 1
-
-
-def test_difference_without_a_reason_is_refused(station):
-    with pytest.raises(StationError) as refused:
-        count(station, 1)
-    assert refused.value.code == "bad_input"
-    with reading():
-        assert drawer.counts(station.id, limit=5) == []
-
-
-@pytest.mark.parametrize(("counted", "currency"), [(-1, "CNY"), (10**12, "CNY"), (1, "XXX")])
-def test_drawer_holds_no_such_amount(station, counted, currency):
-    with pytest.raises(StationError) as refused, transaction():
-        drawer.count(station.clerk, counted_minor=counted, currency=currency, reason="why")
-    assert refused.value.code == "bad_input"
 
 
 # An account over a period

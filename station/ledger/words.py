@@ -1,0 +1,18 @@
+"""What things of the money pages are called."""
+
+from station.core.i18n import lazy as _l
+from station.ledger.drawer import Moment
+
+MOMENTS: dict[Moment, str] = {
+    Moment.OPEN: _l("Opening"),
+    Moment.CHECK: _l("In between"),
+    Moment.CLOSE: _l("Closing"),
+}
+"""When of the day the drawer was counted, in lists and on paper."""
+
+MOMENT_CHOICES: dict[str, str] = {
+    Moment.OPEN.value: _l("Opening: is the change still there?"),
+    Moment.CHECK.value: _l("In between, or at a change of shift"),
+    Moment.CLOSE.value: _l("Closing: what goes to the bank?"),
+}
+"""The same, as the form of a count asks."""
