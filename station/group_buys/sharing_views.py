@@ -30,9 +30,12 @@ from station.group_buys import (
     unclaimed,
 )
 from station.group_buys.forms import BagForm, CallOffForm, CountForm, CrateForm, KeyForm, ScanForm
+from station.network import queries as network
+from station.network.queries import StationFacts
 from station.parcels import attachments
 from station.shelves import cards
 from station.web import idempotent
+from station.web.downloads import download
 from station.web.errors import wants_fragment
 from station.web.forms import Form, first_error
 from station.web.gate import current_actor, needs
@@ -155,34 +158,24 @@ def _order(station_id: int, campaign_id: int) -> supplier_orders.Made:
 @needs(Permission.SHARE_OUT)
 def order_csv(campaign_id: int) -> ResponseReturnValue:
     """Send the order as CSV."""
-    order, campaign, language = _paper(campaign_id)
-    return _file(
-        order_paper.csv(order, campaign, language).encode(), "text/csv", f"order-{campaign.number}.csv"
-    )
+    content, name = order_paper.csv(*_paper(campaign_id))
+    return download(content, "text/csv", name)
 
 
 @bp.get(f"{ONE}/order.pdf")
 @needs(Permission.SHARE_OUT)
 def order_pdf(campaign_id: int) -> ResponseReturnValue:
     """Send the order as PDF."""
-    order, campaign, language = _paper(campaign_id)
-    return _file(
-        order_paper.pdf(order, campaign, language), "application/pdf", f"order-{campaign.number}.pdf"
-    )
+    content, name = order_paper.pdf(*_paper(campaign_id))
+    return download(content, "application/pdf", name)
 
 
-def _paper(campaign_id: int) -> tuple[supplier_orders.Made, store.Current, str]:
+def _paper(campaign_id: int) -> tuple[supplier_orders.Made, store.Current, suppliers.Known, StationFacts]:
     station_id = current_actor().station_id
     with reading():
         campaign = store.look_campaign(station_id, campaign_id)
-        language = suppliers.get(station_id, campaign.supplier_id).language
-        return _order(station_id, campaign_id), campaign, language
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response:
-    return Response(
-        content, mimetype=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+        supplier = suppliers.get(station_id, campaign.supplier_id)
+        return _order(station_id, campaign_id), campaign, supplier, network.station(station_id)
 
 
 @bp.post(f"{ONE}/call-off")

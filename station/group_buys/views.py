@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs are of 3.2
 
@@ -16,6 +16,7 @@ from station.core.i18n import ngettext
 from station.core.idempotency import OK, Answer, Body
 from station.core.ids import LARGEST_ID
 from station.core.money import format_money
+from station.core.paper import file_name
 from station.core.permissions import Permission
 from station.group_buys import campaigns, forms, pictures, posters, queries, store, suppliers, words
 from station.group_buys.forms import CampaignForm, CancelForm, KeyForm, PictureForm
@@ -27,6 +28,7 @@ from station.ledger import rules as ledger
 from station.network import queries as network
 from station.parcels.attachments import LARGEST
 from station.web import idempotent
+from station.web.downloads import download
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
 from station.web.idempotent import act_once, said, told
@@ -360,8 +362,8 @@ def poster_pdf(campaign_id: int) -> ResponseReturnValue:
         picture = pictures.get(station_id, found.campaign.share_token, shown[0].id) if shown else None
         station = network.station(station_id)
     content = posters.pdf(found, station, link=share_url(found), picture=picture)
-    headers = {"Content-Disposition": f'attachment; filename="group-buy-{found.campaign.number}.pdf"'}
-    return Response(content, mimetype="application/pdf", headers=headers)
+    name = file_name(_("Poster"), str(found.campaign.number), found.campaign.title, suffix="pdf")
+    return download(content, "application/pdf", name)
 
 
 def _shareable(campaign_id: int) -> Offer:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from station.core import clock, paper
 from station.core.db import reading
 from station.core.errors import StationError
+from station.core.i18n import LANGUAGES, speaking
 from station.core.i18n import gettext as _
 from station.core.moments import full
 from station.core.money import format_money, plain_money
@@ -77,7 +78,12 @@ def statement(kind: str) -> ResponseReturnValue:
         shown = statements.statement(station_id, ref, currency, period, after=after)
         called = whose.names(station_id, [ref, *(one.other for one in shown.entries)])
     return render_template(
-        "ledger/statement.html", shown=shown, accounts=called, ref=ref, is_first=after is None
+        "ledger/statement.html",
+        shown=shown,
+        accounts=called,
+        ref=ref,
+        is_first=after is None,
+        languages=LANGUAGES,
     )
 
 
@@ -85,7 +91,7 @@ def statement(kind: str) -> ResponseReturnValue:
 @needs(Permission.MONEY_SEE)
 def statement_csv(kind: str) -> ResponseReturnValue:
     """Answer an account over a period as CSV."""
-    with reading():
+    with reading(), speaking(asked.language(request.args)):
         made, name = _paper(kind, plain_money)
     return download(files.as_csv(made), "text/csv", file_name(*name, suffix="csv"))
 
@@ -94,9 +100,10 @@ def statement_csv(kind: str) -> ResponseReturnValue:
 @needs(Permission.MONEY_SEE)
 def statement_pdf(kind: str) -> ResponseReturnValue:
     """Answer an account over a period as PDF."""
-    with reading():
+    with reading(), speaking(asked.language(request.args)):
         made, name = _paper(kind, format_money)
-    return download(paper.as_pdf(made), "application/pdf", file_name(*name, suffix="pdf"))
+        content = paper.as_pdf(made)
+    return download(content, "application/pdf", file_name(*name, suffix="pdf"))
 
 
 def _paper(kind: str, write: Any) -> tuple[Paper, tuple[str, ...]]:

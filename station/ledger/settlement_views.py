@@ -1,6 +1,6 @@
 """Pages of settlements: whom the station owes, a partner's period with its files, and paying it out."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,17 +11,18 @@ from station.core import clock, paper
 from station.core.actor import Actor
 from station.core.db import reading
 from station.core.errors import StationError
+from station.core.i18n import LANGUAGES, speaking
 from station.core.i18n import gettext as _
 from station.core.moments import full
 from station.core.money import format_money, parse_money, plain_money
 from station.core.paper import Paper, figures, file_name, words
 from station.core.permissions import Permission
 from station.ledger import asked, files, queries, rules, settlement_queries, settling, whose
-from station.ledger.chart import AccountKind, AccountRef
+from station.ledger.chart import JOURNAL_LABELS, AccountKind, AccountRef
 from station.ledger.forms import PayoutForm
-from station.ledger.settlement_queries import PARTNERS, Account
+from station.ledger.settlement_queries import PARTNERS, Account, Settled
 from station.ledger.settling import Payout
-from station.ledger.statements import Period
+from station.ledger.statements import Entry, Period
 from station.ledger.views import names_of_templates
 from station.network import queries as network
 from station.web import idempotent
@@ -41,14 +42,18 @@ ONE = "/money/settlements/<kind>/<owner>"
 @bp.get("/money/settlements")
 @needs(Permission.MONEY_SEE)
 def page() -> ResponseReturnValue:
-    """Show whom the station owes, and what was settled lately."""
+    """Show how the station stands with each partner at the end of a day, last month's unless told."""
     station_id = current_actor().station_id
     with reading():
-        owing = [one for kind in PARTNERS for one in queries.owners(station_id, kind)]
+        month_end = queries.posting_day(station_id).replace(day=1) - timedelta(days=1)
+        until = asked.day(request.args, "until") or month_end
+        standing = settlement_queries.standings(station_id, until)
         past = settlement_queries.settlements(station_id, limit=SHOWN)
-        called = whose.names(station_id, [*(one.ref for one in owing), *(one.ref for one in past)])
+        called = whose.names(station_id, [*(one.ref for one in standing), *(one.ref for one in past)])
         names = accounts.names(station_id, [one.made_by for one in past])
-    return render_template("ledger/settlements.html", owing=owing, past=past, accounts=called, names=names)
+    return render_template(
+        "ledger/settlements.html", standing=standing, until=until, past=past, accounts=called, names=names
+    )
 
 
 def _partner(kind: str, owner: str) -> AccountRef:
@@ -63,17 +68,11 @@ def _asked_for(kind: str, owner: str) -> tuple[AccountRef, str, Period]:
     station_id = current_actor().station_id
     ref = _partner(kind, owner)
     currency = asked.currency(request.args, default=rules.for_station(station_id).currency)
-    usual = _last_month(queries.posting_day(station_id))
-    period = Period(
-        asked.day(request.args, "first") or usual.first_day, asked.day(request.args, "last") or usual.last_day
-    )
+    usual = settlement_queries.usual_period(station_id, ref, currency)
+    first, last = asked.day(request.args, "first"), asked.day(request.args, "last")
+    period = Period(first or usual.first_day, last or usual.last_day)
     period.check()
     return ref, currency, period
-
-
-def _last_month(today: date) -> Period:
-    end = today.replace(day=1) - timedelta(days=1)
-    return Period(end.replace(day=1), end)
 
 
 @bp.get(ONE)
@@ -84,17 +83,24 @@ def one(kind: str, owner: str) -> ResponseReturnValue:
         ref, currency, period = _asked_for(kind, owner)
         values = _values(ref, currency, period)
     form = PayoutForm(
-        amount=plain_money(values["owed"], currency), first_day=period.first_day, last_day=period.last_day
+        direction="receive" if values["owed"] < 0 else "pay",
+        amount=plain_money(abs(values["owed"]), currency),
+        first_day=period.first_day,
+        last_day=period.last_day,
     )
-    return render_template("ledger/settlement.html", form=form, **values)
+    return render_template("ledger/settlement.html", form=form, languages=LANGUAGES, **values)
 
 
 def _values(ref: AccountRef, currency: str, period: Period) -> dict[str, Any]:
     station_id = current_actor().station_id
+    settled = settlement_queries.touching(station_id, ref, currency, period)
+    journal = settlement_queries.journal_of(station_id, settled) if settled else None
     return {
         "account": settlement_queries.account(station_id, ref, currency, period),
         "owed": settling.owed(station_id, ref, currency, period),
-        "settled": settlement_queries.touching(station_id, ref, currency, period),
+        "settled": settled,
+        "journal": journal,
+        "reversal_id": queries.reversal_of(station_id, journal.id) if journal else None,
         "is_over": period.last_day < queries.posting_day(station_id),
         "name": whose.names(station_id, [ref])[ref],
     }
@@ -113,8 +119,10 @@ def settle(kind: str, owner: str) -> ResponseReturnValue:
     def act(actor: Actor) -> None:
         ref = _partner(kind, owner)
         amount = parse_money(str(form.amount.data), currency)
+        paid, received = (amount, 0) if form.direction.data == "pay" else (0, amount)
         way, reason = AccountKind(str(form.way.data)), str(form.reason.data or "")
-        settling.settle(actor, Payout(ref, currency, period, amount, way, reason))
+        reference = (form.reference.data or "").strip()
+        settling.settle(actor, Payout(ref, currency, period, paid, way, reason, reference, received))
 
     body = {"kind": kind, "owner": owner, "currency": currency, **said(form)}
     told(act_once("settle", body, act), _("The period is settled."))
@@ -127,7 +135,7 @@ def settle(kind: str, owner: str) -> ResponseReturnValue:
 @needs(Permission.MONEY_SEE)
 def as_csv(kind: str, owner: str) -> ResponseReturnValue:
     """Answer a partner's period as CSV."""
-    with reading():
+    with reading(), speaking(asked.language(request.args)):
         made, name = _paper(kind, owner, plain_money)
     return download(files.as_csv(made), "text/csv", file_name(*name, suffix="csv"))
 
@@ -136,9 +144,10 @@ def as_csv(kind: str, owner: str) -> ResponseReturnValue:
 @needs(Permission.MONEY_SEE)
 def as_pdf(kind: str, owner: str) -> ResponseReturnValue:
     """Answer a partner's period as PDF."""
-    with reading():
+    with reading(), speaking(asked.language(request.args)):
         made, name = _paper(kind, owner, format_money)
-    return download(paper.as_pdf(made), "application/pdf", file_name(*name, suffix="pdf"))
+        content = paper.as_pdf(made)
+    return download(content, "application/pdf", file_name(*name, suffix="pdf"))
 
 
 def _paper(kind: str, owner: str, write: Any) -> tuple[Paper, tuple[str, ...]]:
@@ -155,6 +164,7 @@ def _paper(kind: str, owner: str, write: Any) -> tuple[Paper, tuple[str, ...]]:
             (_("Partner"), values["name"]),
             (_("Period"), f"{first} – {last}"),
             (_("Currency"), currency),
+            *_paid(values, write),
             (_("Printed"), full(clock.now(), station.zone)),
         ),
         columns=(
@@ -166,7 +176,10 @@ def _paper(kind: str, owner: str, write: Any) -> tuple[Paper, tuple[str, ...]]:
             figures(_("Commission and shares")),
             figures(_("Their part")),
         ),
-        rows=[_line(row, currency, write) for row in shown.rows],
+        rows=[
+            *(_line(row, currency, write) for row in shown.rows),
+            *(_plain_line(entry, currency, write) for entry in shown.plain),
+        ],
         sums=(
             (_("Owed before"), write(shown.before_minor, currency)),
             (_("Their part"), write(sum(row.own_minor for row in shown.rows), currency)),
@@ -177,6 +190,26 @@ def _paper(kind: str, owner: str, write: Any) -> tuple[Paper, tuple[str, ...]]:
         signers=(_("For the station: date and signature"), _("For the partner: date and signature")),
     )
     return made, (_("Settlement statement"), values["name"], first, last)
+
+
+def _paid(values: dict[str, Any], write: Any) -> list[tuple[str, str]]:
+    """Return how the period was settled: how much, when, and the bank's reference; nothing while it is open."""
+    settled: Settled | None = values["settled"]
+    if settled is None:
+        return []
+    amount = write(settled.paid_minor or settled.received_minor, settled.currency)
+    label = _("Received") if settled.received_minor else _("Paid out")
+    taken_back = [(_("Reversed"), _("It is owed again and settled with the next period."))]
+    return [
+        (label, f"{amount}, {values['journal'].day.isoformat()}" if values["journal"] else amount),
+        *([(_("Bank’s reference"), settled.reference)] if settled.reference else []),
+        *(taken_back if values["reversal_id"] else []),
+    ]
+
+
+def _plain_line(entry: Entry, currency: str, write: Any) -> tuple[str, ...]:
+    label = f"{entry.place.day.isoformat()} {_(JOURNAL_LABELS[entry.kind])}"
+    return (label, "", "", "", "", "", write(entry.amount_minor, currency))
 
 
 def _line(row: settlement_queries.Row, currency: str, write: Any) -> tuple[str, ...]:

@@ -106,9 +106,12 @@ class QrDrawing:
     path: str
 
 
-def draw(text: str) -> QrDrawing:
-    """Draw `text` as a QR code (ISO/IEC 18004) that can still be read when 30 % of it is worn off (level H)."""
-    code = QRCode(error_correction=ERROR_CORRECT_H, border=0)
+def draw(text: str, correction: int = ERROR_CORRECT_H) -> QrDrawing:
+    """Draw `text` as a QR code (ISO/IEC 18004) that can still be read when 30 % of it is worn off (level H).
+
+    A `correction` of ERROR_CORRECT_M stands 15 %; its modules are larger, so it is read from further away.
+    """
+    code = QRCode(error_correction=correction, border=0)
     code.add_data(text)
     code.make()
     matrix = code.get_matrix()

@@ -45,11 +45,15 @@ FILES = {
         )
         for family in ("atkinson-hyperlegible-next", "atkinson-hyperlegible-mono")
     },
+    # What PDFs are set in (core/type.py), never sent to a page: letters of 30,890 code points, whole, as TrueType.
+    "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf": "fonts/noto-sans-sc-400.ttf",
+    "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf": "fonts/noto-sans-sc-700.ttf",
     "htmx.org/LICENSE": "licences/htmx.txt",
     "@tabler/icons/LICENSE": "licences/tabler-icons.txt",
     "barcode-detector/LICENSE": "licences/barcode-detector.txt",
     "zxing-wasm/LICENSE": "licences/zxing-wasm.txt",
     "@fontsource-variable/atkinson-hyperlegible-next/LICENSE": "licences/atkinson-hyperlegible.txt",
+    "@expo-google-fonts/noto-sans-sc/LICENSE_FONT": "licences/noto-sans-sc.txt",
 }
 
 # fmt: off

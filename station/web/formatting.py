@@ -8,13 +8,12 @@ from babel.numbers import format_decimal
 from flask import Flask, g
 
 from station.core.i18n import language
-from station.core.moments import LOCALES, MOMENT
+from station.core.moments import FULL, LOCALES, MOMENT
 from station.core.money import format_money
 
 CLOCK = "HH:mm"
 CLOCK_SECONDS = "HH:mm:ss"
 DAY = {"en": "EEE d MMM", "zh": "M月d日 EEE"}
-FULL = {"en": "d MMM yyyy HH:mm:ss", "zh": "yyyy年M月d日 HH:mm:ss"}
 
 
 def zone() -> tzinfo:

@@ -79,7 +79,7 @@ def test_period_as_csv_and_pdf_in_both_languages(manager, web_station, sold):
     manager.set_cookie("language", "zh")
     chinese = manager.get(at(sold, f".pdf?{DAYS}"))
     assert paper.data.startswith(b"%PDF-")
-    assert b"STSong-Light" in chinese.data
+    assert b"NotoSansSC" in chinese.data
 
 
 @pytest.mark.parametrize("typed", ["", "-1", "1.001", "x", "1000000"])

@@ -5,10 +5,9 @@ from dataclasses import replace
 
 import pytest
 import zxingcpp
-from PIL import Image, ImageDraw
-from reportlab.lib.pagesizes import A4
-from reportlab.pdfgen.canvas import Canvas
+from PIL import Image
 
+from station.core import letters
 from station.core.db import reading
 from station.core.i18n import set_language
 from station.group_buys import posters, queries
@@ -16,8 +15,10 @@ from station.group_buys.prices import Tier
 from station.network import queries as network
 from station.parcels.attachments import Picture
 from tests.group_buys import make_campaign
+from tests.papers import loose_fonts, picture, texts
 
 LINK = "https://station.example/buy/1234567890123456789/AbCdEfGhIjKlMnOpQrSt"
+FROM_TWO_METRES = 36  # dots an inch: a phone of 4,000 dots across sees 2.8 m there (posters.QR_SIDE)
 LONG = ("赣南脐橙" * 20, "Gannan oranges from the hills " * 6, "x" * 80)
 
 
@@ -36,8 +37,8 @@ def offer(station):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("title", LONG)
-@pytest.mark.parametrize("picture", [None, jpeg(400, 100), jpeg(100, 400)], ids=["none", "wide", "tall"])
-def test_nothing_reaches_into_the_code(offer, language, title, picture):
+@pytest.mark.parametrize("photo", [None, jpeg(400, 100), jpeg(100, 400)], ids=["none", "wide", "tall"])
+def test_nothing_reaches_into_the_code(offer, language, title, photo):
     found, place = offer
     set_language(language)
     full = replace(
@@ -46,7 +47,9 @@ def test_nothing_reaches_into_the_code(offer, language, title, picture):
         tiers=tuple(Tier(step * step, 9000 - step) for step in range(1, 9)),
     )
 
-    end = posters.draw(Canvas(io.BytesIO(), pagesize=A4), full, place, link=LINK, picture=picture)
+    end = posters.draw(
+        letters.canvas(io.BytesIO(), title="", author=""), full, place, link=LINK, picture=photo
+    )
 
     assert end > posters.FOOT - 1  # a point, for what floats round off
 
@@ -59,15 +62,20 @@ def test_a_picture_that_cannot_be_read_is_left_out(offer):
     assert content.startswith(b"%PDF-")
 
 
-def test_the_code_leads_to_the_page():
-    drawing = posters.qr(LINK)
-    scale = 6
-    image = Image.new("L", ((drawing.size + 8) * scale,) * 2, 255)
-    pen = ImageDraw.Draw(image)
-    for x, y, length in posters.dark(drawing):
-        box = ((x + 4) * scale, (y + 4) * scale, (x + 4 + length) * scale - 1, (y + 5) * scale - 1)
-        pen.rectangle(box, fill=0)
+def test_the_code_is_read_from_two_metres(offer):
+    found, place = offer
 
-    (read,) = zxingcpp.read_barcodes(image)
+    content = posters.pdf(found, place, link=LINK, picture=jpeg(400, 100))
+    seen = picture(content, FROM_TWO_METRES)
 
-    assert read.text == LINK
+    assert [code.text for code in zxingcpp.read_barcodes(seen)] == [LINK]
+
+
+def test_the_poster_brings_its_letters_along(offer):
+    found, place = offer
+    named = replace(found, campaign=replace(found.campaign, title="🍊王㛃𬭎的脐橙"))
+
+    content = posters.pdf(named, place, link=LINK, picture=None)
+
+    assert "王㛃" in texts(content)[0]
+    assert loose_fonts(content) == set()
