@@ -61,6 +61,7 @@ class Notice:
     kind: str
     title: str
     more: str = ""
+    warning: str = ""
 
 
 @bp.get("/group-buys/sharing")
@@ -89,6 +90,7 @@ def _values(campaign_id: int, notice: Notice | None = None) -> dict[str, Any]:
         order = supplier_orders.of_campaign(station_id, campaign_id)
         supplier = suppliers.get(station_id, campaign.supplier_id)
         row = shelving.row_of(actor)
+        shelves = shelving.shelves_for(actor, campaign.storage)
     return {
         "campaign": campaign,
         "packed": packed,
@@ -97,6 +99,7 @@ def _values(campaign_id: int, notice: Notice | None = None) -> dict[str, Any]:
         "order": order,
         "supplier": supplier,
         "row": row,
+        "shelves": shelves,
         "came": sum(crate.counted - crate.damaged for crate in crates),
         "notice": notice,
         "crate_form": CrateForm(formdata=None),
@@ -297,7 +300,7 @@ def _scanned(campaign_id: int, raw: str, key: str) -> tuple[Notice, int]:
     def act(actor: Actor) -> Body:
         store.look_campaign(actor.station_id, campaign_id)
         found = shelving.scan(actor, raw)
-        return {"row": found.row, "code": found.pickup_code}
+        return {"row": found.row, "code": found.pickup_code, "warning": found.warning}
 
     def keep(error: StationError) -> None:
         keep_refused_scan(current_actor(), Refusal(PURPOSE, error.code, raw))
@@ -310,7 +313,8 @@ def _notice(answer: Answer) -> Notice:
     if answer.status != OK:
         return Notice("bad", str(answer.body["message"]))
     if answer.body["code"]:
-        return Notice("ok", _("Put it at %(row)s.", row=answer.body["row"]), str(answer.body["code"]))
+        title, warning = _("Put it at %(row)s.", row=answer.body["row"]), str(answer.body["warning"])
+        return Notice("warn" if warning else "ok", title, str(answer.body["code"]), warning)
     return Notice("ok", _("You are at %(row)s. Scan the bags.", row=answer.body["row"]))
 
 

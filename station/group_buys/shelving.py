@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from station.core.actor import Actor
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
-from station.group_buys import bags
+from station.group_buys import bags, queries, store
+from station.group_buys.queries import Offer
 from station.parcels import batches
 from station.shelves import cards, keeping
 from station.shelves import queries as shelves
 from station.shelves.cards import ShelfCard
-from station.shelves.storage import suits
+from station.shelves.queries import LayerFacts
+from station.shelves.storage import Storage, suits
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +27,28 @@ class Scanned:
     warning: str = ""
 
 
-def row_of(actor: Actor) -> str | None:
-    """Return the tag of the row the actor stands at."""
+def row_of(actor: Actor) -> LayerFacts | None:
+    """Return the row the actor stands at."""
     batch = batches.current(actor)
-    return shelves.layer(actor.station_id, batch.layer_id).tag if batch and batch.layer_id else None
+    return shelves.layer(actor.station_id, batch.layer_id) if batch and batch.layer_id else None
+
+
+def shelves_for(actor: Actor, storage: str) -> list[str]:
+    """Return the codes of the shelves with room that are as cold as these goods need, as the shelves stand."""
+    return keeping.shelves_for(shelves.layers(actor.station_id), storage)
+
+
+def missing(station_id: int) -> list[Storage]:
+    """Return which cold goods a station has no shelf for, full or not; room temperature is everywhere."""
+    there = {layer.storage for layer in shelves.layers(station_id)}
+    return [storage for storage in (Storage.CHILLED, Storage.FROZEN) if storage not in there]
+
+
+def points_without_shelf(offer: Offer) -> list[str]:
+    """Return the names of the places where a campaign is collected that have no shelf as cold as its goods need."""
+    points = [point.station_id for point in store.points(offer.station_id, offer.campaign.id)]
+    names = queries.names(points)
+    return [names[one] for one in points if offer.campaign.storage in missing(one)]
 
 
 def scan(actor: Actor, raw: str) -> Scanned:

@@ -18,7 +18,7 @@ from station.core.ids import LARGEST_ID
 from station.core.money import format_money
 from station.core.paper import file_name
 from station.core.permissions import Permission
-from station.group_buys import campaigns, forms, pictures, posters, queries, store, suppliers, words
+from station.group_buys import campaigns, forms, pictures, posters, queries, shelving, store, suppliers, words
 from station.group_buys.forms import CampaignForm, CancelForm, KeyForm, PictureForm
 from station.group_buys.lifecycle import CampaignState
 from station.group_buys.plans import Plan
@@ -82,6 +82,7 @@ def campaign(campaign_id: int) -> ResponseReturnValue:
             "orders": queries.orders(station_id, campaign_id, after=after or 0),
             "pictures": pictures.of_campaign(station_id, campaign_id),
             "supplier": suppliers.get(station_id, found.campaign.supplier_id),
+            "without_shelf": shelving.points_without_shelf(found),
             "point_names": _point_names(station_id, campaign_id),
         }
     return render_template(
@@ -223,6 +224,7 @@ def _form_page(
     station_id = current_actor().station_id
     with reading():
         known = suppliers.all_of(station_id)
+        missing = shelving.missing(station_id)
         partners = queries.partners(station_id)
         currency = found.currency if found else ledger.for_station(station_id).currency
     form.supplier.choices = [
@@ -236,6 +238,7 @@ def _form_page(
         refusal=refusal,
         found=found,
         currency=currency,
+        missing=missing,
         partners=partners,
     )
     return page, status
@@ -249,9 +252,15 @@ def preview(campaign_id: int) -> ResponseReturnValue:
     with reading():
         found = queries.offer(station_id, campaign_id)
         shown = pictures.of_campaign(station_id, campaign_id)
+        without = shelving.points_without_shelf(found)
         names = _point_names(station_id, campaign_id)
     return render_template(
-        "group_buys/preview.html", offer=found, pictures=shown, point_names=names, zone=g.station.zone
+        "group_buys/preview.html",
+        offer=found,
+        pictures=shown,
+        point_names=names,
+        without_shelf=without,
+        zone=g.station.zone,
     )
 
 

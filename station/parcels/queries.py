@@ -266,10 +266,11 @@ def counts(clock_now: Clock) -> dict[Tab, int]:
 
 @dataclass(frozen=True, slots=True)
 class ShelfLoad:
-    """A shelf on the map: how full it is and how many of its parcels are overdue."""
+    """A shelf on the map: how cold and how full it is and how many of its parcels are overdue."""
 
     code: str
     is_set_aside: bool
+    storage: str
     stored: int = 0
     capacity: int = 0
     late: int = 0
@@ -291,7 +292,7 @@ def shelf_map(clock_now: Clock) -> list[ShelfLoad]:
     late = {row.layer_id: row.late for row in connection().execute(late_query)}
     loads: dict[str, ShelfLoad] = {}
     for layer in shelves.layers(station_id):
-        load = loads.get(layer.shelf_code) or ShelfLoad(layer.shelf_code, layer.is_set_aside)
+        load = loads.get(layer.shelf_code) or ShelfLoad(layer.shelf_code, layer.is_set_aside, layer.storage)
         loads[layer.shelf_code] = replace(
             load,
             stored=load.stored + layer.stored,

@@ -1,7 +1,7 @@
 """Forms of the shelves pages. Every field is bounded; labels are translated where shown."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from wtforms import BooleanField, Field, IntegerField, SelectField, StringField, ValidationError
@@ -11,13 +11,35 @@ from station.core.i18n import gettext as _
 from station.core.i18n import lazy as _l
 from station.shelves.cards import SHELF_CODE
 from station.shelves.placing import SIZES
-from station.shelves.queries import LayerFacts
+from station.shelves.queries import ShelfFacts
 from station.shelves.service import LayerSize
+from station.shelves.storage import NAMES, Storage
 from station.web.forms import Form, choices
 
 MOST_LAYERS = 20  # a ladder's height of narrow layers
 LARGEST_CAPACITY = 999
 SMALLEST_SPACE, LARGEST_SPACE = 100, 99_999  # five digits are the longest number seen in pickup codes
+
+
+def _warm(form: Form, field: Field) -> None:
+    """Require a set-aside shelf to be at room temperature."""
+    if field.data and form["storage"].data != Storage.ROOM:
+        raise ValidationError(_("A set-aside shelf is at room temperature: parcels of any kind land there."))
+
+
+def _storage_field() -> SelectField:
+    return SelectField(
+        _l("Storage"),
+        description=_l("A cold shelf is only for bags of group buys that have to be kept just so."),
+        choices=choices(NAMES.items()),
+        default=Storage.ROOM,
+    )
+
+
+def _set_aside_field() -> BooleanField:
+    return BooleanField(
+        _l("Set-aside shelf: for parcels with a problem, until it is solved"), validators=[_warm]
+    )
 
 
 class AddShelfForm(Form):
@@ -33,7 +55,8 @@ class AddShelfForm(Form):
         _l("Parcels on one layer"), default=40, validators=[InputRequired(), NumberRange(1, LARGEST_CAPACITY)]
     )
     size_class = SelectField(_l("Made for parcels of size"), choices=choices(SIZES.items()), default="medium")
-    is_set_aside = BooleanField(_l("Set-aside shelf: for parcels with a problem, until it is solved"))
+    storage = _storage_field()
+    is_set_aside = _set_aside_field()
 
     def validate_code(self, field: Field) -> None:
         """Require a code that pickup codes can carry; full-width and small letters are put right."""
@@ -46,7 +69,8 @@ class AddShelfForm(Form):
 class ShelfForm(Form):
     """What a shelf is for; the fields of its layers are added by `shelf_form`."""
 
-    is_set_aside = BooleanField(_l("Set-aside shelf: for parcels with a problem, until it is solved"))
+    storage = _storage_field()
+    is_set_aside = _set_aside_field()
 
     def sizes(self) -> Mapping[int, LayerSize]:
         """Return what was typed for each layer, by its number."""
@@ -67,11 +91,11 @@ def _enough_numbers(form: Form, field: Field) -> None:
         raise ValidationError(_("A layer needs at least as many numbers as it holds parcels."))
 
 
-def shelf_form(layers: Sequence[LayerFacts], *, is_set_aside: bool) -> ShelfForm:
-    """Return a form with a capacity, a size and how many numbers for each of `layers`."""
+def shelf_form(shelf: ShelfFacts) -> ShelfForm:
+    """Return a form with a capacity, a size and how many numbers for each layer of a shelf."""
     fields: dict[str, Any] = {}
-    stored: dict[str, Any] = {"is_set_aside": is_set_aside}
-    for layer in layers:
+    stored: dict[str, Any] = {"is_set_aside": shelf.is_set_aside, "storage": shelf.storage}
+    for layer in shelf.layers:
         fields[f"capacity_{layer.number}"] = IntegerField(
             _("Parcels on layer %(number)s", number=layer.number),
             validators=[InputRequired(), NumberRange(1, LARGEST_CAPACITY)],

@@ -71,14 +71,15 @@ def holds(shelf: str, needs: str, count: int) -> str:
 
 
 def right_shelves(layers: Sequence[LayerFacts], row: LayerFacts, needs: str | None) -> list[str]:
-    """Return the nearest shelves with room that are right, as the shelves stand from the row on; at most NAMED."""
+    """Return the shelves of `shelves_for` that stand nearest to a row, the nearest first; at most NAMED."""
     codes = list(dict.fromkeys(layer.shelf_code for layer in layers))
-    usable = {layer.shelf_code for layer in layers if layer.free and not layer.is_set_aside}
-    right = {layer.shelf_code for layer in layers if suits(needs, layer.storage)} & usable
     here = codes.index(row.shelf_code) if row.shelf_code in codes else 0
-    return sorted(right, key=lambda code: (abs(codes.index(code) - here), codes.index(code)))[:NAMED]
+    return sorted(shelves_for(layers, needs), key=lambda code: abs(codes.index(code) - here))[:NAMED]
 
 
-def has_shelf(station_id: int, kind: str) -> bool:
-    """Tell whether a station has a shelf of a kind in use."""
-    return any(layer.storage == kind for layer in queries.layers(station_id))
+def shelves_for(layers: Sequence[LayerFacts], needs: str | None) -> list[str]:
+    """Return the codes of the shelves with room that are as cold as `needs` says, as they stand; none set aside."""
+    right = (
+        layer for layer in layers if layer.free and not layer.is_set_aside and suits(needs, layer.storage)
+    )
+    return list(dict.fromkeys(layer.shelf_code for layer in right))

@@ -1,6 +1,7 @@
 """Pages of the shelves: how full they are, adding and changing them, and the cards to print."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,6 +16,7 @@ from station.shelves import queries, service
 from station.shelves.cards import LABELS, Command, QrDrawing, ShelfCard, draw
 from station.shelves.forms import AddShelfForm, shelf_form
 from station.shelves.placing import SIZES, SizeClass
+from station.shelves.storage import NAMES, Storage
 from station.web import idempotent
 from station.web.gate import current_actor, needs
 from station.web.idempotent import act_once, said, told
@@ -26,17 +28,24 @@ ONE_SHELF = "/shelves/<int:shelf_id>"
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card to print: its code, what stands on it large, and the words below."""
+    """A card to print: its code, what stands on it large, the words below, and how cold it is there if it is."""
 
     drawing: QrDrawing
     title: str
     words: str
+    storage: str = Storage.ROOM
 
 
 @bp.app_template_filter("size_name")
 def size_name(size_class: SizeClass) -> str:
     """Return a size class in words."""
     return _(SIZES[size_class])
+
+
+@bp.app_template_filter("storage_name")
+def storage_name(storage: str) -> str:
+    """Return how cold it is in words."""
+    return _(NAMES[Storage(storage)])
 
 
 @bp.get("/shelves")
@@ -57,7 +66,7 @@ def add() -> ResponseReturnValue:
         values = said(form)
 
         def act(actor: Actor) -> None:
-            service.add_shelf(actor, **values)
+            _add(actor, dict(values))
 
         answer = act_once("shelves.add", values, act)
         if answer.status == OK:
@@ -69,18 +78,29 @@ def add() -> ResponseReturnValue:
     return render_template("shelves/add.html", form=form, refusal=refusal), status
 
 
+def _add(actor: Actor, values: dict[str, Any]) -> None:
+    storage, is_set_aside = Storage(values.pop("storage")), values.pop("is_set_aside")
+    if storage is Storage.ROOM:
+        service.add_shelf(actor, **values, is_set_aside=is_set_aside)
+    else:
+        service.add_cold_shelf(actor, **values, storage=storage)
+
+
 @bp.route(ONE_SHELF, methods=["GET", "POST"])
 @needs(Permission.SETTINGS)
 def shelf(shelf_id: int) -> ResponseReturnValue:
     """Show and change what a shelf holds."""
     with reading():
         found = queries.shelf(current_actor().station_id, shelf_id)
-    form, status = shelf_form(found.layers, is_set_aside=found.is_set_aside), 200
+    form, status = shelf_form(found), 200
     if form.validate_on_submit():
         sizes, is_set_aside = form.sizes(), bool(form.is_set_aside.data)
+        storage = Storage(form.storage.data)
 
         def act(actor: Actor) -> Body:
-            changed = service.change_shelf(actor, shelf_id, layers=sizes, is_set_aside=is_set_aside)
+            changed = service.change_shelf(
+                actor, shelf_id, layers=sizes, is_set_aside=is_set_aside, storage=storage
+            )
             return {"changed": changed}
 
         answer = act_once("shelves.change", {"shelf": str(shelf_id), **said(form)}, act)
@@ -133,7 +153,7 @@ def cards() -> ResponseReturnValue:
 
 def _shelf_card(layer: queries.LayerFacts) -> Card:
     words = _("Shelf %(shelf)s, layer %(layer)s", shelf=layer.shelf_code, layer=layer.number)
-    return Card(draw(ShelfCard(layer.shelf_code, layer.number).text), layer.tag, words)
+    return Card(draw(ShelfCard(layer.shelf_code, layer.number).text), layer.tag, words, layer.storage)
 
 
 @bp.get("/shelves/commands")
