@@ -15,6 +15,8 @@ from station.disputes.views import bp as disputes
 from station.drops.api import bp as drops_api
 from station.drops.courier_views import bp as drops_courier
 from station.drops.views import bp as drops
+from station.group_buys.claim_me_views import bp as me_group_claims
+from station.group_buys.claim_views import bp as group_claims
 from station.group_buys.desk_views import bp as group_desk
 from station.group_buys.goods_views import bp as me_group_goods
 from station.group_buys.resident_views import bp as me_group_buys
@@ -101,6 +103,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (hand_backs, False),
     (export, False),
     (group_buys, False),
+    (group_claims, False),
     (group_desk, False),
     (group_share, False),
     (group_sharing, False),
@@ -117,6 +120,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (me_choices, False),
     (me_data, False),
     (me_group_buys, False),
+    (me_group_claims, False),
     (me_group_goods, False),
     (me_identity, False),
     (me_extension, False),

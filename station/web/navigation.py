@@ -49,7 +49,7 @@ UNDER_PARCELS = (
     "stocktakes",
     "stocktake_findings",
 )
-UNDER_GROUP_BUYS = ("group_buys", "group_desk", "group_sharing", "suppliers")
+UNDER_GROUP_BUYS = ("group_buys", "group_claims", "group_desk", "group_sharing", "suppliers")
 UNDER_PROBLEMS = ("messages", "kiosk_cases")
 UNDER_MONEY = (
     "ledger",
@@ -87,7 +87,7 @@ PHONE = (
         "shopping-bag",
         _l("Group buys"),
         Permission.OWN_PARCELS,
-        rooms=("me_group_buys",),
+        rooms=("me_group_buys", "me_group_claims"),
     ),
     Place("me_choices.choices", "settings", _l("Choices"), Permission.OWN_PARCELS, rooms=("me_choices",)),
     Place("me.account", "user", _l("Me"), Permission.OWN_PARCELS, rooms=("me_pay", "test_payments")),

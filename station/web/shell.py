@@ -20,6 +20,7 @@ RESIDENT_ROOMS = {
     "me_data",
     "me_extension",
     "me_group_buys",
+    "me_group_claims",
     "me_group_goods",
     "me_identity",
     "me_links",
