@@ -56,6 +56,14 @@ CASES = (
     Case("the maximum is reached to the unit", ((6, 0), (5, 1)), Terms(6, None, 12), 2, (6, 6)),
     Case("more was ordered than the maximum", ((3, 0), (3, 0)), Terms(1, None, 4), 4, (3, 1)),
     Case("a maximum smaller than a box", ((6, 0),), Terms(6, None, 5), 0, (0,)),
+    Case("a maximum of nothing", ((1, 0), (2, 1)), Terms(1, None, 0), 0, (0, 0)),
+    Case("one unit and nothing but tolerance fill a box", ((1, 5),), SIX, 1, (6,)),
+    Case("all tolerance there is, and one unit is missing", ((1, 2), (1, 1)), SIX, 0, (0, 0)),
+    Case("tolerance is levelled over more than two", ((1, 3), (1, 2), (1, 1)), SIX, 1, (3, 2, 1)),
+    Case("of what has no box the latest lose all, one a part", ((7, 0), (2, 0), (1, 0)), SIX, 1, (6, 0, 0)),
+    Case("the tolerance of the latest saves everybody", ((5, 0), (4, 0), (1, 2)), SIX, 2, (5, 4, 3)),
+    Case("a full box more is cut by the maximum, not its tolerance", ((9, 9),), Terms(6, None, 9), 1, (6,)),
+    Case("tolerance fills up to the maximum and no further", ((4, 9),), Terms(6, None, 6), 1, (6,)),
 )
 
 
@@ -86,6 +94,12 @@ def test_the_minimum_is_compared_with_what_would_be_ordered(minimum, orders, is_
     assert allocate(wishes(orders), Terms(1, minimum)).is_enough is is_enough
 
 
+def test_a_minimum_is_reached_by_the_box_that_tolerance_fills():
+    """Nine are ordered and eleven wanted: three of tolerance make two boxes, twelve; one less makes one."""
+    assert allocate(wishes([(5, 2), (4, 1)]), Terms(6, 11)).is_enough
+    assert not allocate(wishes([(5, 1), (4, 1)]), Terms(6, 11)).is_enough
+
+
 def test_a_minimum_that_only_a_box_without_room_reaches_is_not_reached():
     assert not allocate(wishes([(6, 0), (5, 0)]), Terms(6, 10)).is_enough
 
@@ -108,6 +122,10 @@ def test_the_reason_of_a_cut_is_the_maximum_only_where_a_box_more_would_pass_it(
 def test_sign_up_is_by_time_then_by_id():
     early, late = Wish(9, 1, 0, MONDAY), Wish(1, 1, 0, MONDAY + timedelta(seconds=1))
     assert [one.order_id for one in allocate([late, early], Terms()).shares] == [9, 1]
+    second = timedelta(seconds=1)
+    by_a_second = [Wish(1, 4, 0, MONDAY + second), Wish(2, 4, 0, MONDAY)]
+    assert [share.units for share in allocate(by_a_second, SIX).shares] == [4, 2]
+    assert [share.order_id for share in allocate(by_a_second, SIX).shares] == [2, 1]
     twin = Wish(2, 1, 0, MONDAY)
     assert [one.order_id for one in allocate([early, twin], Terms()).shares] == [2, 9]
 
@@ -147,6 +165,11 @@ SHORT = (
     Short("too little for one each: the earliest have it", ((9, 9), (1, 1), (1, 1)), 2, (1, 1, 0)),
     Short("the same part of each order", ((4, 4), (2, 2)), 3, (2, 1)),
     Short("a single unit is asked before a second part of a large order", ((4, 4), (4, 4)), 5, (3, 2)),
+    Short("one came: the earliest of equals has it", ((1, 1), (1, 1), (1, 1)), 1, (1, 0, 0)),
+    Short("the smallest order is full before the largest is half", ((8, 8), (2, 2)), 5, (4, 1)),
+    Short("orders are full before tolerance begins", ((1, 4), (3, 3)), 4, (1, 3)),
+    Short("among equal tolerances the earliest keeps it", ((1, 2), (1, 2)), 3, (2, 1)),
+    Short("an order that got nothing at cut-off gets nothing now", ((2, 0), (2, 2)), 2, (0, 2)),
     Short("who was cut at cut-off is dealt by what is left of the order", ((6, 6), (4, 2)), 4, (3, 1)),
 )
 
