@@ -144,11 +144,11 @@ def gateway():
         server.server_close()
 
 
-def bill_row(ref, number, yuan, kind="交易", refund=""):
+def bill_row(ref, number, yuan, kind="交易", refund="", fee="0.00"):
     cells = [ref, number, kind, "余额", "2026-11-20 10:00:00", "2026-11-20 10:00:09", "", "", "", "", "张*"]
     return ",".join(
         f"{cell}\t"
-        for cell in [*cells, yuan, yuan, *["0.00"] * 5, "", "0.00", "0.00", refund, "0.00", "0.00", ""]
+        for cell in [*cells, yuan, yuan, *["0.00"] * 5, "", "0.00", "0.00", refund, fee, "0.00", ""]
     )
 
 

@@ -10,7 +10,7 @@ from station.ledger import queries as books
 from station.ledger.chart import AccountKind, AccountRef
 from station.payments import notices, provider_test, service, settings, test_bank
 from station.payments import queries as payments
-from station.payments.catalogue import WAYS, Way
+from station.payments.catalogue import AT_COUNTER, WAYS, Way
 from station.payments.lifecycle import PaymentState
 from station.payments.service import Wanted
 from station.payments.settings import Draft
@@ -68,6 +68,11 @@ def pay(station, asked):
     return provider_test.paid_notice(station.id, movement)
 
 
+def address_there(station, asked):
+    """Return where the test provider's page of a payment is, as a path."""
+    return f"/test-payments/{station.id}/{asked.id}/{provider_test.seal(station.id, str(asked.id))}"
+
+
 def tell(station, through, fields):
     with transaction():
         return notices.take(station.manager, through, fields)
@@ -96,12 +101,13 @@ def in_account(station, way):
 
 
 def check(station):
-    """What holds after every step: the ledger balances, and each payment stands in it once, less its refunds."""
+    """What holds after every step: the ledger balances, and each payment is in it once, less its refunds and fees."""
     with reading():
         lines = books.trial_balance(station.id)
         listed = payments.listed(station.id)
         given = payments.refunds_of(station.id, [one.id for one in listed])
         stands = {way: books.balance(station.id, WAYS[way].account, "CNY") for way in Way}
+        fees = books.balance(station.id, AccountRef(AccountKind.PROVIDER_FEES), "CNY")
         residents = sum(one.balance_minor for one in books.owners(station.id, AccountKind.RESIDENT))
     assert sum(line.debit_minor for line in lines) == sum(line.credit_minor for line in lines)
     kept = dict.fromkeys(Way, 0)
@@ -111,7 +117,8 @@ def check(station):
         assert one.refunded_minor == sum(refund.amount_minor for refund in back)
         if one.state is PaymentState.PAID:
             kept[one.provider] += one.rest_minor
-    assert stands == kept
+    assert {way: stands[way] for way in AT_COUNTER} == {way: kept[way] for way in AT_COUNTER}
+    assert sum(stands.values()) + fees == sum(kept.values())
     assert residents == sum(kept.values())
 
 

@@ -95,6 +95,7 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     ),
     "password_weak": (422, _l("The password is too short or too common.")),
     "payment_key_used": (409, _l("Another payment was asked for under this key before.")),
+    "payment_waiting": (409, _l("Another payment of this person is being waited for at a counter.")),
     "photos_off": (409, _l("The station takes no photos at its kiosks.")),
     "pickup_code_or_tail_wrong": (422, _l("The pickup code and the phone tail do not fit together.")),
     "presence_expired": (409, _l("The station's code is too old.")),

@@ -23,14 +23,15 @@ MOST_PACKED = 5 * 1024 * 1024
 MOST_FILES = 8  # a bill holds two
 LONGEST_LINE = 64 * 1024
 
-REF, NUMBER_OURS, TYPE, AMOUNT, REFUND_NUMBER = (
+REF, NUMBER_OURS, TYPE, AMOUNT, REFUND_NUMBER, FEE = (
     "支付宝交易号",
     "商户订单号",
     "业务类型",
     "订单金额（元）",
     "退款批次号/请求号",
+    "服务费（元）",
 )
-COLUMNS = frozenset({REF, NUMBER_OURS, TYPE, AMOUNT, REFUND_NUMBER})
+COLUMNS = frozenset({REF, NUMBER_OURS, TYPE, AMOUNT, REFUND_NUMBER, FEE})
 KINDS = {"交易": Kind.PAYMENT, "退款": Kind.REFUND}
 YUAN = re.compile(r"(\d{1,10})(?:\.(\d{1,2}))?", re.ASCII)
 
@@ -124,16 +125,16 @@ def _short(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _line(row: Mapping[str, str]) -> FileLine:
-    kind = KINDS.get(row[TYPE])
-    number = row[REFUND_NUMBER] if kind is Kind.REFUND else row[NUMBER_OURS]
-    if kind is None or not NUMBER.fullmatch(number) or not NUMBER.fullmatch(row[REF]):
+    kind, payment = KINDS.get(row[TYPE]), row[NUMBER_OURS]
+    number = (row[REFUND_NUMBER] or row[REF]) if kind is Kind.REFUND else payment
+    if kind is None or not all(NUMBER.fullmatch(one) for one in (number, payment, row[REF])):
         raise _unreadable()
     try:
-        return FileLine(
-            kind, number, row[REF], minor(row[AMOUNT].removeprefix("-")), "CNY"
-        )  # refunds are below zero
+        amount, fee = (minor(cell.removeprefix("-")) for cell in (row[AMOUNT], row[FEE] or "0"))
     except ValueError as error:
         raise _unreadable() from error
+    # Refunds are below zero, and so is a fee in some bills: what a line is says which way its money went.
+    return FileLine(kind, number, row[REF], amount, "CNY", payment, -fee if kind is Kind.REFUND else fee)
 
 
 def _unreadable() -> StationError:

@@ -15,7 +15,7 @@ from station.core.errors import StationError
 from station.core.settings import Settings
 from station.payments import queries, refunds, service
 from station.payments import settings as providers
-from station.payments.catalogue import Outcome, Way
+from station.payments.catalogue import Outcome
 from station.payments.provider import Back, Provider, ProviderError, RefusedError, Seen, Status
 from station.payments.queries import Asked, Given
 
@@ -53,7 +53,7 @@ def run(station_id: int, settings: Settings, *, on_paid: Paid) -> Tally:
 
 def ask(actor: Actor, asked: Asked, settings: Settings, *, on_paid: Paid) -> Outcome | None:
     """Ask a provider for a payment's state and book it; return what came of it, None when it did not answer."""
-    provider = _provider(actor.station_id, asked.provider, settings)
+    provider = provider_of(asked, settings)
     if provider is None:
         return Outcome.NOTHING  # it can be paid no more
     seen = _look(provider, asked)
@@ -72,7 +72,7 @@ def give_back(actor: Actor, given: Given, settings: Settings) -> bool:
     """Ask the provider to give a refund's money back, and keep what it says; return whether it was given back."""
     with reading():
         asked = queries.payment(actor.station_id, given.payment_id)
-    provider = _provider(actor.station_id, asked.provider, settings)
+    provider = provider_of(asked, settings)
     if provider is None:
         return False
     back = Back(str(given.id), str(asked.id), given.amount_minor, asked.currency)
@@ -108,9 +108,10 @@ def _look(provider: Provider, asked: Asked) -> Seen | None:
         return None
 
 
-def _provider(station_id: int, way: Way, settings: Settings) -> Provider | None:
+def provider_of(asked: Asked, settings: Settings) -> Provider | None:
+    """Return the provider of a payment, None when the installation knows it no more."""
     with reading():
         try:
-            return providers.provider(station_id, way, settings)
+            return providers.provider(asked.station_id, asked.provider, settings)
         except StationError:
             return None

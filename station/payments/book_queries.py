@@ -29,7 +29,17 @@ class Compared:
     differing: int
     made_by: str
     made_at: datetime
+    paid_minor: int | None
+    back_minor: int | None
+    fees_minor: int | None
     open: int
+
+    @property
+    def net_minor(self) -> int | None:
+        """What the day comes to at the provider, None where its sums were not kept."""
+        if self.paid_minor is None or self.back_minor is None or self.fees_minor is None:
+            return None
+        return self.paid_minor - self.back_minor - self.fees_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +61,12 @@ class Difference:
     note: str | None
     ended_by: str | None
     ended_at: datetime | None
+    fee_minor: int
 
     @property
     def can_be_booked(self) -> bool:
         """Whether a payment of ours stands behind what the provider has and our books have not."""
-        return self.kind == "missing_here" and self.what is Kind.PAYMENT and self.payment_id is not None
+        return self.kind == "missing_here" and self.payment_id is not None
 
 
 _OPEN = (

@@ -49,12 +49,16 @@ class Reason(StrEnum):
     NOT_NEEDED = "not_needed"  # the resident wants their balance back
     MISTAKE = "mistake"  # it was never taken, or another sum
     COMPLAINT = "complaint"
+    BY_PROVIDER = (
+        "by_provider"  # given back there without our asking: at its own site, or with a cancelled payment
+    )
 
 
 REASONS: dict[Reason, str] = {
     Reason.NOT_NEEDED: _l("The balance is not needed"),
     Reason.MISTAKE: _l("Typed by mistake"),
     Reason.COMPLAINT: _l("A complaint"),
+    Reason.BY_PROVIDER: _l("Given back by the provider itself"),
 }
 
 

@@ -1,23 +1,26 @@
 """A clerk's pages of money: taking it for a resident, the receipt, and undoing what was typed by mistake."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, current_app, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
 from station.accounts import queries as accounts
+from station.core import clock
 from station.core.actor import Actor
 from station.core.db import reading
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.idempotency import OK, Body
-from station.core.money import parse_money
+from station.core.money import parse_money, plain_money
 from station.core.permissions import Permission
 from station.ledger import queries as ledger
 from station.ledger import rules
 from station.network import queries as network
-from station.payments import balances, queries, refunds, service, words
-from station.payments.catalogue import AT_COUNTER, WAYS, Reason, Way
+from station.payments import balances, queries, refunds, service, settings, words
+from station.payments.balances import Due
+from station.payments.catalogue import AT_COUNTER, REMOTE, WAYS, Reason, Way
 from station.payments.forms import FindForm, RefundForm, TakeForm
 from station.payments.queries import Asked
 from station.payments.service import Wanted
@@ -31,11 +34,13 @@ from station.web.idempotent import act_once, key_of_request, said, told
 
 bp = Blueprint("payment_counter", __name__, url_prefix="/money/counter")
 idempotent.install(bp)
+LAST_WAY = "counter_way"  # the key of a browser's session
+ICONS = {Way.CASH: "coin", Way.CARD: "receipt"} | dict.fromkeys(REMOTE, "qrcode")
 
 
 @bp.context_processor
 def _names() -> dict[str, Any]:
-    return {"words": words, "ways": WAYS, "at_counter": AT_COUNTER}
+    return {"words": words, "ways": WAYS, "at_counter": AT_COUNTER, "way_icons": ICONS}
 
 
 @bp.get("")
@@ -63,14 +68,14 @@ def find() -> ResponseReturnValue:
 @bp.get("/people/<int:recipient_id>")
 @needs(Permission.CASH)
 def person(recipient_id: int) -> ResponseReturnValue:
-    """Show what a person has, owes and paid, with the form to take money."""
-    return _page(recipient_id, TakeForm(formdata=None))
+    """Show what a person has, owes and paid, with the form to take money: by the way that was used here last."""
+    return _page(recipient_id, TakeForm(formdata=None, way=session.get(LAST_WAY, Way.CASH.value)))
 
 
 @bp.post("/people/<int:recipient_id>")
 @needs(Permission.CASH)
 def take(recipient_id: int) -> ResponseReturnValue:
-    """Take money, and show the receipt."""
+    """Take money and show the receipt, or the code under which it is paid by phone."""
     form = TakeForm()
     if not form.validate():
         return _page(recipient_id, form), 422
@@ -79,16 +84,26 @@ def take(recipient_id: int) -> ResponseReturnValue:
     def act(actor: Actor) -> Body:
         currency = rules.for_station(actor.station_id).currency
         wanted = Wanted("balance", recipient_id, parse_money(text, currency), currency, way)
-        asked = service.receive(actor, wanted, f"counter:{key_of_request()}")
-        on_paid(actor, asked)
-        return {"payment": str(asked.id)}
+        return {"payment": str(_take(actor, wanted).id)}
 
     answer = act_once("payment_counter.take", {**said(form), "person": str(recipient_id)}, act)
     if answer.status == OK:
-        return redirect(url_for("payment_counter.receipt", payment_id=int(answer.body["payment"])), 303)
+        session[LAST_WAY] = way.value
+        place = "payment_counter.receipt" if way in AT_COUNTER else "payment_waiting.page"
+        return redirect(url_for(place, payment_id=int(answer.body["payment"])), 303)
     if answer.body["code"] == "not_found":
         raise StationError("not_found", answer.body["message"])
     return _page(recipient_id, form, answer.body["message"]), answer.status
+
+
+def _take(actor: Actor, wanted: Wanted) -> Asked:
+    if wanted.provider in AT_COUNTER:
+        asked = service.receive(actor, wanted, f"counter:{key_of_request()}")
+        on_paid(actor, asked)
+        return asked
+    if wanted.provider not in settings.enabled(actor.station_id, current_app.config["SETTINGS"]):
+        raise StationError("bad_input", _("This way to pay is not set up at your station."))
+    return service.ask_at_counter(actor, wanted, key_of_request())
 
 
 @bp.get("/receipts/<int:payment_id>")
@@ -157,12 +172,24 @@ def _page(recipient_id: int, form: TakeForm, refusal: str = "") -> str:
     with reading():
         who: Person = people_queries.person(station_id, recipient_id)
         currency = rules.for_station(station_id).currency
+        balance = ledger.resident_balance(station_id, recipient_id, currency)
+        due = balances.due(station_id, [recipient_id], currency)
         page = {
-            "balance": ledger.resident_balance(station_id, recipient_id, currency),
+            "balance": balance,
             "free": balances.free(station_id, recipient_id, currency),
-            "due": balances.due(station_id, [recipient_id], currency),
+            "due": due,
             "payments": queries.of_recipients(station_id, [recipient_id]),
+            "waiting": queries.waiting_at_counter(station_id, recipient_id, clock.now()),
+            "remote": settings.enabled(station_id, current_app.config["SETTINGS"]),
         }
+    if form.amount.data is None:
+        form.amount.data = _suggestion(balance, due, currency)
     return render_template(
         "payments/counter_person.html", who=who, currency=currency, form=form, refusal=refusal, **page
     )
+
+
+def _suggestion(balance_minor: int, due: Sequence[Due], currency: str) -> str:
+    """Return what is to be paid now, as somebody would type it: what waiting orders need, else what is owed."""
+    amount_minor = sum(one.amount_minor for one in due) or max(0, -balance_minor)
+    return plain_money(amount_minor, currency) if amount_minor else ""

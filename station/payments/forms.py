@@ -17,7 +17,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from station.core.i18n import lazy as _l
-from station.payments.catalogue import AT_COUNTER, REASONS, REMOTE, WAYS, Way
+from station.payments.catalogue import REASONS, REMOTE, WAYS, Reason, Way
 from station.payments.provider import Page
 from station.web.forms import Form, choices
 
@@ -62,7 +62,7 @@ class TakeForm(Form):
     way = RadioField(
         _l("Paid by"),
         default=Way.CASH.value,
-        choices=choices((way.value, WAYS[way].label) for way in Way if way in AT_COUNTER),
+        choices=choices((way.value, WAYS[way].label) for way in Way),
     )
 
 
@@ -71,7 +71,10 @@ class RefundForm(Form):
 
     amount = StringField(_l("Amount"), validators=[InputRequired(), Length(max=AMOUNT_LIMIT)])
     reason = SelectField(
-        _l("Reason"), choices=choices((reason.value, label) for reason, label in REASONS.items())
+        _l("Reason"),
+        choices=choices(
+            (reason.value, label) for reason, label in REASONS.items() if reason is not Reason.BY_PROVIDER
+        ),
     )
 
 

@@ -58,8 +58,8 @@ class Payment(TenantRow, Base):
     refunded_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     journal_id: Mapped[int | None] = mapped_column(BigInteger)
     version: Mapped[int] = mapped_column(Integer, default=1)
-    code: Mapped[str | None] = mapped_column(String(512))  # what a counter shows as a QR code, once it is known
-    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when a counter's page asked the provider last
+    code: Mapped[str | None] = mapped_column(String(512))  # what a counter shows as a QR code
+    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when a counter asked the provider last
 
 
 class Refund(TenantRow, Base):
@@ -142,4 +142,4 @@ class TestMovement(TenantRow, Base):
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    fee_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")  # kept of it; below nothing: given back
+    fee_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")  # below nothing: given back

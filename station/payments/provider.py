@@ -96,13 +96,19 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileLine:
-    """One movement in a provider's file. `number`: ours, of the payment or the refund; amounts are positive."""
+    """One movement in a provider's file. `number`: ours, of the payment or the refund; amounts are positive.
+
+    `payment`: our number of the payment that a refund is of, empty where the file does not say. `fee_minor`: what the
+    provider keeps for itself, below nothing what it gives back of that.
+    """
 
     kind: Kind
     number: str
     ref: str
     amount_minor: int
     currency: str
+    payment: str = ""
+    fee_minor: int = 0
 
 
 class NoticeError(Exception):
@@ -142,6 +148,18 @@ class Provider(Protocol):
 
     def begin(self, wish: Wish) -> Begun:
         """Return where to pay. Raises ProviderError, RefusedError."""
+
+    def code(self, wish: Wish) -> str:
+        """Return a text to show as a QR code that the payer scans, the same payment when asked for again.
+
+        Raises ProviderError, RefusedError.
+        """
+
+    def cancel(self, number: str) -> str:
+        """Let nobody pay a payment any more; return nothing, or its reference when money came and was given back.
+
+        Raises ProviderError when it is not known what became of it.
+        """
 
     def read_notice(self, fields: Mapping[str, str]) -> Notice:
         """Verify a callback and return what it says. Raises NoticeError for one that is not believed."""

@@ -2,7 +2,7 @@
 
 The SDK is an extra (`make alipay`), so it is imported when Alipay is first asked for. It signs and verifies (RSA2:
 RSASSA-PKCS1-v1_5 with SHA-256); what an answer means is decided here. Alipay's fields and codes are those of
-opendocs.alipay.com: alipay.trade.wap.pay, .precreate, .query, .refund, .fastpay.refund.query.
+opendocs.alipay.com: alipay.trade.wap.pay, .precreate, .query, .cancel, .refund, .fastpay.refund.query.
 """
 
 import base64
@@ -51,6 +51,7 @@ STATUS = {
     "TRADE_FINISHED": Status.PAID,  # paid, and too old to be refunded
 }
 CURRENCY = "CNY"
+CODE_LIMIT = 512  # characters: alipay.trade.precreate's qr_code takes 1,024 at most, and has 46 in fact
 DOWNLOADS = (".alipay.com", ".alipaydev.com")  # where Alipay serves bills from
 
 
@@ -79,24 +80,40 @@ class AlipayProvider:
 
     def begin(self, wish: Wish) -> Begun:
         """Return Alipay's page for phones, or the code to scan, by what the station chose."""
-        content = {
-            "subject": wish.subject,
-            "out_trade_no": wish.number,
-            "total_amount": yuan(wish.amount_minor),
-            "time_expire": _stamp(wish.expires_at),
-        }
         if self._options.page == Page.QR:
-            answer = self._ask("alipay.trade.precreate", content, notify_url=wish.notify_url)
-            return Begun(Page.QR, str(_settled(answer)["qr_code"]))
+            return Begun(Page.QR, self.code(wish))
         client = self._client()
         query = client.client_api(
             "alipay.trade.wap.pay",
-            {**content, "product_code": "QUICK_WAP_WAY"},
+            {**_content(wish), "product_code": "QUICK_WAP_WAY"},
             notify_url=wish.notify_url,
             return_url=wish.return_url,
             timestamp=_stamp(clock.now()),
         )
         return Begun(Page.LINK, f"{client._gateway}?{query}")
+
+    def code(self, wish: Wish) -> str:
+        """Return the code to scan; nothing stands at Alipay before somebody scans it."""
+        answer = _settled(self._ask("alipay.trade.precreate", _content(wish), notify_url=wish.notify_url))
+        text = str(answer.get("qr_code", ""))
+        if not 0 < len(text) <= CODE_LIMIT:
+            raise ProviderError("no code")
+        return text
+
+    def cancel(self, number: str) -> str:
+        """Close a payment; Alipay gives its money back where it came at the same moment."""
+        try:
+            answer = _settled(self._ask("alipay.trade.cancel", {"out_trade_no": number}))
+        except RefusedError as error:
+            raise ProviderError(error.code) from error
+        if answer.get("retry_flag") == "Y":
+            raise ProviderError("not cancelled yet")
+        if answer.get("action") != "refund":  # `close`, or nothing: nobody had scanned it
+            return ""
+        ref = str(answer.get("trade_no", ""))
+        if not NUMBER.fullmatch(ref):
+            raise ProviderError("no trade")
+        return ref
 
     def read_notice(self, fields: Mapping[str, str]) -> Notice:
         """Verify a callback by Alipay's public key, then that it is meant for this application and this seller."""
@@ -256,6 +273,15 @@ def are_keys(private: str, public: str) -> bool:
     except (ValueError, IndexError, TypeError):
         return False
     return bool(ours.has_private() and not theirs.has_private())
+
+
+def _content(wish: Wish) -> dict[str, str]:
+    return {
+        "subject": wish.subject,
+        "out_trade_no": wish.number,
+        "total_amount": yuan(wish.amount_minor),
+        "time_expire": _stamp(wish.expires_at),
+    }
 
 
 def _settled(answer: dict[str, Any]) -> dict[str, Any]:

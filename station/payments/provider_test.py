@@ -7,9 +7,11 @@ from the installation's own keys, so that nobody outside can sign.
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from cryptography.exceptions import InvalidSignature
@@ -20,6 +22,7 @@ from station.core.db import reading, transaction
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.money import CURRENCIES
+from station.events.service import take_turn
 from station.payments import test_bank
 from station.payments.catalogue import Outcome, Way
 from station.payments.provider import (
@@ -39,7 +42,9 @@ from station.payments.provider import (
 from station.payments.test_bank import Movement
 
 SIGNED = ("notice", "number", "status", "ref", "amount_minor", "currency", "paid_at")
-HEADER = ["kind", "number", "ref", "amount_minor", "currency"]
+HEADER = ["kind", "number", "trade", "ref", "amount_minor", "fee_minor", "currency"]
+AMOUNT = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
+FEE = re.compile(r"0|-?[1-9][0-9]{0,14}", re.ASCII)
 MOST_BYTES = 1024 * 1024  # of a file: ten thousand lines, more than a demo's day
 
 
@@ -58,7 +63,24 @@ class TestProvider:
 
     def begin(self, wish: Wish) -> Begun:
         """Lead to the test provider's page."""
-        return Begun(Page.LINK, f"{self.page_url}/{wish.number}")
+        return Begun(Page.LINK, self._page(wish.number))
+
+    def code(self, wish: Wish) -> str:
+        """Return the whole address of the test provider's page."""
+        return urljoin(wish.return_url, self._page(wish.number))
+
+    def _page(self, number: str) -> str:
+        return f"{self.page_url}/{number}/{seal(self.station_id, number)}"
+
+    def cancel(self, number: str) -> str:
+        """Pretend to give back what somebody paid at the same moment."""
+        with transaction():
+            take_turn(self.station_id)
+            paid = test_bank.find(self.station_id, Kind.PAYMENT, number)
+            if paid is None:
+                return ""
+            test_bank.give(self.station_id, f"C{number}", paid, paid.amount_minor)
+            return paid.ref
 
     def read_notice(self, fields: Mapping[str, str]) -> Notice:
         """Verify a callback and return what it says."""
@@ -94,7 +116,10 @@ class TestProvider:
         with reading():
             moved = test_bank.between(self.station_id, begin, begin + timedelta(days=1))
         out = io.StringIO()
-        rows = [[one.kind, one.number, one.ref, one.amount_minor, one.currency] for one in moved]
+        rows = [
+            [one.kind, one.number, one.trade, one.ref, one.amount_minor, one.fee_minor, one.currency]
+            for one in moved
+        ]
         csv.writer(out).writerows([HEADER, *rows])
         return out.getvalue().encode()
 
@@ -109,6 +134,11 @@ class TestProvider:
             return [_line(row) for row in rows[1:] if row]
         except (ValueError, csv.Error) as error:
             raise _unreadable() from error
+
+
+def seal(station_id: int, number: str) -> str:
+    """Return what opens the test provider's page of a payment to whoever was shown its address."""
+    return crypto.keyed_hash("test payment", f"{station_id}:{number}").hex()
 
 
 def paid_notice(station_id: int, movement: Movement) -> dict[str, str]:
@@ -176,12 +206,12 @@ def _of(found: Movement) -> Seen:
 
 
 def _line(row: list[str]) -> FileLine:
-    kind, number, ref, amount, currency = row
-    if not NUMBER.fullmatch(number) or not NUMBER.fullmatch(ref) or currency not in CURRENCIES:
+    kind, number, trade, ref, amount, fee, currency = row
+    if not all(NUMBER.fullmatch(one) for one in (number, trade, ref)) or currency not in CURRENCIES:
         raise ValueError("not a line of ours")
-    if not amount.isascii() or not amount.isdecimal() or not 0 < len(amount) < 16 or not int(amount):
+    if not AMOUNT.fullmatch(amount) or not FEE.fullmatch(fee):
         raise ValueError("not an amount")
-    return FileLine(Kind(kind), number, ref, int(amount), currency)
+    return FileLine(Kind(kind), number, ref, int(amount), currency, trade, int(fee))
 
 
 def _unreadable() -> StationError:

@@ -16,6 +16,7 @@ from station.payments.lifecycle import PaymentState, RefundState
 from station.payments.models import Payment, PaymentNotice, Refund
 
 PURPOSE = re.compile(r"balance|group_order:[0-9]{1,19}", re.ASCII)
+COUNTER = "at_counter:"  # how the key begins of a payment that is waited for at a counter
 PAGE = 50  # payments of one page of the list
 MOST = 100  # refunds of one payment, payments of one resident on their page
 
@@ -168,6 +169,25 @@ def count_waiting(station_id: int, recipient_id: int) -> int:
     return int(connection().scalar(query) or 0)
 
 
+def waiting_at_counter(station_id: int, recipient_id: int, now: datetime) -> list[Asked]:
+    """Return a resident's payments that a counter waits for and whose time is not over, oldest first."""
+    query = select(*_PAYMENT).where(
+        Payment.station_id == station_id,
+        Payment.recipient_id == recipient_id,
+        Payment.state == PaymentState.ASKED.value,
+        Payment.expires_at > now,
+        Payment.key.startswith(COUNTER, autoescape=True),
+    )
+    return _payments(query.order_by(Payment.id))
+
+
+def code_of(station_id: int, payment_id: int) -> str | None:
+    """Return the code under which a payment is scanned, None while none is known."""
+    mine = (Payment.station_id == station_id, Payment.id == payment_id)
+    found: str | None = connection().scalar(select(Payment.code).where(*mine))
+    return found
+
+
 def refundable(station_id: int, recipient_id: int, currency: str) -> list[Asked]:
     """Return a resident's payments of which something can be given back, newest first."""
     query = select(*_PAYMENT).where(
@@ -219,6 +239,16 @@ def refund_by_key(station_id: int, key: str) -> Given | None:
     """Return the refund that was asked under a key."""
     found = _refunds(select(*_REFUND).where(Refund.station_id == station_id, Refund.key == key))
     return found[0] if found else None
+
+
+def cancelled_key(payment: str) -> str:
+    """Return the key of the refund that a provider made by itself when the payment of our number was cancelled."""
+    return f"cancelled:{payment}"
+
+
+def made_there_key(provider: Way, number: str) -> str:
+    """Return the key of a refund that was made at a provider's own site, under its number there."""
+    return f"made_there:{provider}:{number}"
 
 
 def refunds_under(station_id: int, beginning: str) -> list[Given]:

@@ -1,7 +1,7 @@
 """Comparing our books of a day with a provider's file, and what is done about each difference.
 
-A line is looked for by our own number, whatever its day: a payment at midnight stands in one file, in none twice. What
-our books say was paid on that day must be in the file.
+What our books say was paid on that day must be in the file. The fees of what is in both are booked at once, of the rest
+when it is booked.
 """
 
 import hashlib
@@ -20,36 +20,43 @@ from station.core.i18n import gettext as _
 from station.core.text import clean_line
 from station.events.service import take_turn
 from station.network import queries as network
-from station.payments import book_queries, queries, service
+from station.payments import book_queries, fees, queries, refunds, service
+from station.payments.against import Found, against, missing_there
 from station.payments.book_models import Reconciliation, ReconciliationLine
 from station.payments.book_queries import Difference
 from station.payments.catalogue import Outcome, Way
-from station.payments.lifecycle import LINES, LineAction, LineState, PaymentState, RefundState
+from station.payments.fees import Fee
+from station.payments.lifecycle import LINES, LineAction, LineState
 from station.payments.provider import FileLine, Kind, Seen, Status
 from station.payments.provider_alipay import HOME
-from station.payments.queries import Asked, Given
+from station.payments.queries import Asked
 
 NOTE_LIMIT = 200
 MOST_DIFFERENCES = 500  # ours: more means the wrong file, and nobody settles them one by one
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A difference as it is found. `ours_minor` or `theirs_minor` is None where a side knows nothing of it."""
+class Compared:
+    """A file that was compared: `matched` counts its lines that agree with our books."""
 
-    kind: str
-    what: Kind
-    number: str
-    ref: str | None
-    payment_id: int | None
-    refund_id: int | None
-    ours_minor: int | None
-    theirs_minor: int | None
-    currency: str
+    way: Way
+    day: date
+    digest: bytes
+    lines: Sequence[FileLine]
+    matched: int
+
+    def sum(self, kind: Kind) -> int:
+        """Return what the file's payments or refunds come to."""
+        return sum(line.amount_minor for line in self.lines if line.kind is kind)
+
+    @property
+    def fees_minor(self) -> int:
+        """What the provider kept."""
+        return sum(line.fee_minor for line in self.lines)
 
 
 def compare(actor: Actor, way: Way, day: date, lines: Sequence[FileLine], content: bytes) -> int:
-    """Compare a day's file with our books; return the comparison's id, the same for the same file again.
+    """Compare a day's file with our books, and book its fees; return the comparison's id, the same for the same file.
 
     Raises StationError `bad_input` for a day that is not over, or a file that is another's.
     """
@@ -61,12 +68,14 @@ def compare(actor: Actor, way: Way, day: date, lines: Sequence[FileLine], conten
     begin, end = day_of(actor.station_id, way, day)
     if end > clock.now():
         raise StationError("bad_input", _("This day is not over. Its file cannot be whole yet."))
-    found = _missing_there(actor, way, lines, begin, end)
-    theirs = [_against(actor, way, line) for line in lines]
-    found += [one for one in theirs if one]
+    sides = [against(actor, way, line) for line in lines]
+    found = missing_there(actor, way, lines, begin, end)
+    found += [side.found for side in sides if side.found]
     if len(found) > MOST_DIFFERENCES:
         raise StationError("bad_input", _("Almost nothing of this file is in your books. It is another’s."))
-    return _keep(actor, way, day, digest, (len(lines), theirs.count(None), found))
+    fees.book(actor, way, [side.fee for side in sides if side.fee])
+    matched = sum(side.found is None for side in sides)
+    return _keep(actor, Compared(way, day, digest, lines, matched), found)
 
 
 def zone_of(station_id: int, way: Way) -> ZoneInfo:
@@ -81,17 +90,37 @@ def day_of(station_id: int, way: Way, day: date) -> tuple[datetime, datetime]:
 
 
 def book(actor: Actor, line_id: int) -> Outcome:
-    """Book a payment that the provider has and our books have not. Raises StationError `stale`, `bad_input`."""
+    """Book what the provider has and our books have not, with its fee: a payment, or a refund that was made there.
+
+    Raises StationError `stale`, `bad_input`, and for a refund what `refunds.book_given` does.
+    """
     take_turn(actor.station_id)
     line = book_queries.difference(actor.station_id, line_id)
     if not line.can_be_booked or line.payment_id is None:
         raise StationError("bad_input", _("This cannot be booked: no payment of ours has this number."))
+    _end(actor, line, LineAction.BOOK, note=None)
+    asked = queries.payment(actor.station_id, line.payment_id)
+    if line.what is Kind.REFUND:
+        entry, outcome = _book_refund(actor, asked, line), Outcome.NOTHING
+    else:
+        entry, outcome = asked.id, _book_payment(actor, asked, line)
+    fees.book(actor, asked.provider, [Fee(line.what, entry, asked.id, line.fee_minor, line.currency)])
+    return outcome
+
+
+def _book_payment(actor: Actor, asked: Asked, line: Difference) -> Outcome:
     seen = Seen(line.number, Status.PAID, line.provider_ref or "", line.theirs_minor or 0, line.currency)
-    outcome = service.settle(actor, line.payment_id, seen)
+    outcome = service.settle(actor, asked.id, seen)
     if outcome not in (Outcome.PAID, Outcome.NOTHING):
         raise StationError("bad_input", _("The payment does not fit what the file says. Explain it instead."))
-    _end(actor, line, LineAction.BOOK, note=None)
     return outcome
+
+
+def _book_refund(actor: Actor, asked: Asked, line: Difference) -> int:
+    if line.currency != asked.currency:
+        raise StationError("bad_input", _("The payment does not fit what the file says. Explain it instead."))
+    key, amount = queries.made_there_key(asked.provider, line.number), line.theirs_minor or 0
+    return refunds.book_given(actor, asked.id, amount_minor=amount, key=key, ref=line.provider_ref or "").id
 
 
 def explain(actor: Actor, line_id: int, note: str) -> None:
@@ -116,89 +145,24 @@ def _end(actor: Actor, line: Difference, action: LineAction, *, note: str | None
         raise StationError("stale", _("This difference is settled already. Load the page again."))
 
 
-def _against(actor: Actor, way: Way, line: FileLine) -> Found | None:
-    """Return how a line of the file differs from our books, None where it does not."""
-    if line.kind is Kind.REFUND:
-        return _refund_against(actor, way, line)
-    asked = queries.by_number(actor.station_id, way, line.number)
-    if asked is None or asked.state is not PaymentState.PAID:
-        return _here(line, payment_id=asked.id if asked else None)
-    if (asked.amount_minor, asked.currency) == (line.amount_minor, line.currency):
-        return None
-    return _other(line, asked.amount_minor, payment_id=asked.id)
-
-
-def _refund_against(actor: Actor, way: Way, line: FileLine) -> Found | None:
-    given = queries.refund_by_number(actor.station_id, way, line.number)
-    if given is None or given.state is RefundState.FAILED:
-        return _here(line, refund_id=given.id if given else None)
-    if given.amount_minor == line.amount_minor:
-        return None
-    return _other(line, given.amount_minor, refund_id=given.id)
-
-
-def _here(line: FileLine, *, payment_id: int | None = None, refund_id: int | None = None) -> Found:
-    return _found("missing_here", line, None, payment_id=payment_id, refund_id=refund_id)
-
-
-def _other(
-    line: FileLine, ours: int, *, payment_id: int | None = None, refund_id: int | None = None
-) -> Found:
-    return _found("other_amount", line, ours, payment_id=payment_id, refund_id=refund_id)
-
-
-def _found(
-    kind: str, line: FileLine, ours: int | None, *, payment_id: int | None, refund_id: int | None
-) -> Found:
-    theirs = line.amount_minor
-    return Found(kind, line.kind, line.number, line.ref, payment_id, refund_id, ours, theirs, line.currency)
-
-
-def _missing_there(
-    actor: Actor, way: Way, lines: Sequence[FileLine], begin: datetime, end: datetime
-) -> list[Found]:
-    told = {(line.kind, line.number) for line in lines}
-    asked = queries.paid_between(actor.station_id, way, begin, end)
-    given = queries.refunds_between(actor.station_id, way, begin, end)
-    currencies = {one.id: one.currency for one in queries.payments_of(actor.station_id, given)}
-    payments = [_payment_there(one) for one in asked if (Kind.PAYMENT, str(one.id)) not in told]
-    return payments + [
-        _refund_there(one, currencies[one.payment_id])
-        for one in given
-        if (Kind.REFUND, str(one.id)) not in told
-    ]
-
-
-def _payment_there(asked: Asked) -> Found:
-    ref, number = asked.provider_ref, str(asked.id)
-    return Found(
-        "missing_there", Kind.PAYMENT, number, ref, asked.id, None, asked.amount_minor, None, asked.currency
-    )
-
-
-def _refund_there(given: Given, currency: str) -> Found:
-    ref, number = given.provider_ref, str(given.id)
-    return Found(
-        "missing_there", Kind.REFUND, number, ref, None, given.id, given.amount_minor, None, currency
-    )
-
-
-def _keep(actor: Actor, way: Way, day: date, digest: bytes, counted: tuple[int, int, list[Found]]) -> int:
-    rows, matched, found = counted
+def _keep(actor: Actor, compared: Compared, found: Sequence[Found]) -> int:
     distinct = list({(one.kind, one.what, one.number): one for one in found}.values())
     reconciliation_id = ids.next_id()
     connection().execute(
         insert(Reconciliation).values(
             station_id=actor.station_id,
             id=reconciliation_id,
-            provider=way.value,
-            day=day,
-            sha256=digest,
-            rows=rows,
-            matched=matched,
+            provider=compared.way.value,
+            day=compared.day,
+            sha256=compared.digest,
+            rows=len(compared.lines),
+            matched=compared.matched,
             differing=len(distinct),
             made_by=actor.key,
             made_at=clock.now(),
+            paid_minor=compared.sum(Kind.PAYMENT),
+            back_minor=compared.sum(Kind.REFUND),
+            fees_minor=compared.fees_minor,
         )
     )
     for one in distinct:
@@ -217,6 +181,7 @@ def _keep(actor: Actor, way: Way, day: date, digest: bytes, counted: tuple[int, 
                 theirs_minor=one.theirs_minor,
                 currency=one.currency,
                 state=LineState.OPEN.value,
+                fee_minor=one.fee_minor,
             )
         )
     return reconciliation_id

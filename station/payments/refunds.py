@@ -4,6 +4,8 @@ The journal is written when a refund is asked, so that the money cannot be spent
 any transaction (asking.py); when it refuses for good, the journal is reversed.
 """
 
+from dataclasses import dataclass
+
 from sqlalchemy import insert, update
 
 from station.core import clock, ids
@@ -37,7 +39,7 @@ def give_back(actor: Actor, payment_id: int, *, amount_minor: int, key: str, rea
     asked = _refundable(actor, payment_id, amount_minor)
     if amount_minor > balances.free(actor.station_id, asked.recipient_id, asked.currency):
         raise StationError("balance_too_small", _("Not so much is free on the resident’s account."))
-    return _add(actor, asked, amount_minor=amount_minor, key=key, reason=reason)
+    return _add(actor, asked, _Back(amount_minor, key, reason))
 
 
 def undo(actor: Actor, payment_id: int, *, key: str) -> Given:
@@ -53,7 +55,7 @@ def undo(actor: Actor, payment_id: int, *, key: str) -> Given:
     if asked.provider not in AT_COUNTER:
         raise StationError("bad_input", _("This money came through a provider. Refund it instead."))
     _refundable(actor, payment_id, asked.rest_minor)
-    return _add(actor, asked, amount_minor=asked.rest_minor, key=key, reason=Reason.MISTAKE)
+    return _add(actor, asked, _Back(asked.rest_minor, key, Reason.MISTAKE))
 
 
 def give_back_balance(actor: Actor, recipient_id: int, currency: str, *, key: str) -> list[Given]:
@@ -73,9 +75,22 @@ def give_back_balance(actor: Actor, recipient_id: int, currency: str, *, key: st
         if asked.provider in AT_COUNTER or not amount or is_reversed:
             continue
         one = f"{key}:{asked.id}"
-        given.append(_add(actor, asked, amount_minor=amount, key=one, reason=Reason.NOT_NEEDED))
+        given.append(_add(actor, asked, _Back(amount, one, Reason.NOT_NEEDED)))
         left -= amount
     return given
+
+
+def book_given(actor: Actor, payment_id: int, *, amount_minor: int, key: str, ref: str) -> Given:
+    """Book money that the provider gave back without our asking, spent or not; the key acts once.
+
+    The resident owes the station what was spent. Raises StationError as `give_back` does, but `balance_too_small`.
+    """
+    take_turn(actor.station_id)
+    known = _known(actor, payment_id, amount_minor, key)
+    if known:
+        return known
+    asked = _refundable(actor, payment_id, amount_minor)
+    return _add(actor, asked, _Back(amount_minor, key, Reason.BY_PROVIDER, ref))
 
 
 def confirm(actor: Actor, refund_id: int, *, ref: str) -> Given:
@@ -124,19 +139,31 @@ def _refundable(actor: Actor, payment_id: int, amount_minor: int) -> Asked:
     return asked
 
 
-def _add(actor: Actor, asked: Asked, *, amount_minor: int, key: str, reason: Reason) -> Given:
-    refund_id, now, is_done = ids.next_id(), clock.now(), asked.provider in AT_COUNTER
-    _count(asked, amount_minor)
-    journal_id = ledger.post(actor, _journal(asked, refund_id, amount_minor))
+@dataclass(frozen=True, slots=True)
+class _Back:
+    """A refund as it is to be written."""
+
+    amount_minor: int
+    key: str
+    reason: Reason
+    ref: str | None = None
+
+
+def _add(actor: Actor, asked: Asked, back: _Back) -> Given:
+    refund_id, now = ids.next_id(), clock.now()
+    is_done = asked.provider in AT_COUNTER or back.reason is Reason.BY_PROVIDER
+    _count(asked, back.amount_minor)
+    journal_id = ledger.post(actor, _journal(asked, refund_id, back.amount_minor))
     connection().execute(
         insert(Refund).values(
             station_id=actor.station_id,
             id=refund_id,
             payment_id=asked.id,
-            key=key,
-            amount_minor=amount_minor,
+            key=back.key,
+            amount_minor=back.amount_minor,
             state=(RefundState.DONE if is_done else RefundState.ASKED).value,
-            reason=reason.value,
+            reason=back.reason.value,
+            provider_ref=back.ref,
             asked_by=actor.key,
             asked_at=now,
             ended_at=now if is_done else None,

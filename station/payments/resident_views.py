@@ -7,7 +7,7 @@ for the payment's state until its notice came (static/js/pay.js).
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from station.core.actor import Actor
@@ -21,10 +21,10 @@ from station.ledger import queries as ledger
 from station.ledger import rules
 from station.me import queries as me
 from station.network import queries as network
-from station.payments import asking, balances, queries, refunds, service, settings, words
+from station.payments import asking, balances, queries, refunds, service, settings, wishes, words
 from station.payments.catalogue import WAYS, Way
 from station.payments.forms import OrderForm, PayForm
-from station.payments.provider import Begun, Page, ProviderError, RefusedError, Wish
+from station.payments.provider import Begun, Page, ProviderError, RefusedError
 from station.payments.queries import Asked
 from station.payments.service import Wanted
 from station.residents import queries as residents
@@ -189,23 +189,12 @@ def _mine(station_id: int, payment_id: int) -> tuple[Asked, Any]:
 
 def _begin(asked: Asked) -> tuple[Begun | None, str]:
     """Return where to pay, or why that is not known now."""
-    config = current_app.config["SETTINGS"]
-    base = config.public_url or request.host_url.rstrip("/")
-    station_id = asked.station_id
-    at_test = url_for("test_payments.page", station_id=station_id, number=0).removesuffix("/0")
-    mine = url_for("me_pay.payment", station_id=station_id, payment_id=asked.id)
-    tell = url_for("payment_callbacks.tell", provider=asked.provider, station_id=station_id)
-    with reading():
-        if asked.provider not in [one.way for one in settings.for_station(station_id, config)]:
-            return None, _("This way to pay is closed now. Begin a new payment.")
-        through = settings.provider(station_id, asked.provider, config, page_url=at_test)
-        subject = network.station(station_id).name
-    until = asked.expires_at or asked.asked_at
-    wish = Wish(
-        str(asked.id), subject, asked.amount_minor, asked.currency, until, f"{base}{tell}", f"{base}{mine}"
-    )
+    mine = url_for("me_pay.payment", station_id=asked.station_id, payment_id=asked.id)
     try:
+        through, wish = wishes.ready(asked, mine)
         return through.begin(wish), ""
+    except StationError:
+        return None, _("This way to pay is closed now. Begin a new payment.")
     except (ProviderError, RefusedError):
         return None, _("The provider does not answer now. Load this page again in a minute.")
 

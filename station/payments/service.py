@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, or_, update
 
 from station.core import clock, ids
 from station.core.actor import Actor
@@ -31,8 +31,10 @@ from station.residents import people_queries
 
 # As long as a group buy holds an order for its money (docs/group-buys.md).
 ASKED_FOR = timedelta(minutes=30)
+AT_COUNTER_FOR = timedelta(minutes=5)  # ours: somebody stands there with a phone in their hand
 KEY_LIMIT = 128
 MOST_OPEN = 10  # ours: payments that one resident may have begun; more is a mistake or mischief
+LOOK_EVERY = timedelta(seconds=3)  # ours: quick enough at a counter, and no burden to the provider
 EARLY = timedelta(minutes=5)  # ours: how far a provider's clock may run before ours
 
 
@@ -53,6 +55,22 @@ def ask(actor: Actor, wanted: Wanted, key: str) -> Asked:
     Raises StationError `not_found` for nobody of the station, `bad_input` for an amount, currency or way that cannot
     be, `payment_key_used` when the key stands for another payment, `too_many_attempts`.
     """
+    return _ask(actor, wanted, key, until=clock.now() + ASKED_FOR)
+
+
+def ask_at_counter(actor: Actor, wanted: Wanted, key: str) -> Asked:
+    """Ask somebody who stands at the counter to pay by phone; the same key asks once.
+
+    Raises StationError as `ask` does, `payment_waiting` while another payment of theirs is waited for at a counter.
+    """
+    take_turn(actor.station_id)
+    named = f"{queries.COUNTER}{key}"
+    if not _known(actor, wanted, named):
+        _refuse_second(actor, wanted)
+    return _ask(actor, wanted, named, until=clock.now() + AT_COUNTER_FOR)
+
+
+def _ask(actor: Actor, wanted: Wanted, key: str, *, until: datetime) -> Asked:
     if wanted.provider in AT_COUNTER:
         raise StationError("bad_input", _("Cash and cards are taken at the counter."))
     take_turn(actor.station_id)
@@ -63,17 +81,18 @@ def ask(actor: Actor, wanted: Wanted, key: str) -> Asked:
         raise StationError(
             "too_many_attempts", _("Pay what is open first, or wait until it has ended by itself.")
         )
-    return _add(actor, wanted, key, expires_at=clock.now() + ASKED_FOR)
+    return _add(actor, wanted, key, expires_at=until)
 
 
 def receive(actor: Actor, wanted: Wanted, key: str) -> Asked:
-    """Take cash or a card at the counter: paid at once. Raises StationError as `ask` does."""
+    """Take cash or a card at the counter: paid at once. Raises StationError as `ask_at_counter` does."""
     if wanted.provider not in AT_COUNTER:
         raise StationError("bad_input", _("Only cash and cards are taken at the counter."))
     take_turn(actor.station_id)
     known = _known(actor, wanted, key)
     if known:
         return known
+    _refuse_second(actor, wanted)
     asked = _add(actor, wanted, key, expires_at=None)
     return _book(actor, asked, ref=None, at=clock.now())
 
@@ -91,6 +110,23 @@ def settle(actor: Actor, payment_id: int, seen: Seen) -> Outcome:
         _step(asked, PaymentAction.FAIL)
         return Outcome.FAILED
     return Outcome.NOTHING
+
+
+def keep_code(actor: Actor, payment_id: int, code: str) -> str:
+    """Keep the code under which a payment is scanned; return the one that is kept, the first that came."""
+    take_turn(actor.station_id)
+    mine = (Payment.station_id == actor.station_id, Payment.id == payment_id)
+    connection().execute(update(Payment).where(*mine, Payment.code.is_(None)).values(code=code))
+    return queries.code_of(actor.station_id, payment_id) or code
+
+
+def may_look(actor: Actor, payment_id: int) -> bool:
+    """Tell whether it is time to ask the provider where a payment stands, which is then asked by whoever asks here."""
+    now = clock.now()
+    mine = (Payment.station_id == actor.station_id, Payment.id == payment_id)
+    is_due = or_(Payment.looked_at.is_(None), Payment.looked_at <= now - LOOK_EVERY)
+    change = update(Payment).where(*mine, Payment.state == PaymentState.ASKED.value, is_due)
+    return bool(connection().execute(change.values(looked_at=now)).rowcount)
 
 
 def expire(actor: Actor, payment_id: int) -> bool:
@@ -133,6 +169,15 @@ def _refuse_unclear(actor: Actor, wanted: Wanted, key: str) -> None:
         raise StationError("bad_input", _("This way to pay does not take the station’s currency."))
     if not PURPOSE.fullmatch(wanted.purpose) or not 0 < len(key) <= KEY_LIMIT:
         raise StationError("bad_input", _("What the payment is for is not understood."))
+
+
+def _refuse_second(actor: Actor, wanted: Wanted) -> None:
+    """Refuse money of somebody who pays at another counter, or by another way, at this moment."""
+    if queries.waiting_at_counter(actor.station_id, wanted.recipient_id, clock.now()):
+        raise StationError(
+            "payment_waiting",
+            _("A payment of this person is being waited for at a counter. Finish or cancel that one first."),
+        )
 
 
 def _add(actor: Actor, wanted: Wanted, key: str, *, expires_at: datetime | None) -> Asked:

@@ -1,6 +1,7 @@
-"""The test provider's page, where a resident pretends to pay. It tells the station by a signed callback, as a real one.
+"""The test provider's page, where somebody pretends to pay: whoever has its address, as whoever scans a real code.
 
-The callback takes the whole way through the application: its route, its verification, its answer.
+It tells the station by a signed callback, which takes the whole way through the application: its route, its
+verification, its answer.
 """
 
 from collections.abc import Callable
@@ -9,12 +10,12 @@ from flask import Blueprint, current_app, g, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from werkzeug.test import Client
 
-from station.core.actor import Actor
+from station.core import crypto
+from station.core.actor import Actor, system_actor
 from station.core.db import reading
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.idempotency import OK, Body
-from station.core.permissions import Permission
 from station.events.service import take_turn
 from station.network import queries as network
 from station.payments import provider_test, queries, settings, test_bank, words
@@ -23,69 +24,82 @@ from station.payments.lifecycle import PaymentState
 from station.payments.queries import Asked
 from station.residents import queries as residents
 from station.web import idempotent
-from station.web.gate import current_resident, needs
+from station.web.gate import load_resident, public
 from station.web.idempotent import act_once, told
 
 bp = Blueprint("test_payments", __name__, url_prefix="/test-payments/<int:station_id>")
 idempotent.install(bp)
-ONE_PAYMENT = "/<int:number>"
+ONE_PAYMENT = "/<int:number>/<seal>"
 
 
 @bp.get(ONE_PAYMENT)
-@needs(Permission.OWN_PARCELS)
-def page(station_id: int, number: int) -> ResponseReturnValue:
+@public
+def page(station_id: int, number: int, seal: str) -> ResponseReturnValue:
     """Ask whether to pay."""
     with reading():
-        asked = _mine(station_id, number)
+        asked = _of(station_id, number, seal)
         g.station = network.station(station_id)
-    return render_template("payments/test_page.html", asked=asked, words=words, ways=WAYS)
+    page = {"asked": asked, "seal": seal, "is_own": _is_own(asked)}
+    return render_template("payments/test_page.html", words=words, ways=WAYS, **page)
 
 
 @bp.post(f"{ONE_PAYMENT}/pay")
-@needs(Permission.OWN_PARCELS)
-def pay(station_id: int, number: int) -> ResponseReturnValue:
-    """Pretend to pay, tell the station, and lead back to it."""
+@public
+def pay(station_id: int, number: int, seal: str) -> ResponseReturnValue:
+    """Pretend to pay, tell the station, and lead back."""
 
     def act(actor: Actor) -> Body:
         take_turn(actor.station_id)
-        asked = _mine(station_id, number)
+        asked = _of(station_id, number, seal)
         if asked.state is not PaymentState.ASKED:
             raise StationError("stale", _("This payment is settled already."))
         moved = test_bank.take(station_id, str(number), asked.amount_minor, asked.currency)
         return provider_test.paid_notice(station_id, moved)
 
-    return _tell((station_id, number), "test_payments.pay", act)
+    return _tell((station_id, number, seal), "test_payments.pay", act)
 
 
 @bp.post(f"{ONE_PAYMENT}/refuse")
-@needs(Permission.OWN_PARCELS)
-def refuse(station_id: int, number: int) -> ResponseReturnValue:
-    """Pretend not to pay, tell the station, and lead back to it."""
+@public
+def refuse(station_id: int, number: int, seal: str) -> ResponseReturnValue:
+    """Pretend not to pay, tell the station, and lead back."""
 
     def act(actor: Actor) -> Body:
-        _mine(station_id, number)
+        _of(station_id, number, seal)
         return provider_test.closed_notice(actor.station_id, str(number))
 
-    return _tell((station_id, number), "test_payments.refuse", act)
+    return _tell((station_id, number, seal), "test_payments.refuse", act)
 
 
-def _tell(which: tuple[int, int], operation: str, act: Callable[[Actor], Body]) -> ResponseReturnValue:
-    station_id, number = which
-    actor = current_resident().at(station_id)
-    answer = act_once(operation, {"payment": str(number)}, act, actor=actor)
+def _tell(which: tuple[int, int, str], operation: str, act: Callable[[Actor], Body]) -> ResponseReturnValue:
+    station_id, number, seal = which
+    answer = act_once(operation, {"payment": str(number)}, act, actor=system_actor(station_id))
     if answer.status == OK:
         path = url_for("payment_callbacks.tell", provider=Way.TEST, station_id=station_id)
         Client(current_app).post(path, data=answer.body, base_url=request.host_url)
     else:
         told(answer, "")
-    return redirect(url_for("me_pay.payment", station_id=station_id, payment_id=number), 303)
+    with reading():
+        asked = queries.payment(station_id, number)
+    if _is_own(asked):
+        return redirect(url_for("me_pay.payment", station_id=station_id, payment_id=number), 303)
+    return redirect(url_for("test_payments.page", station_id=station_id, number=number, seal=seal), 303)
 
 
-def _mine(station_id: int, number: int) -> Asked:
-    """Return a test payment of the resident's. Raises StationError `not_found` for any other."""
+def _of(station_id: int, number: int, seal: str) -> Asked:
+    """Return the test payment of an address. Raises StationError `not_found` for any other."""
     settings.provider(station_id, Way.TEST, current_app.config["SETTINGS"])
-    asked = queries.payment(station_id, number)
-    entries = residents.ids_at_phone(station_id, current_resident().phone_hash)
-    if asked.provider is not Way.TEST or asked.recipient_id not in entries:
+    known = provider_test.seal(station_id, str(number))
+    asked = queries.by_number(station_id, Way.TEST, str(number))
+    if asked is None or not crypto.same(known.encode(), seal.encode()):
         raise StationError("not_found", _("There is no such payment at your station."))
     return asked
+
+
+def _is_own(asked: Asked) -> bool:
+    """Tell whether the resident signed in here pays for themselves, and so has a page to go back to."""
+    resident = load_resident()
+    if resident is None:
+        return False
+    with reading():
+        return asked.recipient_id in residents.ids_at_phone(asked.station_id, resident.phone_hash)

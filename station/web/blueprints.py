@@ -64,6 +64,7 @@ from station.payments.reconciliation_views import bp as reconciliation
 from station.payments.resident_views import bp as me_pay
 from station.payments.test_views import bp as test_payments
 from station.payments.views import bp as payments
+from station.payments.waiting_views import bp as payment_waiting
 from station.quality.views import bp as quality
 from station.reports.export_views import bp as export
 from station.reports.views import bp as reports
@@ -142,6 +143,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (parcels_api, True),
     (payment_callbacks, True),
     (payment_counter, False),
+    (payment_waiting, False),
     (payment_providers, False),
     (payments, False),
     (people, False),

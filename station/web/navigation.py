@@ -60,6 +60,7 @@ UNDER_MONEY = (
     "charges",
     "settlements",
     "payment_counter",
+    "payment_waiting",
     "payments",
     "reconciliation",
     "reports",

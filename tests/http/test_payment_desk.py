@@ -171,9 +171,9 @@ def upload(browser, content, day, **values):
 
 
 def test_a_days_file_shows_what_is_missing_and_books_it(web_station, manager_client, allowed, ming):
-    missed, strange = ask(web_station, ming), "kind,number,ref,amount_minor,currency\r\n"
+    missed, strange = ask(web_station, ming), "kind,number,trade,ref,amount_minor,fee_minor,currency\r\n"
     pay(web_station, missed)
-    content = payments.file_of(web_station, allowed) + b"payment,77,T77,100,CNY\r\n"
+    content = payments.file_of(web_station, allowed) + b"payment,77,77,T77,100,1,CNY\r\n"
     assert content.startswith(strange.encode())
     day = payments.today(web_station)
     with clock.use(lambda: missed.asked_at + timedelta(days=1)):

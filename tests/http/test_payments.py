@@ -42,6 +42,12 @@ def ahead(phone, station, amount="12.50", way="test", **values):
     return post(phone, f"/me/pay/{station.id}/ahead", {"amount": amount, "way": way}, **values)
 
 
+def there_of(phone, address):
+    """Return the provider's page that a waiting payment leads to."""
+    (there,) = re.findall(r'href="(/test-payments/[^"]+)"', phone.get(address).text)
+    return there
+
+
 def callback(browser, station, fields, way="test"):
     return browser.post(f"/payments/told/{way}/{station.id}", data=fields)
 
@@ -51,7 +57,7 @@ def test_a_resident_pays_through_the_test_provider(web_station, phone, ming):
     waiting = phone.get(address)
     assert "no real money" in waiting.text
     assert phone.get(f"{address}.json").json == {"state": "asked"}
-    (there,) = re.findall(r'href="(/test-payments/[^"]+)"', waiting.text)
+    there = there_of(phone, address)
     assert "no real money" in phone.get(there).text
     back = post(phone, f"{there}/pay")
     assert back.headers["Location"] == address
@@ -63,7 +69,7 @@ def test_a_resident_pays_through_the_test_provider(web_station, phone, ming):
 
 def test_a_resident_who_does_not_pay_is_told_so(web_station, phone, ming):
     address = ahead(phone, web_station).headers["Location"]
-    there = address.replace("/me/pay/", "/test-payments/")
+    there = there_of(phone, address)
     assert post(phone, f"{there}/refuse").status_code == 303
     assert "Nothing was taken" in phone.get(address).text
     assert "settled already" in post(phone, f"{there}/pay", follow_redirects=True).text
@@ -96,10 +102,10 @@ def test_an_order_that_does_not_wait_is_not_paid(web_station, phone):
 
 def test_somebody_elses_payment_is_not_there(web, web_station, phone, allowed):
     other = ask(web_station, recipient(web_station, "13900001111", "王"))
-    for path in (f"/me/pay/{web_station.id}/{other.id}", f"/test-payments/{web_station.id}/{other.id}"):
+    for path in (f"/me/pay/{web_station.id}/{other.id}", f"/test-payments/{web_station.id}/{other.id}/guess"):
         assert phone.get(path).status_code == 404
     assert phone.get(f"/me/pay/{web_station.id}/{other.id}.json").status_code == 404
-    assert post(phone, f"/test-payments/{web_station.id}/{other.id}/pay").status_code == 404
+    assert post(phone, f"/test-payments/{web_station.id}/{other.id}/guess/pay").status_code == 404
     elsewhere = make_station("Lotus Garden")
     assert phone.get(f"/me/pay/{elsewhere.id}").status_code == 404
     assert ahead(phone, elsewhere).status_code == 404
@@ -107,7 +113,7 @@ def test_somebody_elses_payment_is_not_there(web, web_station, phone, allowed):
 
 def test_a_free_balance_goes_back_to_the_provider(web_station, phone, ming):
     address = ahead(phone, web_station).headers["Location"]
-    post(phone, f"{address.replace('/me/pay/', '/test-payments/')}/pay")
+    post(phone, f"{there_of(phone, address)}/pay")
     home = phone.get(f"/me/pay/{web_station.id}")
     assert "Give it back to me" in home.text
     for _ in range(2):

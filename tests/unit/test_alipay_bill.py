@@ -10,8 +10,8 @@ from station.payments import alipay_bill
 from station.payments.provider import FileLine, Kind
 from tests.alipay import HEADER, bill, bill_row, zipped
 
-PAID = bill_row("2026112022001", "77", "12.50")
-BACK = bill_row("2026112022001", "77", "-2.50", "退款", "88")
+PAID = bill_row("2026112022001", "77", "12.50", fee="0.08")
+BACK = bill_row("2026112022001", "77", "-2.50", "退款", "88", fee="-0.02")
 
 
 def refused(content):
@@ -25,9 +25,20 @@ def refused(content):
 )
 def test_payments_and_refunds_are_read(wrap):
     assert alipay_bill.read(wrap(bill(PAID, BACK))) == [
-        FileLine(Kind.PAYMENT, "77", "2026112022001", 1250, "CNY"),
-        FileLine(Kind.REFUND, "88", "2026112022001", 250, "CNY"),
+        FileLine(Kind.PAYMENT, "77", "2026112022001", 1250, "CNY", "77", 8),
+        FileLine(Kind.REFUND, "88", "2026112022001", 250, "CNY", "77", -2),
     ]
+
+
+def test_which_way_a_fee_went_is_said_by_the_line_not_by_its_sign():
+    paid = bill_row("2026112022001", "77", "12.50", fee="-0.08")
+    back = bill_row("2026112022001", "77", "-2.50", "退款", "88", fee="0.02")
+    assert [line.fee_minor for line in alipay_bill.read(bill(paid, back))] == [8, -2]
+
+
+def test_a_refund_without_a_number_of_its_own_is_named_by_its_trade():
+    (line,) = alipay_bill.read(bill(bill_row("2026112022001", "77", "-2.50", "退款")))
+    assert (line.number, line.payment) == ("2026112022001", "77")
 
 
 def test_a_day_without_payments_is_empty():
@@ -50,6 +61,7 @@ def test_a_day_without_payments_is_empty():
         bill(bill_row("2026", "77", "1e3")),
         bill(bill_row("2026", "77", "--5.00")),
         bill(bill_row("2026", "77", "12.50", "转账")),
+        bill(bill_row("2026", "77", "12.50", fee="=1+1")),
         bill("2026,77"),
         bill('"open'),
         HEADER.encode("utf-16"),
