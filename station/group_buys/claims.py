@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from station.core import clock, ids
+from station.core import clock, ids, photos
 from station.core.actor import Actor
 from station.core.db import connection
 from station.core.errors import StationError
@@ -117,7 +117,7 @@ def make(actor: Actor, order_id: int, wish: Wish, pictures: Sequence[bytes]) -> 
         raise found.why_not
     words = _said(wish.words)
     _check(wish, words, len(pictures), most=found.units)
-    kept = [claim_pictures.drawn_anew(one) for one in pictures]
+    kept = [photos.drawn_anew(one) for one in pictures]
     claim_id = ids.next_id()
     values = {"problem": wish.problem, "units": wish.units, "words": words or None}
     made = {"made_by": actor.key, "made_at": clock.now()}

@@ -127,7 +127,7 @@ class DeskForm(OrderForm):
 class PictureForm(KeyForm):
     """A picture of the goods."""
 
-    picture = FileField(_l("Add a picture"), description=_l("JPEG, PNG or WebP, at most 4 MB."))
+    picture = FileField(_l("Add a picture"), description=_l("JPEG, PNG or WebP, at most 8 MB."))
 
 
 class CancelForm(KeyForm):

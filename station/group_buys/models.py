@@ -148,6 +148,7 @@ class CampaignPicture(TenantRow, Base):
     media_type: Mapped[str] = mapped_column(String(20))
     sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
     content: Mapped[bytes] = mapped_column(LargeBinary)
+    small: Mapped[bytes | None] = mapped_column(LargeBinary)  # for lists; the oldest ones have none
 
 
 class CampaignPoint(Tenant, Base):

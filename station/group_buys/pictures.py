@@ -1,11 +1,11 @@
-"""Pictures of a campaign's goods. Everybody who has its link may see them, so they are kept as they came."""
+"""Pictures of a campaign's goods: everybody who has its link may see them, large on its page and small in lists."""
 
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 
-from station.core import ids
+from station.core import ids, photos
 from station.core.actor import Actor
 from station.core.db import connection
 from station.core.errors import StationError
@@ -14,9 +14,10 @@ from station.events.service import Event, append
 from station.group_buys import store
 from station.group_buys.lifecycle import CampaignState
 from station.group_buys.models import Campaign, CampaignPicture
-from station.parcels.attachments import LARGEST, Picture, media_type_of
+from station.parcels.attachments import Picture
 
 MOST = 6  # pictures of one campaign: more than a phone's screen shows; source: ours
+SMALL = 320  # points of the longer side in a list: 72 CSS pixels on the densest phone's screen
 CHANGING = frozenset({CampaignState.DRAFT, CampaignState.OPEN})
 
 
@@ -31,28 +32,27 @@ class Shown:
 def add(actor: Actor, campaign_id: int, content: bytes) -> int:
     """Keep a picture behind the others; return its id.
 
-    Raises StationError `bad_input` when it is empty, too large or no PNG, JPEG or WebP, or there are MOST already,
-    `campaign_moved_on` after the cut-off.
+    Raises StationError `bad_input` when it is no photo or too large, or there are MOST already, `campaign_moved_on`
+    after the cut-off.
     """
     _refuse_late(actor.station_id, campaign_id)
-    media_type = media_type_of(content)
-    if media_type is None or len(content) > LARGEST:
-        raise StationError("bad_input", _("Choose a photo of at most 4 MB: JPEG, PNG or WebP."))
+    kept = photos.drawn_anew(content)
     known = of_campaign(actor.station_id, campaign_id)
     if len(known) >= MOST:
         raise StationError(
             "bad_input", _("There are %(most)s pictures already. Remove one first.", most=MOST)
         )
-    picture_id, digest = ids.next_id(), hashlib.sha256(content).digest()
+    picture_id, digest = ids.next_id(), hashlib.sha256(kept).digest()
     connection().execute(
         insert(CampaignPicture).values(
             station_id=actor.station_id,
             id=picture_id,
             campaign_id=campaign_id,
             place=known[-1].place + 1 if known else 1,
-            media_type=media_type,
+            media_type=photos.KEPT,
             sha256=digest,
-            content=content,
+            content=kept,
+            small=photos.drawn_anew(kept, side=SMALL),
         )
     )
     facts = {"campaign": str(campaign_id), "picture": str(picture_id), "sha256": digest.hex()}
@@ -81,6 +81,7 @@ def copy(station_id: int, from_id: int, to_id: int) -> None:
         CampaignPicture.media_type,
         CampaignPicture.sha256,
         CampaignPicture.content,
+        CampaignPicture.small,
     )
     query = select(*columns).where(
         CampaignPicture.station_id == station_id, CampaignPicture.campaign_id == from_id
@@ -120,8 +121,19 @@ def first_of(station_id: int, campaign_ids: list[int]) -> dict[int, int]:
 
 def get(station_id: int, share_token: str, picture_id: int) -> Picture:
     """Return a picture to somebody who knows its campaign's token. Raises StationError `not_found`."""
+    return _found(station_id, share_token, picture_id, CampaignPicture.content)
+
+
+def get_small(station_id: int, share_token: str, picture_id: int) -> Picture:
+    """Return a picture as lists show it. Raises StationError `not_found`."""
+    # What was added before there were small ones is shown as it is.
+    content = func.coalesce(CampaignPicture.small, CampaignPicture.content)
+    return _found(station_id, share_token, picture_id, content)
+
+
+def _found(station_id: int, share_token: str, picture_id: int, content: ColumnElement[bytes]) -> Picture:
     query = (
-        select(CampaignPicture.media_type, CampaignPicture.content)
+        select(CampaignPicture.media_type, content.label("content"))
         .join(
             Campaign,
             (Campaign.station_id == CampaignPicture.station_id)

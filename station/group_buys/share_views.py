@@ -7,6 +7,7 @@ from station.core.db import reading
 from station.group_buys import pictures, queries, store
 from station.group_buys.queries import Offer
 from station.network import queries as network
+from station.parcels.attachments import Picture
 from station.web.gate import public
 
 bp = Blueprint("group_share", __name__, url_prefix="/buy")
@@ -54,4 +55,17 @@ def picture(station_id: int, token: str, picture_id: int) -> ResponseReturnValue
     """Send a picture of the goods."""
     with reading():
         found = pictures.get(station_id, token, picture_id)
+    return _sent(found)
+
+
+@bp.get("/<int:station_id>/<token>/pictures/<int:picture_id>/small")
+@public
+def small_picture(station_id: int, token: str, picture_id: int) -> ResponseReturnValue:
+    """Send a picture of the goods as lists show it."""
+    with reading():
+        found = pictures.get_small(station_id, token, picture_id)
+    return _sent(found)
+
+
+def _sent(found: Picture) -> Response:
     return Response(found.content, mimetype=found.media_type, headers={"Cache-Control": A_DAY})

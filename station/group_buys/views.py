@@ -18,6 +18,7 @@ from station.core.ids import LARGEST_ID
 from station.core.money import format_money
 from station.core.paper import file_name
 from station.core.permissions import Permission
+from station.core.photos import LARGEST
 from station.group_buys import campaigns, forms, pictures, posters, queries, shelving, store, suppliers, words
 from station.group_buys.forms import CampaignForm, CancelForm, KeyForm, PictureForm
 from station.group_buys.lifecycle import CampaignState
@@ -26,7 +27,6 @@ from station.group_buys.queries import Offer
 from station.group_buys.share_views import share_url
 from station.ledger import rules as ledger
 from station.network import queries as network
-from station.parcels.attachments import LARGEST
 from station.web import idempotent
 from station.web.downloads import download
 from station.web.forms import first_error
@@ -82,8 +82,8 @@ def campaign(campaign_id: int) -> ResponseReturnValue:
             "orders": queries.orders(station_id, campaign_id, after=after or 0),
             "pictures": pictures.of_campaign(station_id, campaign_id),
             "supplier": suppliers.get(station_id, found.campaign.supplier_id),
-            "without_shelf": shelving.points_without_shelf(found),
             "point_names": _point_names(station_id, campaign_id),
+            "without_shelf": shelving.points_without_shelf(found),
         }
     return render_template(
         "group_buys/campaign.html",
@@ -224,8 +224,8 @@ def _form_page(
     station_id = current_actor().station_id
     with reading():
         known = suppliers.all_of(station_id)
-        missing = shelving.missing(station_id)
         partners = queries.partners(station_id)
+        missing = shelving.missing(station_id)
         currency = found.currency if found else ledger.for_station(station_id).currency
     form.supplier.choices = [
         SelectChoice(one.id, one.name)
@@ -238,8 +238,8 @@ def _form_page(
         refusal=refusal,
         found=found,
         currency=currency,
-        missing=missing,
         partners=partners,
+        missing=missing,
     )
     return page, status
 
@@ -252,8 +252,8 @@ def preview(campaign_id: int) -> ResponseReturnValue:
     with reading():
         found = queries.offer(station_id, campaign_id)
         shown = pictures.of_campaign(station_id, campaign_id)
-        without = shelving.points_without_shelf(found)
         names = _point_names(station_id, campaign_id)
+        without = shelving.points_without_shelf(found)
     return render_template(
         "group_buys/preview.html",
         offer=found,

@@ -105,6 +105,7 @@ FILES = TABLES | {"staff": _l("Staff: whom an actor such as staff:123 names")}
 _ADDRESS = _l("It opens a page of this installation and means nothing elsewhere.")
 _KEYED = _l("Whoever knows it could act in somebody’s place.")
 _PROVIDER = _l("Keys and passwords of a provider: set them up anew where you go.")
+_SMALL = _l("The same picture once more, made small for lists.")
 _USED = _l("It only keeps something from being used twice at this installation.")
 
 LEFT_OUT_TABLES: dict[str, str] = {
@@ -116,6 +117,7 @@ LEFT_OUT_TABLES: dict[str, str] = {
 """Tables nobody takes along, and why."""
 
 LEFT_OUT_COLUMNS: dict[str, str] = {
+    "campaign_pictures.small": _SMALL,
     "campaigns.share_token": _ADDRESS,
     "courier_applications.password_hash": _KEYED,
     "devices.previous_hash": _KEYED,

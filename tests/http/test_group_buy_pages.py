@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy import func, select
 
 from station.core import clock
@@ -15,9 +16,7 @@ from station.group_buys.models import Campaign
 from tests.factories import Station, recipient
 from tests.group_buys import ZONE, campaign, make_campaign, make_draft, make_supplier, place
 from tests.http.forms import post
-
 from tests.papers import loose_fonts
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 
 def said(station: Station, **changes: object) -> dict[str, object]:
@@ -208,6 +207,12 @@ def test_a_copy_opens_its_form(manager_client: FlaskClient, web_station: Station
     assert "29.90" in answer.text
 
 
+def photo(width: int, height: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), "orange").save(file, "PNG")
+    return file.getvalue()
+
+
 def add_picture(browser: FlaskClient, campaign_id: int, content: bytes, name: str = "x.png") -> str:
     data = {"picture": (io.BytesIO(content), name)}
     answer = post(browser, f"/group-buys/{campaign_id}/pictures", data, follow_redirects=True)
@@ -217,15 +222,18 @@ def add_picture(browser: FlaskClient, campaign_id: int, content: bytes, name: st
 def test_pictures_are_checked_by_what_is_in_them(manager_client: FlaskClient, web_station: Station) -> None:
     oranges = make_draft(web_station)
 
-    assert "at most 4 MB" in add_picture(manager_client, oranges, b"<svg onload=alert(1)>", "x.svg")
-    assert "at most 4 MB" in add_picture(manager_client, oranges, b"")
-    assert "The picture is added." in add_picture(manager_client, oranges, PNG)
+    assert "at most 8 MB" in add_picture(manager_client, oranges, b"<svg onload=alert(1)>", "x.svg")
+    assert "at most 8 MB" in add_picture(manager_client, oranges, b"")
+    assert "The picture is added." in add_picture(manager_client, oranges, photo(2400, 1800))
     with reading():
         (kept,) = pictures.of_campaign(web_station.id, oranges)
     found = campaign(web_station, oranges)
     path = f"/buy/{web_station.id}/{found.share_token}/pictures/{kept.id}"
     shown = manager_client.get(path)
-    assert (shown.mimetype, shown.data) == ("image/png", PNG)
+    small = manager_client.get(f"{path}/small")
+    assert [sent.mimetype for sent in (shown, small)] == ["image/jpeg", "image/jpeg"]
+    sizes = [Image.open(io.BytesIO(sent.data)).size for sent in (shown, small)]
+    assert sizes == [(1600, 1200), (320, 240)]
     assert manager_client.get(path.replace(found.share_token, "x" * 20)).status_code == 404
     told = post(manager_client, f"/group-buys/{oranges}/pictures/{kept.id}/remove", follow_redirects=True)
     assert "The picture is removed." in told.text
