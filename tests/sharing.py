@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from station.core import clock
 from station.core.db import db, reading, transaction
@@ -30,6 +30,7 @@ from station.ledger import queries as ledger
 from station.ledger import service as ledger_service
 from station.ledger.chart import AccountKind, AccountRef, JournalKind
 from station.ledger.journal import Journal, Move
+from station.network.models import StationSettings
 from station.parcels import store as parcels
 from tests import factories
 from tests.services.winding import NOON, Clock
@@ -165,6 +166,16 @@ def shelve(one, order_id):
     number = parcel(one.station, bag(one, order_id).parcel_id).waybill
     layer = one.station.layer()
     return one.do(bags.shelve, number, layer)
+
+
+def sleep_at_night(station):
+    """Give the station quiet hours from 21:00 to 08:00."""
+    with transaction():
+        db.session.execute(
+            update(StationSettings)
+            .where(StationSettings.station_id == station.id)
+            .values(quiet_from="21:00", quiet_until="08:00")
+        )
 
 
 def follow(station, at):

@@ -17,7 +17,7 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.text import clean_line
 from station.events.service import Event, append
-from station.group_buys import charges, messages, sharing_store, store
+from station.group_buys import charges, messages, sharing_store, store, surplus
 from station.group_buys.allocation import Allocated, Share, share_out
 from station.group_buys.lifecycle import CampaignAction, OrderAction, OrderState
 from station.group_buys.messages import GroupNote
@@ -162,6 +162,8 @@ def finish(actor: Actor, campaign_id: int) -> Finished:
     facts = {"campaign": str(campaign.id), "came": came, "shared": found.shared}
     append(actor, Event("arrival_counted", data=facts))
     messages.tell(actor.station_id, GroupNote.SHORT, campaign.number, [one.recipient_id for one in short])
+    if found.left_over:
+        surplus.begin(actor, campaign.id, found.left_over)
     return found
 
 

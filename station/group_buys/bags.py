@@ -16,7 +16,17 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.phones import parse
 from station.events.service import Event, append, take_turn
-from station.group_buys import bag_store, charges, messages, offers, order_money, paying, sharing_store, store
+from station.group_buys import (
+    bag_store,
+    charges,
+    messages,
+    offer_store,
+    order_money,
+    paying,
+    sharing_store,
+    store,
+    surplus,
+)
 from station.group_buys.bag_store import LIVE, Bag, BagAction, BagState
 from station.group_buys.lifecycle import CampaignAction, CampaignState, OrderAction, OrderState
 from station.group_buys.messages import GroupNote
@@ -54,13 +64,13 @@ def pack(actor: Actor, campaign_id: int) -> int:
         take_turn(point)
     sharing_store.advance(actor.station_id, campaign, CampaignAction.SHARE, sharing_at=clock.now())
     for point in sorted(per_point):
-        _pack_for(actor, point, per_point[point], storage=campaign.storage)
+        pack_for(actor, point, per_point[point], storage=campaign.storage)
     append(actor, Event("bags_packed", data={"campaign": str(campaign_id), "bags": len(orders)}))
     finish_if_over(actor, campaign_id)
     return len(orders)
 
 
-def _pack_for(actor: Actor, point: int, orders: list[Order], *, storage: str) -> None:
+def pack_for(actor: Actor, point: int, orders: list[Order], *, storage: str) -> None:
     """Make the bags that are collected at one place; what another station knows of it is that they will come."""
     there = actor if point == actor.station_id else system_actor(point)
     bags = [
@@ -203,7 +213,7 @@ def _collected(actor: Actor, bag: Bag, parcel: parcels.Current) -> int:
     ready_at = bag.ready_at or parcel.stored_at
     left = {"ready_at": ready_at, "ended_at": parcel.left_at}
     bag_store.step(actor.station_id, bag, BagAction.COLLECT, **left)
-    offers.withdraw(actor.station_id, bag.id)
+    offer_store.withdraw(actor.station_id, bag.id)
     _log(actor, "bag_collected", bag)
     return order.campaign_id
 
@@ -218,7 +228,7 @@ def _gone(actor: Actor, bag: Bag) -> int:
     key = f"gone:{order.id}"
     ledger.post_all(actor, charges.give_back_as_waste(campaign, order, amount_minor=amount, key=key))
     messages.tell(actor.station_id, GroupNote.SHORT, campaign.number, [order.recipient_id])
-    offers.withdraw(actor.station_id, bag.id)
+    offer_store.withdraw(actor.station_id, bag.id)
     _log(actor, "bag_settled", bag)
     return campaign.id
 
@@ -236,6 +246,8 @@ def finish_if_over(actor: Actor, campaign_id: int) -> bool:
     open_states = {OrderState.ALLOCATED, OrderState.READY, OrderState.UNCLAIMED}
     if sharing_store.orders(actor.station_id, campaign_id, open_states):
         return False
+    if surplus.offer_on(actor, campaign_id):
+        return False  # somebody may still take what is left over
     waiting = sharing_store.orders(actor.station_id, campaign_id, {OrderState.WAITING})
     sharing_store.change(actor.station_id, [Change(one, OrderAction.FALL) for one in waiting])
     sharing_store.advance(actor.station_id, campaign, CampaignAction.FINISH, ended_at=clock.now())

@@ -13,11 +13,11 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.permissions import Permission
 from station.events.service import take_turn
-from station.group_buys import bag_store, offers, store, unclaimed
+from station.group_buys import bag_store, offer_store, offers, store, unclaimed
 from station.group_buys.bag_store import BagState
 from station.group_buys.forms import KeyForm
 from station.group_buys.models import OrderBag
-from station.group_buys.offers import Offer
+from station.group_buys.offer_store import Offer
 from station.group_buys.store import Order
 from station.residents import queries as people
 from station.web import idempotent
@@ -37,7 +37,7 @@ def _names() -> dict[str, Any]:
 def offer_to(station_id: int, order: Order) -> Offer | None:
     """Return what a waiting order may take now."""
     with reading():
-        return offers.open_for(station_id, order.id)
+        return offer_store.open_for(station_id, order.id)
 
 
 def may_release(station_id: int, order: Order) -> bool:

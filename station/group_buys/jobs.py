@@ -1,4 +1,4 @@
-"""What the scheduler does for group buys: cut-offs, suppliers' orders, and bags that are to be collected.
+"""What the scheduler does for group buys: reminders, cut-offs, suppliers' orders, and bags that are to be collected.
 
 Each opens its own transactions, one for each campaign or station. Late, twice or not for a day: the same final state.
 """
@@ -12,7 +12,7 @@ from station.core.i18n import gettext as _
 from station.core.i18n import speaking
 from station.core.phones import Phone, PhoneKind
 from station.core.settings import Settings
-from station.group_buys import bags, cut_off, supplier_orders, unclaimed, waiting
+from station.group_buys import bags, cut_off, reminders, supplier_orders, unclaimed, waiting
 from station.group_buys.supplier_orders import Unsent
 from station.notices import channel_settings
 from station.notices.channels import Channel, ChannelError, Medium, Message
@@ -48,6 +48,17 @@ def let_holds_fall(settings: Settings) -> str:
     for station_id in station_ids:
         with transaction():
             done += waiting.let_holds_fall(station_id)
+    return f"{done} campaigns"
+
+
+def remind(settings: Settings) -> str:
+    """Remind who asked for it, and buyers of what would fail, before cut-offs."""
+    with reading():
+        station_ids = reminders.due_stations(now())
+    done = 0
+    for station_id in station_ids:
+        with transaction():
+            done += reminders.run(station_id)
     return f"{done} campaigns"
 
 

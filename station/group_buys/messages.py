@@ -1,4 +1,4 @@
-"""What buyers are told of a group buy from cut-off on: owed with the change, put into words when it is sent.
+"""What people are told of a group buy from shortly before its cut-off on: owed with a change, put into words later.
 
 A message is about one campaign: its topic is the kind and the campaign's number (`group_result:12`), so that what
 somebody hears of two campaigns are two messages, and the same news twice is one.
@@ -18,9 +18,11 @@ from station.core.i18n import language, ngettext
 from station.events import outbox
 from station.group_buys import claim_store
 from station.group_buys import sharing_queries as queries
-from station.group_buys.sharing_queries import Mine
+from station.group_buys.lifecycle import COUNTED
+from station.group_buys.sharing_queries import Closing, Mine
 from station.network import queries as network
 from station.notices.texts import named
+from station.residents import links
 
 
 class GroupNote(StrEnum):
@@ -34,6 +36,9 @@ class GroupNote(StrEnum):
     OFFER = "group_offer"  # goods that somebody left, to who waits
     LEFT = "group_left"  # nobody came: what is done now
     CLAIM = "group_claim"  # a complaint was answered
+    CLOSING = "group_closing"  # to who asked to hear of it before the cut-off
+    MORE = "group_more"  # to buyers before a cut-off at which it would fail
+    LATE = "group_late"  # another arrival day
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,8 @@ def tell(station_id: int, note: GroupNote, number: int, recipient_ids: Iterable[
 
 def write(note: GroupNote, station_id: int, recipient_id: int, *, number: int) -> str | None:
     """Return the words in the language spoken now; None when nothing is left to tell."""
+    if note is GroupNote.CLOSING:
+        return _closing(station_id, recipient_id, number)
     mine = queries.mine(station_id, recipient_id, number)
     if mine is None:
         return None
@@ -160,6 +167,50 @@ def _claim(words: _Words) -> str | None:
     )
 
 
+def _closing(station_id: int, recipient_id: int, number: int) -> str | None:
+    """Tell who asked that a campaign closes soon; nothing to who has ordered, or when it is closed."""
+    closing = queries.closing(station_id, number)
+    if closing is None or queries.has_order(station_id, recipient_id, number):
+        return None
+    told = _(
+        "Group buy “%(title)s” closes %(time)s, as you wanted to be reminded.",
+        title=_quiet(closing.title),
+        time=_moment(station_id, closing.cut_off_at),
+    )
+    return _with_link(told, station_id, closing)
+
+
+def _more(words: _Words) -> str | None:
+    closing = queries.closing(words.station_id, words.mine.number)
+    if closing is None or words.mine.state not in COUNTED or not closing.missing:
+        return None
+    told = ngettext(
+        "Group buy “%(title)s” goes ahead only with %(num)s more by %(time)s: tell a neighbour.",
+        "Group buy “%(title)s” goes ahead only with %(num)s more by %(time)s: tell a neighbour.",
+        closing.missing,
+        title=words.title,
+        time=_moment(words.station_id, closing.cut_off_at),
+    )
+    return _with_link(told, words.station_id, closing)
+
+
+def _with_link(told: str, station_id: int, closing: Closing) -> str:
+    """Add the campaign's public page, where the installation has an address."""
+    address = links.public(f"/buy/{station_id}/{closing.share_token}")
+    return f"{told} {address}" if address else told
+
+
+def _late(words: _Words) -> str | None:
+    if words.mine.state != "allocated":
+        return None
+    return _(
+        "Group buy “%(title)s” comes later, now expected on %(day)s. Until it comes you may give your order back on"
+        " your page or at the counter; then nothing is charged.",
+        title=words.title,
+        day=format_skeleton("MMMd", words.mine.arrives_on, locale=language()),
+    )
+
+
 def _moment(station_id: int, at: datetime) -> str:
     """Return day and time as the station's clock shows them; no run of four digits."""
     local = at.astimezone(ZoneInfo(network.rules(station_id).zone))
@@ -174,5 +225,7 @@ WRITERS: dict[GroupNote, Callable[[_Words], str | None]] = {
     GroupNote.REMIND: _remind,
     GroupNote.OFFER: _offer,
     GroupNote.LEFT: _left,
+    GroupNote.MORE: _more,
+    GroupNote.LATE: _late,
     GroupNote.CLAIM: _claim,
 }

@@ -57,16 +57,20 @@ _COLUMNS = tuple(getattr(SupplierOrder, name) for name in Made.__slots__)
 def make(actor: Actor, campaign_id: int) -> int:
     """Make the order of a closed campaign; return its id. The e-mail, if there is an address, is the job's.
 
-    Raises StationError `campaign_moved_on` unless the campaign is closed and nothing was ordered yet.
+    Whole boxes: where buyers gave late orders back, the last one is filled up, and what is nobody's is left over.
+    Raises StationError `campaign_moved_on` unless the campaign is closed, nothing was ordered yet and somebody buys.
     """
     campaign = store.campaign(actor.station_id, campaign_id)
     store.next_campaign_state(campaign, CampaignAction.SEND)
     orders = sharing_store.orders(actor.station_id, campaign_id, {OrderState.ALLOCATED})
     supplier = suppliers.get(actor.station_id, campaign.supplier_id)
-    units, order_id, now = sum(one.allocated or 0 for one in orders), ids.next_id(), clock.now()
+    boxes, order_id, now = _boxes(campaign, orders), ids.next_id(), clock.now()
+    if not boxes:
+        raise StationError("campaign_moved_on", _("Nobody buys any more. Call it off."))
     with speaking(supplier.language):
         text = "\n".join(f"{label}: {value}" for label, value in _facts(actor.station_id, campaign, orders))
-    values = {"campaign_id": campaign_id, "units": units, "boxes": units // campaign.box_size, "text": text}
+    units = boxes * campaign.box_size
+    values = {"campaign_id": campaign_id, "units": units, "boxes": boxes, "text": text}
     connection().execute(
         insert(SupplierOrder).values(station_id=actor.station_id, id=order_id, made_at=now, **values)
     )
@@ -76,10 +80,15 @@ def make(actor: Actor, campaign_id: int) -> int:
     return order_id
 
 
+def _boxes(campaign: Current, orders: list[Order]) -> int:
+    return -(-sum(one.allocated or 0 for one in orders) // campaign.box_size)
+
+
 def _facts(station_id: int, campaign: Current, orders: list[Order]) -> list[tuple[str, str]]:
     """Return what the supplier has to know, in the language spoken now."""
     rules = network.rules(station_id)
-    units = sum(one.allocated or 0 for one in orders)
+    boxes = _boxes(campaign, orders)
+    units = boxes * campaign.box_size
     facts = [
         (_("Order"), f"{rules.name} {campaign.number}"),
         (_("Goods"), campaign.title),
@@ -87,7 +96,6 @@ def _facts(station_id: int, campaign: Current, orders: list[Order]) -> list[tupl
         (_("Units"), str(units)),
     ]
     if campaign.box_size > 1:
-        boxes = units // campaign.box_size
         facts.append((_("Boxes"), _("%(boxes)s of %(size)s units", boxes=boxes, size=campaign.box_size)))
     facts += [
         (_("Please deliver on"), f"{whole_day(campaign.arrives_on)} ({campaign.arrives_on.isoformat()})"),

@@ -25,6 +25,7 @@ from station.group_buys import (
     paying,
     sharing_store,
     store,
+    surplus,
 )
 from station.group_buys.bag_store import Bag, BagAction, BagState
 from station.group_buys.lifecycle import OrderAction
@@ -42,16 +43,22 @@ OPEN = (BagState.READY, BagState.LEFT)
 
 
 def due_stations() -> list[int]:
-    """Return the stations with bags on a shelf, or left. Reads only; takes no lock."""
+    """Return the stations with bags on a shelf, or left, or with units left over. Reads only; takes no lock."""
     query = select(OrderBag.station_id).where(OrderBag.state.in_(OPEN)).distinct()
-    return list(connection().scalars(query.order_by(OrderBag.station_id)))
+    return sorted({*connection().scalars(query), *surplus.due_stations()})
 
 
 def run(station_id: int) -> int:
-    """Do what is due for a station's bags; return for how many something was done. Safe late and twice."""
+    """Do what is due for a station's bags, and offer on what is left over; return for how many bags something was done.
+
+    Safe late and twice.
+    """
     take_turn(station_id)
     actor = system_actor(station_id)
     bags.follow(station_id)  # somebody may have collected meanwhile
+    for campaign_id in surplus.running(station_id):
+        surplus.offer_on(actor, campaign_id)
+        bags.finish_if_over(actor, campaign_id)
     return sum(_step(actor, bag) for bag in bag_store.find(station_id, OrderBag.state.in_(OPEN)))
 
 

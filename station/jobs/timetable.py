@@ -13,7 +13,7 @@ from station.couriers import applications, invitations
 from station.couriers import phones as courier_phones
 from station.events import anchors, message_retention, outbox, retention
 from station.group_buys import bags as group_bags
-from station.group_buys import cut_off, supplier_orders, unclaimed, waiting
+from station.group_buys import cut_off, reminders, supplier_orders, unclaimed, waiting
 from station.group_buys import jobs as group_buys
 from station.jobs import alerts, runs
 from station.jobs.queries import HEARTBEAT, HEARTBEAT_EVERY
@@ -277,6 +277,12 @@ JOBS = (
         Every(timedelta(minutes=1)),
         group_buys.let_holds_fall,
         is_due=lambda now: bool(waiting.stations_with_holds_over(now)),
+    ),
+    Job(
+        "group_reminders",
+        Every(timedelta(minutes=5)),
+        group_buys.remind,
+        is_due=lambda now: bool(reminders.due_stations(now)),
     ),
     Job(
         "supplier_orders",

@@ -42,6 +42,11 @@ def configure(public_url: str) -> None:
     _public_url = public_url
 
 
+def public(path: str) -> str | None:
+    """Return the whole address of a page that everybody may see; None when the installation has no public address."""
+    return f"{_public_url}{path}" if _public_url else None
+
+
 def url(station_id: int, recipient_id: int, *, message_id: int) -> str | None:
     """Return the link of a message to a recipient, kept for VALID; None when the installation has no public address.
 

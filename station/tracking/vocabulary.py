@@ -290,6 +290,7 @@ WITHOUT_COUNTERPART: dict[str, frozenset[str]] = {
     _GROUP_BUYS: frozenset(
         {
             "arrival_counted",
+            "arrival_postponed",
             "bag_back",
             "bag_collected",
             "bag_left",
@@ -309,6 +310,9 @@ WITHOUT_COUNTERPART: dict[str, frozenset[str]] = {
             "campaign_opened",
             "campaign_picture_added",
             "campaign_picture_removed",
+            "campaign_reminder_asked",
+            "campaign_reminder_withdrawn",
+            "campaign_reminders_sent",
             "claim_made",
             "claim_refunded",
             "claim_refused",
@@ -321,12 +325,16 @@ WITHOUT_COUNTERPART: dict[str, frozenset[str]] = {
             "group_order_moved_up",
             "group_order_paid",
             "group_order_placed",
+            "late_order_given_back",
             "supplier_added",
             "supplier_changed",
             "supplier_order_made",
             "supplier_order_sent",
             "supplier_reopened",
             "supplier_retired",
+            "surplus_offered",
+            "surplus_taken",
+            "surplus_used",
         }
     ),
     _STATION: frozenset(

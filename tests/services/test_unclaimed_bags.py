@@ -7,7 +7,7 @@ import pytest
 from station.core import clock
 from station.core.db import reading, transaction
 from station.core.errors import StationError
-from station.group_buys import offers, unclaimed
+from station.group_buys import offer_store, offers, unclaimed
 from station.group_buys.bag_store import BagState
 from station.group_buys.lifecycle import CampaignState, OrderState
 from station.group_buys.plans import UnclaimedRule
@@ -154,7 +154,7 @@ def test_an_offer_goes_to_the_next_and_then_the_rule_settles(station):
     with pytest.raises(StationError) as refused:
         one.do(offers.accept, second)
     assert refused.value.code == "offer_over"
-    run(one, one.clock.time + offers.LASTS)
+    run(one, one.clock.time + offer_store.LASTS)
     with pytest.raises(StationError):
         one.do(offers.accept, third)
     assert one.get(first).state == OrderState.UNCLAIMED  # its time is not over: the buyer may still come
