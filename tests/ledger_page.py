@@ -14,7 +14,7 @@ SUPPLIER, PARTNER = AccountRef(AccountKind.SUPPLIER, "8"), AccountRef(AccountKin
 COMMISSION, SERVICES = AccountRef(AccountKind.COMMISSION), AccountRef(AccountKind.SERVICES)
 STORAGE_FEES = AccountRef(AccountKind.STORAGE_FEES)
 WASTE, DIFFERENCES = AccountRef(AccountKind.WASTE), AccountRef(AccountKind.DIFFERENCES)
-PROVIDER_FEES = AccountRef(AccountKind.PROVIDER_FEES)
+PROVIDER_FEES, OPENING = AccountRef(AccountKind.PROVIDER_FEES), AccountRef(AccountKind.OPENING)
 
 # What happens: its kind, and (debit, credit, minor units) of each move.
 EXAMPLES = (
@@ -43,8 +43,10 @@ EXAMPLES = (
         ((RESIDENT, STORAGE_FEES, 150),),
     ),
     ("The supplier's month is settled", JournalKind.PAYOUT, ((SUPPLIER, BANK, 5_100),)),
+    ("A supplier who owes the station pays it", JournalKind.PAY_IN, ((BANK, SUPPLIER, 900),)),
     ("The provider keeps its fee", JournalKind.PROVIDER_FEE, ((PROVIDER_FEES, PROVIDER, 30),)),
     ("Cash is taken to the bank", JournalKind.TRANSFER, ((BANK, CASH, 8_000),)),
+    ("The first count finds the change that was there before", JournalKind.DRAWER, ((CASH, OPENING, 30_000),)),
     ("One yuan is missing in the drawer", JournalKind.DRAWER, ((DIFFERENCES, CASH, 100),)),
 )
 
@@ -61,7 +63,38 @@ compares them and posts the examples.
   balance as canonical JSON; its SHA-256 stands in the custody log (`ledger_day_closed`).
 - Each journal is named in the custody log by its SHA-256 (`journal_posted`); `station verify` finds what was edited.
 - What somebody types (a reason, a note) is encrypted in a row of its own, is no part of the hash, and can be erased.
-- Settled periods of a supplier or partner station never overlap, and more than is owed needs a reason.
+"""
+PRACTICE = """
+## The drawer
+
+A station has one drawer, and whoever takes money may count it at any time: *Money → Count the drawer*.
+
+- *Opening*: is the change (备用金) still there? *In between*: at a change of shift. *Closing*: what goes to the bank.
+- What is typed is written down before anybody sees what the books expect. A difference is booked at once against
+  `differences`; its reason is said on the next page, once. A slip is put right by counting again.
+- What the first count of all finds too much lay there before the books began: it is an opening balance.
+- At closing, what is above the change that stays (*Settings → Money*) is proposed for the bank: one `transfer`.
+- Each count has a paper to print, with lines for who counted and who checked.
+
+## A person's money
+
+A person may stand under several names at one phone, and under privacy numbers that were linked to them. Each entry
+keeps its own account, so that the books are never rewritten; what a person has, may spend, owes and is given back is
+the sum over all of them. Merging entries therefore moves no money.
+
+Nobody is erased who has money at the station or owes it some: what is theirs is given back first, what is owed is paid
+or reversed first, and payments and refunds under way end first. The postings stay under a number that leads to nobody:
+books are kept for thirty years (会计档案管理办法, order 79 of 2015, annex 1), the person's data is not (PIPL article 47).
+
+## Settling
+
+- Periods of a supplier or partner station never overlap. The page proposes the days from the last settlement to the
+  end of last month, and what was owed at their end as far as it is still owed.
+- More than is owed needs a reason. Nothing may be paid too: it is carried over.
+- What was sold and given back later belongs to the next period, so a settled period never changes. A payout that is
+  reversed is owed again and is settled with the next period.
+- Who gave back more than was sold owes the station: it is carried over, or received and booked as `pay_in`.
+- A bank's reference is kept with the settlement. The statement comes as PDF and CSV in both languages.
 """
 BYTES = f"""
 ## What is hashed
@@ -83,7 +116,7 @@ def journal(number: int) -> Journal:
 
 def draw() -> str:
     """Return the page."""
-    return "\n".join([HEAD, *_chart(), "", *_kinds(), "", *_examples()]) + "\n" + BYTES
+    return "\n".join([HEAD, *_chart(), "", *_kinds(), "", *_examples()]) + "\n" + PRACTICE + BYTES
 
 
 def _chart() -> list[str]:
@@ -93,7 +126,7 @@ def _chart() -> list[str]:
     return [
         *lines,
         "",
-        "Assets and expenses grow by debits, everything else by credits. A resident has one account:\nwhat"
+        "Assets and expenses grow by debits, everything else by credits. Each entry of a resident\nhas one account: what"
         " is on it the station owes them.",
     ]
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from station.core.errors import StationError
+from station.core.i18n import LANGUAGES
 from station.core.i18n import gettext as _
+from station.core.i18n import language as spoken
 from station.core.ids import LARGEST_ID
 from station.core.money import CURRENCIES
 from station.ledger.chart import OWNED, AccountKind, AccountRef, JournalKind
@@ -51,6 +53,14 @@ def day(args: Args, name: str) -> date | None:
         raise StationError("bad_input", _("Type a date, such as 2026-11-21.")) from error
 
 
+def language(args: Args) -> str:
+    """Return the language a file is asked in, the one spoken now unless told. Raises StationError `bad_input`."""
+    wanted = args.get("spoken") or spoken()
+    if wanted not in LANGUAGES:
+        raise StationError("bad_input", _("Choose a language of the list."))
+    return wanted
+
+
 def journals(args: Args) -> Wanted:
     """Return which journals the address asks for. Raises StationError `bad_input`."""
     kind = args.get("kind", "")
@@ -63,6 +73,14 @@ def journals(args: Args) -> Wanted:
         args.get("refers_to", "").strip()[:48],
         _before(args.get("before", "")),
     )
+
+
+def place(args: Args, *, most: int) -> int:
+    """Return from which line of a list of `most` lines the address goes on. Raises StationError `bad_input`."""
+    text = args.get("place", "") or "0"
+    if not (text.isascii() and text.isdecimal() and int(text[:9]) <= most):
+        raise StationError("bad_input", _("This page of the list does not exist. Start from the first one."))
+    return int(text)
 
 
 def _before(text: str) -> int | None:

@@ -81,6 +81,7 @@ class JournalKind(StrEnum):
     CHARGE = "charge"
     STORAGE_FEE = "storage_fee"
     PAYOUT = "payout"
+    PAY_IN = "pay_in"
     TRANSFER = "transfer"
     PROVIDER_FEE = "provider_fee"
     WASTE = "waste"
@@ -97,6 +98,7 @@ JOURNAL_LABELS: dict[JournalKind, str] = {
     JournalKind.CHARGE: _l("Charge"),
     JournalKind.STORAGE_FEE: _l("Storage fee"),
     JournalKind.PAYOUT: _l("Paid out"),
+    JournalKind.PAY_IN: _l("Received from a partner"),
     JournalKind.TRANSFER: _l("Moved between own accounts"),
     JournalKind.PROVIDER_FEE: _l("Fee of a payment provider"),
     JournalKind.WASTE: _l("Spoilt or given away"),
@@ -116,6 +118,7 @@ BY_HAND = frozenset(
         JournalKind.PROVIDER_FEE,
         JournalKind.OPENING,
         JournalKind.PAYOUT,
+        JournalKind.PAY_IN,
     }
 )
 

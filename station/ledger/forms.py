@@ -9,9 +9,11 @@ from station.core.money import CURRENCIES
 from station.ledger.drawer import Moment
 from station.ledger.rules import MOST_FREE_DAYS
 from station.ledger.service import NOTE_LIMIT
+from station.ledger.settling import REFERENCE
 from station.ledger.words import MOMENT_CHOICES
 from station.web.forms import Form, choices
 
+DIRECTIONS = {"pay": _l("We pay them"), "receive": _l("They pay us")}
 WAYS = (("bank", _l("Bank")), ("cash", _l("Cash in the drawer")))
 ACCOUNT = 48  # characters of an account in an address: its kind and whose it is
 AMOUNT = 24  # characters: the largest amount with its currency and thousands in commas
@@ -99,13 +101,19 @@ class RulesForm(Form):
 
 
 class PayoutForm(Form):
-    """What is paid out for a period."""
+    """What is paid out for a period, or received from who owes the station."""
 
-    amount = amount(_l("Paid out"))
-    way = SelectField(_l("Paid from"), choices=choices(WAYS))
+    direction = SelectField(_l("Direction"), choices=choices(DIRECTIONS.items()))
+    amount = amount(_l("Amount"))
+    way = SelectField(_l("Through"), choices=choices(WAYS))
+    reference = StringField(
+        _l("Bank’s reference"),
+        description=_l("The number of the transfer, if there is one. It stands on the statement."),
+        validators=[MayBeEmpty(), Length(max=REFERENCE)],
+    )
     reason = StringField(
         _l("Reason for more than is owed"),
-        description=_l("Needed only when more is paid out than is owed."),
+        description=_l("Needed only when more is paid than is owed."),
         validators=[MayBeEmpty(), Length(max=NOTE_LIMIT)],
     )
     first_day = DateField(_l("From"), validators=[InputRequired()])

@@ -326,9 +326,11 @@ def _lines(sums: Sums) -> tuple[Line, ...]:
     )
 
 
-def owners(station_id: int, kind: AccountKind, *, limit: int = MOST_OWNERS) -> list[OwnerLine]:
-    """Return the accounts of a kind that are not at zero, the largest debts and credits first."""
-    debits, credits_ = (_per_account(station_id, side) for side in SIDES)
+def owners(
+    station_id: int, kind: AccountKind, *, limit: int = MOST_OWNERS, until: date | None = None
+) -> list[OwnerLine]:
+    """Return the accounts of a kind that are not at zero at the end of `until`, else now, the largest sums first."""
+    debits, credits_ = (_per_account(station_id, side, until) for side in SIDES)
     grown = func.coalesce(debits.c.amount, 0) - func.coalesce(credits_.c.amount, 0)
     query = (
         select(LedgerAccount.owner, LedgerAccount.currency, grown.label("grown"))
@@ -344,14 +346,14 @@ def owners(station_id: int, kind: AccountKind, *, limit: int = MOST_OWNERS) -> l
     ]
 
 
-def _per_account(station_id: int, side: Any) -> Subquery:
+def _per_account(station_id: int, side: Any, until: date | None) -> Subquery:
     return (
         select(
             LedgerPosting.station_id,
             side.label("account_id"),
             func.sum(LedgerPosting.amount_minor).label("amount"),
         )
-        .where(LedgerPosting.station_id == station_id)
+        .where(LedgerPosting.station_id == station_id, *_by(until))
         .group_by(LedgerPosting.station_id, side)
         .subquery()
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, select
@@ -11,7 +11,7 @@ from station.core.db import connection
 from station.group_buys.models import Arrival, Campaign, GroupOrder
 from station.ledger import queries, statements
 from station.ledger.chart import AccountKind, AccountRef, JournalKind
-from station.ledger.journal import Move
+from station.ledger.journal import Move, Posted
 from station.ledger.models import Settlement
 from station.ledger.statements import Entry, Period
 
@@ -57,6 +57,9 @@ class Account:
     paid_minor: int = 0
     other_minor: int = 0
     rows: list[Row] = field(default_factory=list)
+    plain: list[Entry] = field(
+        default_factory=list
+    )  # what is of no group buy: payouts, reversals, corrections
 
 
 def account(station_id: int, ref: AccountRef, currency: str, period: Period) -> Account:
@@ -89,7 +92,11 @@ def _order(entry: Entry) -> int | None:
 
 
 def _add_plain(made: Account, entry: Entry) -> None:
-    if entry.kind is JournalKind.PAYOUT or entry.other.kind in (AccountKind.BANK, AccountKind.CASH):
+    made.plain.append(entry)
+    if entry.kind in (JournalKind.PAYOUT, JournalKind.PAY_IN) or entry.other.kind in (
+        AccountKind.BANK,
+        AccountKind.CASH,
+    ):
         made.paid_minor -= entry.amount_minor
     else:
         made.other_minor += entry.amount_minor
@@ -145,6 +152,13 @@ class Settled:
     journal_id: int | None
     made_at: datetime
     made_by: str
+    received_minor: int
+    reference: str
+
+    @property
+    def period(self) -> Period:
+        """Its days."""
+        return Period(self.first_day, self.last_day)
 
     @property
     def ref(self) -> AccountRef:
@@ -160,6 +174,69 @@ def settlements(station_id: int, *conditions: Any, limit: int) -> Sequence[Settl
     query = _SETTLED.where(Settlement.station_id == station_id, *conditions)
     rows = connection().execute(query.order_by(Settlement.last_day.desc(), Settlement.id.desc()).limit(limit))
     return [Settled(*row) for row in rows]
+
+
+def key_of(ref: AccountRef, currency: str, period: Period) -> str:
+    """Return the key under which a period's settlement is posted."""
+    days = f"{period.first_day.isoformat()}:{period.last_day.isoformat()}"
+    return f"settlement:{ref.kind}:{ref.owner}:{currency}:{days}"
+
+
+def journal_of(station_id: int, settled: Settled) -> Posted | None:
+    """Return the journal by which a settlement was paid or received, None where nothing was."""
+    key = key_of(settled.ref, settled.currency, settled.period)
+    return queries.posted_under(station_id, [key]).get(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the station stands with a partner: owed at the end of a day and now, and up to which day it is settled."""
+
+    ref: AccountRef
+    currency: str
+    then_minor: int
+    now_minor: int
+    settled_until: date | None
+
+
+def standings(station_id: int, until: date) -> list[Standing]:
+    """Return every partner with whom something is open at the end of `until` or now, the largest sums first."""
+    then, now = ({one[:2]: one[2] for one in _owed(station_id, day)} for day in (until, None))
+    settled = _settled_until(station_id)
+    found = [
+        Standing(
+            ref,
+            currency,
+            then.get((ref, currency), 0),
+            now.get((ref, currency), 0),
+            settled.get((ref, currency)),
+        )
+        for ref, currency in then.keys() | now.keys()
+    ]
+    return sorted(found, key=lambda one: (-abs(one.then_minor), -abs(one.now_minor), one.ref, one.currency))
+
+
+def _owed(station_id: int, until: date | None) -> list[tuple[AccountRef, str, int]]:
+    lines = [line for kind in PARTNERS for line in queries.owners(station_id, kind, until=until)]
+    return [(line.ref, line.currency, line.balance_minor) for line in lines]
+
+
+def _settled_until(station_id: int) -> dict[tuple[AccountRef, str], date]:
+    columns = (Settlement.kind, Settlement.owner, Settlement.currency)
+    query = select(*columns, func.max(Settlement.last_day)).where(Settlement.station_id == station_id)
+    rows = connection().execute(query.group_by(*columns))
+    return {(AccountRef(AccountKind(kind), owner), currency): day for kind, owner, currency, day in rows}
+
+
+def usual_period(station_id: int, ref: AccountRef, currency: str) -> Period:
+    """Return the days a manager settles next: from the last settlement to the end of last month, else to yesterday."""
+    today = queries.posting_day(station_id)
+    month_end = today.replace(day=1) - timedelta(days=1)
+    settled = _settled_until(station_id).get((ref, currency))
+    if settled is None:
+        return Period(month_end.replace(day=1), month_end)
+    first = settled + timedelta(days=1)
+    return Period(first, max(first, month_end if month_end >= first else today - timedelta(days=1)))
 
 
 def touching(station_id: int, ref: AccountRef, currency: str, period: Period) -> Settled | None:

@@ -20,7 +20,6 @@ from station.ledger.settlement_queries import ORDER
 from station.ledger.statements import Period
 from station.network import queries as network
 
-MOST = 200  # ours: campaigns on one page; more end in one period at no station
 LEFT = (BagState.LEFT, BagState.SETTLED)
 OTHERS = (AccountKind.SUPPLIER, AccountKind.COMMISSION, AccountKind.STATION)
 
@@ -64,7 +63,7 @@ class Result:
     figures: Figures
 
 
-def results(station_id: int, period: Period, *, limit: int = MOST) -> list[Result]:
+def results(station_id: int, period: Period) -> list[Result]:
     """Return the campaigns whose cut-off falls into a period, drafts left out, the earliest first."""
     zone = ZoneInfo(network.rules(station_id).zone)
     since = datetime.combine(period.first_day, time(), zone)
@@ -79,7 +78,6 @@ def results(station_id: int, period: Period, *, limit: int = MOST) -> list[Resul
             Campaign.state != CampaignState.DRAFT,
         )
         .order_by(Campaign.cut_off_at, Campaign.id)
-        .limit(limit)
     )
     found: dict[int, Result] = {}
     for row in connection().execute(query):

@@ -171,6 +171,7 @@ SAID: dict[str, Mapping[str, Any]] = {
     "money_moves.move": {"source": "cash:", "target": "bank:", "amount": "5", "reason": "to the bank"},
     "money_settings.change": {"currency": "CNY", "fee": "0", "free_days": "7", "stays": "0"},
     "settlements.settle": {
+        "direction": "pay",
         "amount": "5",
         "way": "bank",
         "first_day": "2026-10-01",

@@ -10,7 +10,7 @@ from station.core import clock
 from station.core.db import reading
 from station.ledger import queries, settlement_queries
 from station.ledger.chart import AccountKind, AccountRef
-from tests import sharing
+from tests import ledger, sharing
 from tests.http.forms import post
 from tests.sharing import CUT_OFF
 
@@ -45,7 +45,7 @@ def owed(station, ref):
 
 
 def settle(manager, ref, amount, **values):
-    data = {"amount": amount, "way": "bank", "first_day": FIRST, "last_day": LAST, **values}
+    data = {"direction": "pay", "amount": amount, "way": "bank", "first_day": FIRST, "last_day": LAST, **values}
     return post(manager, at(ref, "?currency=CNY"), data, follow_redirects=True)
 
 
@@ -59,7 +59,7 @@ def test_whom_the_station_owes_is_listed_by_name(manager, sold):
 def test_period_shows_the_group_buy_and_pays_it_out_once(manager, web_station, sold):
     before = owed(web_station, sold)
     page = manager.get(at(sold, f"?{DAYS}")).text
-    assert "Settle and pay out" in page
+    assert "Settle these days" in page
     amount = page.split('id="amount"')[1].split('value="')[1].split('"')[0]
 
     done = settle(manager, sold, amount)
@@ -127,3 +127,42 @@ def test_settlement_of_what_is_not_there_is_refused(manager_client, path, status
 def test_clerk_settles_nothing(clerk_client):
     assert clerk_client.get("/money/settlements").status_code == 403
     assert post(clerk_client, "/money/settlements/supplier/1", {"amount": "1"}).status_code == 403
+
+
+def test_reference_stands_on_the_page_and_on_the_statement(manager, web_station, sold):
+    amount = f"{owed(web_station, sold) / 100:.2f}"
+    settle(manager, sold, amount, reference="ICBC-2026-0402")
+    page = manager.get(at(sold, f"?{DAYS}")).text
+    assert "ICBC-2026-0402" in page
+    assert "ICBC-2026-0402" in manager.get("/money/settlements").text
+
+
+def test_statement_is_written_in_the_language_of_who_reads_it(manager, sold):
+    def head(language):
+        text = manager.get(at(sold, f".csv?{DAYS}&spoken={language}")).data.decode("utf-8-sig")
+        return text.split(",")[0]
+
+    assert head("en") == "Group buy"
+    assert head("zh") == "团购"
+    assert manager.get(at(sold, f".csv?{DAYS}&spoken=xx")).status_code == 422
+
+
+def test_payout_that_was_reversed_says_that_it_is_owed_again(manager, web_station, sold):
+    settle(manager, sold, f"{owed(web_station, sold) / 100:.2f}")
+    with reading():
+        (made,) = settlement_queries.settlements(web_station.id, limit=9)
+    ledger.reverse(web_station.manager, made.journal_id)
+    assert "owed again and settled with the next period" in manager.get(at(sold, f"?{DAYS}")).text
+    assert owed(web_station, sold) == made.paid_minor
+
+
+def test_who_owes_the_station_is_received_from(manager, web_station, sold):
+    moment = CUT_OFF + timedelta(hours=1)
+    with clock.use(lambda: moment):
+        ledger.post(web_station.manager, (sold, ledger.BANK, owed(web_station, sold) + 500))
+    page = manager.get(at(sold, f"?{DAYS}")).text
+    assert "They owe the station ¥5.00" in page
+    assert '<option selected value="receive">' in page
+    settle(manager, sold, "5", direction="receive")
+    assert owed(web_station, sold) == 0
+    assert "¥5.00 was received" in manager.get(at(sold, f"?{DAYS}")).text

@@ -162,6 +162,10 @@ def test_period_without_sales_is_settled_with_nothing(station, time):
     [
         {"amount_minor": -1},
         {"amount_minor": 10**12},
+        {"received_minor": -1},
+        {"received_minor": 1},
+        {"reference": "x" * 65},
+        {"reference": "two\nlines"},
         {"ref": RESIDENT},
         {"ref": CASH},
         {"way": AccountKind.WASTE},
@@ -248,3 +252,105 @@ def test_owner_of_an_order_that_is_gone_still_counts(march):
 def test_account_of_a_supplier_nobody_bought_from_is_empty(station, time):
     found = account(station, AccountRef(AccountKind.SUPPLIER, "999"))
     assert (found.rows, found.after_minor) == ([], 0)
+
+
+# Who owes the station, references, corrections
+
+
+@pytest.fixture
+def owing(station, time):
+    """A station to which a supplier owes 9.00: more was given back than sold, after what was sold had been paid."""
+    sell(station)
+    ledger.post(station.manager, (SUPPLIER, BANK, 9_000), kind=JournalKind.PAYOUT)
+    give_back(station)
+    time.now += timedelta(days=2)
+    return station
+
+
+def due(station, period=MARCH):
+    with reading():
+        return settling.owed(station.id, SUPPLIER, "CNY", period)
+
+
+def test_partner_who_owes_pays_the_station(owing):
+    assert due(owing) == -900
+    made = settle(owing, 0, received_minor=900, reference="ICBC 2026-0402")
+    assert (made.owed_minor, made.paid_minor, made.received_minor) == (-900, 0, 900)
+    assert settle(owing, 0, received_minor=900, reference="ICBC 2026-0402") == made
+    assert owed(owing) == 0
+    with reading():
+        journal = settlement_queries.journal_of(owing.id, made)
+    assert (journal.kind, journal.total_minor) == (JournalKind.PAY_IN, 900)
+    ledger.check(owing.id)
+
+
+def test_what_is_owed_to_the_station_is_carried_over(owing, time):
+    assert settle(owing, 0).owed_minor == -900
+    sell(owing, 2_000, 1_800, order=8)
+    time.now += timedelta(days=30)
+    assert due(owing, APRIL) == 900
+    assert settle(owing, 900, APRIL).paid_minor == 900
+    assert owed(owing) == 0
+
+
+@pytest.mark.parametrize("amounts", [{"amount_minor": 1}, {"amount_minor": 0, "received_minor": 901}])
+def test_more_than_is_owed_in_either_direction_needs_a_reason(owing, amounts):
+    wanted = {"ref": SUPPLIER, "currency": "CNY", "period": MARCH, **amounts}
+    with pytest.raises(StationError) as refused, transaction():
+        settling.settle(owing.manager, Payout(**wanted))
+    assert refused.value.code == "not_owed"
+    assert owed(owing) == -900
+
+
+def test_correction_after_a_settlement_belongs_to_the_next(march, time):
+    settle(march, 8_100)
+    give_back(march, 500, 450)
+    time.now += timedelta(days=30)
+    assert (account(march).after_minor, due(march, APRIL)) == (8_100, -450)
+    row = account(march, period=APRIL).rows[0]
+    assert (row.sold_minor, row.back_minor, row.own_minor) == (0, 500, -450)
+
+
+def test_payout_that_is_reversed_is_owed_with_the_next_period(march, time):
+    made = settle(march, 8_100)
+    ledger.reverse(march.manager, made.journal_id)
+    time.now += timedelta(days=30)
+    with pytest.raises(StationError) as refused:
+        settle(march, 8_000)
+    assert refused.value.code == "settled_already"
+    assert due(march, APRIL) == 8_100
+    assert settle(march, 8_100, APRIL).paid_minor == 8_100
+    assert owed(march) == 0
+
+
+def usual(station):
+    with reading():
+        return settlement_queries.usual_period(station.id, SUPPLIER, "CNY")
+
+
+def test_days_that_are_proposed_follow_the_last_settlement(march, time):
+    assert usual(march) == MARCH
+    settle(march, 0, Period(date(2026, 3, 1), date(2026, 3, 20)))
+    assert usual(march) == Period(date(2026, 3, 21), date(2026, 3, 31))
+    settle(march, 8_100, usual(march))
+    assert usual(march) == Period(date(2026, 4, 1), date(2026, 4, 1))
+    time.now += timedelta(days=40)
+    assert usual(march) == APRIL
+
+
+def test_every_partner_stands_in_the_list_with_both_sums(march, time):
+    sell(march, 1_000, 900, order=8)
+    ledger.post(march.manager, (RESIDENT, PARTNER, 70), kind=JournalKind.SALE)
+    with reading():
+        found = settlement_queries.standings(march.id, MARCH.last_day)
+    assert [(one.ref, one.then_minor, one.now_minor, one.settled_until) for one in found] == [
+        (SUPPLIER, 8_100, 9_000, None),
+        (PARTNER, 0, 70, None),
+    ]
+    settle(march, 8_100)
+    with reading():
+        found = settlement_queries.standings(march.id, MARCH.last_day)
+    assert [(one.ref, one.now_minor, one.settled_until) for one in found] == [
+        (SUPPLIER, 900, MARCH.last_day),
+        (PARTNER, 70, None),
+    ]
