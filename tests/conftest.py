@@ -28,6 +28,16 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
 TEST_KEYS = Keys(b"s" * 32, b"d" * 32, b"h" * 32, b"g" * 32)
 BACKENDS = ("sqlite", "postgresql")
+TABLES = [table.name for table in models.metadata.sorted_tables]
+# TRUNCATE makes new files for every table and index: 75 to 200 ms of the server's time before each test, where this
+# takes 25 (105 tables, two cores, 22 November 2026). Foreign keys rest meanwhile, since all rows go.
+EMPTYING = "; ".join(
+    [
+        "SET LOCAL session_replication_role = replica",
+        f"LOCK TABLE {', '.join(TABLES)}",
+        *(f"DELETE FROM {name}" for name in TABLES),
+    ]
+)
 
 
 class Backend:
@@ -49,11 +59,10 @@ class Backend:
                     leftover.unlink()
                 shutil.copy(self._template, path)
                 return
-            with transaction():
-                names = ", ".join(table.name for table in models.metadata.sorted_tables)
-                db.session.execute(text(f"TRUNCATE {names}"))
-            db.session.remove()
             db.engine.dispose()  # what a test's threads left in the pool would count as somebody using the database
+            with transaction():
+                db.session.execute(text(EMPTYING))
+            db.session.remove()
 
 
 def _application(folder: Path, url: str) -> Flask:
