@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from station.core import clock, ids
 from station.core.db import connection, reading, transaction
+from station.ledger import charging
 from station.ledger import queries as books
 from station.ledger.chart import AccountKind, AccountRef
 from station.payments import notices, provider_test, service, settings, test_bank
@@ -54,6 +55,13 @@ def ask(station, person=None, *, key=None, **values):
     wish = wanted(person or recipient(station), **values)
     with transaction():
         return service.ask(station.clerk, wish, key or f"test:{ids.next_id()}")
+
+
+def ask_at_counter(station, person=None, *, key=None, **values):
+    """Ask somebody who stands at the counter to pay by phone; return the payment."""
+    wish = wanted(person or recipient(station), **values)
+    with transaction():
+        return service.ask_at_counter(station.clerk, wish, key or f"test:{ids.next_id()}")
 
 
 def take_cash(station, person, amount_minor=1250, way=Way.CASH):
@@ -120,6 +128,13 @@ def check(station):
     assert {way: stands[way] for way in AT_COUNTER} == {way: kept[way] for way in AT_COUNTER}
     assert sum(stands.values()) + fees == sum(kept.values())
     assert residents == sum(kept.values())
+
+
+def charge(station, person, amount_minor):
+    """Charge somebody for a service."""
+    with transaction():
+        key = f"test-{ids.next_id()}"
+        charging.charge(station.manager, person.id, amount_minor=amount_minor, reason="A service", key=key)
 
 
 def resident(person):
