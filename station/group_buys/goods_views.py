@@ -1,9 +1,14 @@
-"""A resident's own goods of a group buy: letting others have them, and taking what somebody else left."""
+"""A resident's own goods of a group buy: letting others have them, taking what is offered, giving late ones back.
+
+And, before any of it, being reminded of a cut-off.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from station.accounts.queries import Resident
@@ -13,11 +18,12 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.permissions import Permission
 from station.events.service import take_turn
-from station.group_buys import bag_store, offer_store, offers, store, unclaimed
+from station.group_buys import bag_store, desk, lateness, offer_store, offers, reminders, store, unclaimed
 from station.group_buys.bag_store import BagState
 from station.group_buys.forms import KeyForm
 from station.group_buys.models import OrderBag
 from station.group_buys.offer_store import Offer
+from station.group_buys.queries import Offer as CampaignOffer
 from station.group_buys.store import Order
 from station.residents import queries as people
 from station.web import idempotent
@@ -26,18 +32,39 @@ from station.web.idempotent import act_once, told
 
 bp = Blueprint("me_group_goods", __name__)
 idempotent.install(bp)
-ONE = "/me/group-buys/<int:station_id>/<int:campaign_id>/orders/<int:order_id>"
+CAMPAIGN = "/me/group-buys/<int:station_id>/<int:campaign_id>"
+ONE = f"{CAMPAIGN}/orders/<int:order_id>"
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """Whether somebody may ask for a reminder before the cut-off, whether they did, and when it comes."""
+
+    may_ask: bool
+    is_asked: bool
+    at: datetime
 
 
 @bp.app_context_processor
 def _names() -> dict[str, Any]:
-    return {"offer_to": offer_to, "may_release": may_release}
+    return {"offer_to": offer_to, "may_release": may_release, "reminder": reminder}
 
 
 def offer_to(station_id: int, order: Order) -> Offer | None:
     """Return what a waiting order may take now."""
     with reading():
         return offer_store.open_for(station_id, order.id)
+
+
+def reminder(offer: CampaignOffer) -> Reminder:
+    """Return what a campaign's page says of a reminder to the resident who is signed in."""
+    mine = people.ids_at_phone(offer.station_id, current_resident().phone_hash)
+    with reading():
+        return Reminder(
+            reminders.may_ask(offer.station_id, offer.campaign),
+            reminders.is_asked(offer.station_id, offer.campaign.id, mine),
+            reminders.moment_of(offer.station_id, offer.campaign),
+        )
 
 
 def may_release(station_id: int, order: Order) -> bool:
@@ -55,6 +82,14 @@ def release(station_id: int, campaign_id: int, order_id: int) -> ResponseReturnV
     return _act(station_id, campaign_id, order_id, act=unclaimed.agree_release, done=done)
 
 
+@bp.post(f"{ONE}/give-back")
+@needs(Permission.OWN_PARCELS)
+def give_back(station_id: int, campaign_id: int, order_id: int) -> ResponseReturnValue:
+    """Give one's own order back, whose goods are late."""
+    done = _("Given back. Nothing is charged; what you paid is on your account.")
+    return _act(station_id, campaign_id, order_id, act=lateness.give_back, done=done)
+
+
 @bp.post(f"{ONE}/take")
 @needs(Permission.OWN_PARCELS)
 def take(station_id: int, campaign_id: int, order_id: int) -> ResponseReturnValue:
@@ -70,6 +105,41 @@ def decline(station_id: int, campaign_id: int, order_id: int) -> ResponseReturnV
     return _act(
         station_id, campaign_id, order_id, act=offers.decline, done=_("Noted. The next one is asked.")
     )
+
+
+@bp.post(f"{CAMPAIGN}/remind")
+@needs(Permission.OWN_PARCELS)
+def remind(station_id: int, campaign_id: int) -> ResponseReturnValue:
+    """Ask for a reminder before the cut-off."""
+    resident = current_resident()
+
+    def act(actor: Actor) -> None:
+        take_turn(station_id)
+        reminders.ask(actor, campaign_id, desk.enter(resident, station_id))
+
+    return _remind(station_id, campaign_id, act, done=_("Noted: you get one message before it closes."))
+
+
+@bp.post(f"{CAMPAIGN}/remind/stop")
+@needs(Permission.OWN_PARCELS)
+def stop_reminding(station_id: int, campaign_id: int) -> ResponseReturnValue:
+    """Want no reminder any more."""
+    resident = current_resident()
+
+    def act(actor: Actor) -> None:
+        take_turn(station_id)
+        reminders.take_back(actor, campaign_id, people.ids_at_phone(station_id, resident.phone_hash))
+
+    return _remind(station_id, campaign_id, act, done=_("Noted: no reminder comes."))
+
+
+def _remind(
+    station_id: int, campaign_id: int, act: Callable[[Actor], None], *, done: str
+) -> ResponseReturnValue:
+    KeyForm()
+    actor = current_resident().at(station_id)
+    told(act_once(f"{request.endpoint}", {"campaign": str(campaign_id)}, act, actor=actor), done)
+    return redirect(url_for("me_group_buys.campaign", station_id=station_id, campaign_id=campaign_id), 303)
 
 
 def _act(

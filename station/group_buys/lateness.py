@@ -77,6 +77,12 @@ def late(station_id: int) -> list[Late]:
     return [Late(one, (today - one.arrives_on).days) for one in found]
 
 
+def is_late(station_id: int, campaign: Current) -> bool:
+    """Tell whether a campaign's day is over and nothing has come."""
+    is_over = campaign.state in AWAITED and campaign.arrives_on < local_today(station_id)
+    return is_over and not arrival.crates(station_id, campaign.id)
+
+
 def may_give_back(station_id: int, campaign: Current) -> bool:
     """Tell whether buyers of a campaign may give their orders back: it is late, and nothing has come."""
     if campaign.state not in AWAITED or arrival.crates(station_id, campaign.id):

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from station.core.db import connection
-from station.group_buys import arrival, bag_store, store
+from station.group_buys import arrival, bag_store, store, surplus
 from station.group_buys.bag_store import Bag, BagState
 from station.group_buys.lifecycle import CampaignState
 from station.group_buys.models import Campaign, GroupOrder, OrderBag
+from station.group_buys.news_models import CampaignSurplus
 from station.group_buys.store import CAMPAIGN_COLUMNS, Current, Order
 from station.ledger.queries import local_today
 from station.parcels import store as parcels
@@ -57,6 +58,7 @@ class Work:
     to_shelve: int
     waiting: int
     to_clear: int
+    left_over: int
     is_late: bool
 
 
@@ -67,7 +69,7 @@ def of_campaign(station_id: int, campaign_id: int) -> list[Packed]:
 
 def to_pack(station_id: int) -> dict[str, list[Packed]]:
     """Return what is to be packed of all campaigns being shared out, by how it is kept, each by buyer."""
-    sharing = [one for one in _running(station_id) if one.state == CampaignState.SHARING]
+    sharing = _running(station_id, Campaign.state == CampaignState.SHARING)
     found: dict[str, list[Packed]] = {storage: [] for storage in STORAGES}
     for one in _packed(station_id, sharing):
         if one.bag.state == BagState.PACKED:
@@ -89,8 +91,12 @@ def totals(rows: Sequence[Packed]) -> list[tuple[Current, int]]:
 
 
 def work(station_id: int) -> list[Work]:
-    """Return the campaigns between cut-off and end with what is to be done, the one that is due first before others."""
-    running, today = _running(station_id), local_today(station_id)
+    """Return the campaigns between cut-off and end with what is to be done, the one that is due first before others.
+
+    One that is over stays as long as something is left over of it.
+    """
+    running = _running(station_id, or_(Campaign.state.in_(WORK), _is_left_over()))
+    today = local_today(station_id)
     per_campaign: dict[int, list[Packed]] = defaultdict(list)
     for one in _packed(station_id, running):
         per_campaign[one.campaign.id].append(one)
@@ -105,12 +111,18 @@ def _work(station_id: int, campaign: Current, packed: list[Packed], *, today: da
         to_shelve=sum(one.is_to_shelve for one in packed),
         waiting=sum(one.bag.state in (BagState.READY, BagState.LEFT) for one in packed),
         to_clear=sum(one.is_to_clear for one in packed),
+        left_over=surplus.free_units(station_id, campaign.id),
         is_late=campaign.state == CampaignState.ORDERED and not crates and campaign.arrives_on < today,
     )
 
 
-def _running(station_id: int) -> list[Current]:
-    query = select(*CAMPAIGN_COLUMNS).where(Campaign.station_id == station_id, Campaign.state.in_(WORK))
+def _is_left_over() -> ColumnElement[bool]:
+    mine = (CampaignSurplus.station_id == Campaign.station_id, CampaignSurplus.campaign_id == Campaign.id)
+    return exists().where(*mine, CampaignSurplus.remaining > 0)
+
+
+def _running(station_id: int, which: ColumnElement[bool]) -> list[Current]:
+    query = select(*CAMPAIGN_COLUMNS).where(Campaign.station_id == station_id, which)
     return [Current(*row) for row in connection().execute(query.order_by(Campaign.arrives_on, Campaign.id))]
 
 

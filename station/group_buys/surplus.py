@@ -59,6 +59,12 @@ def of_campaign(station_id: int, campaign_id: int) -> Surplus | None:
     return Surplus(campaign_id, units, remaining, price, until, sum(one.units for one in asked))
 
 
+def free_units(station_id: int, campaign_id: int) -> int:
+    """Return how many units left over wait for somebody to see to them."""
+    found = of_campaign(station_id, campaign_id)
+    return found.free if found else 0
+
+
 def begin(actor: Actor, campaign_id: int, units: int) -> None:
     """Keep how many units are left over when counting is finished, and offer them."""
     campaign, now = store.look_campaign(actor.station_id, campaign_id), clock.now()

@@ -9,6 +9,7 @@ from station.core.i18n import lazy as _l
 from station.core.moments import moment
 from station.core.money import format_money
 from station.group_buys.allocation import Reason
+from station.group_buys.lateness import GIVEN_BACK
 from station.group_buys.lifecycle import BEFORE_CUT_OFF, CampaignState, OrderState
 from station.group_buys.plans import AtCutOff, Pays, UnclaimedRule
 from station.group_buys.queries import Offer
@@ -172,6 +173,8 @@ def order_told(order: Order, campaign: Current, zone: str) -> str:
         return _("Kept for you until %(when)s: pay until then.", when=moment(order.hold_until, zone))
     if state is OrderState.FALLEN and campaign.state == CampaignState.CANCELLED:
         return _called_off(campaign)
+    if order.result == GIVEN_BACK:
+        return _("You gave it back because it was late. Nothing is charged.")
     sentence = _SENTENCES.get(state)
     if sentence:
         return _(sentence)

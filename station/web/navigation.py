@@ -49,7 +49,7 @@ UNDER_PARCELS = (
     "stocktakes",
     "stocktake_findings",
 )
-UNDER_GROUP_BUYS = ("group_buys", "group_claims", "group_desk", "group_sharing", "suppliers")
+UNDER_GROUP_BUYS = ("group_buys", "group_claims", "group_desk", "group_news", "group_sharing", "suppliers")
 UNDER_PROBLEMS = ("messages", "kiosk_cases")
 UNDER_MONEY = (
     "ledger",

@@ -199,6 +199,8 @@ SAID: dict[str, Mapping[str, Any]] = {
     "me_group_claims.make": {"problem": "bad", "units": "1"},
     "me_group_buys.order": WISH,
     "me_group_buys.change": WISH,
+    "group_news.postpone": {"day": "2026-12-24"},
+    "group_news.use": {"units": "1", "way": "returned"},
     "group_sharing.call_off": {"reason": "Nothing will come"},
     "group_sharing.count": {"crate": "A", "counted": "2"},
     "group_sharing.recount": {"counted": "2"},
