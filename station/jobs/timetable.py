@@ -13,7 +13,7 @@ from station.couriers import applications, invitations
 from station.couriers import phones as courier_phones
 from station.events import anchors, message_retention, outbox, retention
 from station.group_buys import bags as group_bags
-from station.group_buys import cut_off, reminders, supplier_orders, unclaimed, waiting
+from station.group_buys import claim_personal, cut_off, reminders, supplier_orders, unclaimed, waiting
 from station.group_buys import jobs as group_buys
 from station.jobs import alerts, runs
 from station.jobs.queries import HEARTBEAT, HEARTBEAT_EVERY
@@ -144,6 +144,15 @@ def erase_messages(settings: Settings) -> str:
     return f"{erased} messages"
 
 
+def erase_claims(settings: Settings) -> str:
+    """Erase words and pictures of old complaints about goods."""
+    erased = 0
+    for station_id in _station_ids():
+        with transaction():
+            erased += claim_personal.erase_old(station_id)
+    return f"{erased} complaints"
+
+
 def forget_evidence(settings: Settings) -> str:
     """Erase the proof of old hand-overs to people who wished to be erased."""
     erased = 0
@@ -237,6 +246,7 @@ JOBS = (
     Job("identity", Daily(time(4)), keep_identity),
     Job("erase_scans", Daily(time(4)), erase_scans),
     Job("erase_proxies", Daily(time(4)), erase_proxies),
+    Job("erase_claims", Daily(time(4)), erase_claims),
     Job("forget_evidence", Daily(time(4)), forget_evidence),
     Job("erase_messages", Daily(time(4)), erase_messages),
     Job("forget_messages", Daily(time(4)), forget_messages),

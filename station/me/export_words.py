@@ -6,6 +6,7 @@ from station.carriers.catalogue import CARRIERS
 from station.core.i18n import gettext as _
 from station.core.i18n import language
 from station.core.i18n import lazy as _l
+from station.group_buys import claim_words
 from station.group_buys import words as buys
 from station.kiosks import words as kiosk_words
 from station.parcels import words
@@ -28,6 +29,8 @@ KINDS = {
     "kiosk_conflicts": _l("Hand-overs at kiosks that were in doubt"),
     "disputes": _l("Disputes with carriers about your parcels"),
     "group_orders": _l("Your orders in group buys"),
+    "group_reminders": _l("Group buys you want to be reminded of"),
+    "group_claims": _l("Your complaints about goods of group buys"),
     "money": _l("Money: what you paid and were charged"),
     "log": _l("What happened to your parcels"),
 }
@@ -44,6 +47,11 @@ FACTS = {
     "changed_at": _l("changed"),
     "channel": _l("sent by"),
     "choice": _l("choice"),
+    "claim_pictures": _l("pictures"),
+    "claim_problem": _l("problem"),
+    "claim_state": _l("state"),
+    "claimed_at": _l("said"),
+    "claimed_units": _l("units"),
     "consent_basis": _l("consent"),
     "contrast": _l("contrast"),
     "created_at": _l("since"),
@@ -115,6 +123,8 @@ _CODES: dict[str, dict[str, str]] = {
         **words.MESSAGE_STATES,
     },
     "problem": {str(problem): text for problem, text in words.PROBLEMS.items()},
+    "claim_problem": {str(problem): text for problem, text in claim_words.PROBLEMS.items()},
+    "claim_state": {str(state): text for state, (_kind, _icon, text) in claim_words.STATES.items()},
     "consent_basis": {str(basis): text for basis, text in words.CONSENTS.items()},
     "kind": words.PICTURES,
     "gone_reason": {str(reason): text for reason, text in kiosk_words.GONE.items()},

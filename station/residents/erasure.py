@@ -21,6 +21,7 @@ from station.core.i18n import ngettext, speaking
 from station.disputes import service as disputes
 from station.events import retention
 from station.events.service import Event, append, take_turn
+from station.group_buys import claim_personal as claims
 from station.group_buys import personal as group_buys
 from station.kiosks import conflicts
 from station.ledger import personal
@@ -54,7 +55,7 @@ def erase(resident: Resident) -> int:
     """Erase everything that tells who the resident is; return at how many stations. A second time finds nothing.
 
     Raises StationError `parcels_waiting` while parcels are on their way, here, or searched for, `orders_open` while an
-    order in a group buy is not settled.
+    order in a group buy is not settled, or a complaint about one not answered.
     """
     known = queries.stations_of(resident.phone_hash)
     stations = sorted({*known, *proxies.collecting_at(resident.phone_hash)})
@@ -117,6 +118,10 @@ def _refuse_while_ordered(resident: Resident) -> None:
             "orders_open",
             _("An order of yours in a group buy is not settled yet. Take it back, or collect it first."),
         )
+    if any(claims.count_open(one, _ids(one, resident)) for one in known):
+        raise StationError(
+            "orders_open", _("A complaint of yours is not answered yet. Withdraw it, or wait for the answer.")
+        )
 
 
 def _ids(station_id: int, resident: Resident) -> list[int]:
@@ -135,6 +140,7 @@ def _erase_at(actor: Actor, resident: Resident) -> None:
         _erase_recipient(station_id, recipient_id)
     _erase_beside(station_id, recipient_ids)
     group_buys.forget(station_id, recipient_ids)
+    claims.forget(station_id, recipient_ids)
     _erase_proxies(station_id, recipient_ids, resident.phone_hash)
     conflicts.forget_notes(station_id, recipient_ids)
     disputes.forget_words(station_id, recipient_ids)

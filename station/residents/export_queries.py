@@ -12,6 +12,7 @@ from station.accounts.queries import Resident
 from station.core.db import connection
 from station.disputes.models import Dispute, DisputeParcel
 from station.events.models import CustodyEvent, OutboxMessage
+from station.group_buys import claim_personal as claims
 from station.group_buys import personal as group_buys
 from station.kiosks.models import KioskSession
 from station.kiosks.watch_models import FaceEnrolment, KioskConflict
@@ -111,6 +112,8 @@ def at_station(station_id: int, recipient_ids: Sequence[int], phone_hash: bytes)
     found["disputes"] = _rows(Dispute, written, station_id, Dispute.id.in_(about))
     found["collecting"] = _rows(Proxy, _COLLECTING, station_id, Proxy.phone_hash == phone_hash)
     found["group_orders"] = group_buys.orders(station_id, recipient_ids)
+    found["group_reminders"] = group_buys.reminders(station_id, recipient_ids)
+    found["group_claims"] = claims.of_people(station_id, recipient_ids)
     found["money"] = personal.movements(station_id, recipient_ids)
     return found | {"log": _log(station_id, parcel_ids)}
 

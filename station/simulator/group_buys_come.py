@@ -20,6 +20,8 @@ from station.group_buys import (
     bag_store,
     bags,
     campaigns,
+    claim_store,
+    claims,
     cut_off,
     orders,
     supplier_orders,
@@ -28,6 +30,8 @@ from station.group_buys import (
 )
 from station.group_buys import balances as group_balances
 from station.group_buys.arrival import Count
+from station.group_buys.claim_models import OrderClaim
+from station.group_buys.claim_rules import BorneBy, ClaimState, Problem
 from station.group_buys.lifecycle import CampaignState, OrderState
 from station.group_buys.orders import Wish
 from station.group_buys.plans import Plan, Point
@@ -48,6 +52,7 @@ from station.payments.queries import Asked
 from station.payments.service import Wanted
 from station.payments.settling import on_paid
 from station.residents import service as residents
+from station.simulator import goods_drawn, goods_photo
 from station.simulator import group_buys_shown as goods
 from station.simulator.group_buys_shown import RESIDENT, Shown, Want
 from station.simulator.run import Simulation
@@ -145,6 +150,9 @@ def _steps() -> tuple[tuple[float, str, Callable[[Shop], object]], ...]:
         (29, "orders sent", _send),
         (28, "bags collected", lambda shop: _collect(shop, berries, (1,))),
         (26, "bags collected", lambda shop: _collect(shop, berries, (2,))),
+        (25, "complaints", _complain),
+        (24, "complaints answered", _answer),
+        (23, "complaints", _complain_again),
         (2, "given up", lambda shop: orders.cancel(shop.clerk, shop.orders[goods.CRABS.title, 3])),
         (1.5, "left", lambda shop: unclaimed.run(shop.station_id)),
         (1.2, "counts", lambda shop: _count(shop, milk)),
@@ -277,6 +285,26 @@ def _collect(shop: Shop, shown: Shown, buyers: range | tuple[int, ...]) -> None:
         bag = bag_store.of_order(shop.station_id, order_id)
         hand_over.hand_over(shop.clerk, bag.parcel_id, Taker())
     bags.follow(shop.station_id)
+
+
+def _complain(shop: Shop) -> None:
+    """Let a buyer show what was wrong with what they collected."""
+    wish = claims.Wish(Problem.BAD, 1, "有一盒发霉了 One box is mouldy")
+    claims.make(shop.clerk, shop.orders[goods.STRAWBERRIES.title, 1], wish, [goods_photo.drawn()])
+
+
+def _answer(shop: Shop) -> None:
+    for one in claim_store.find(shop.station_id, OrderClaim.state == ClaimState.OPEN):
+        claims.refund(shop.manager, one.id, claims.Refund(one.units, BorneBy.SUPPLIER, "抱歉 Sorry"))
+
+
+def _complain_again(shop: Shop) -> None:
+    """Let the resident whose number is printed, and a neighbour, wait for an answer."""
+    oranges, berries = goods.ORANGES.title, goods.STRAWBERRIES.title
+    missing = claims.Wish(Problem.MISSING, 1, "少了一箱 One box is missing")
+    claims.make(shop.resident().at(shop.station_id), shop.orders[oranges, RESIDENT], missing, [])
+    damaged = claims.Wish(Problem.DAMAGED, 2, "两盒压坏了 Two boxes are crushed")
+    claims.make(shop.clerk, shop.orders[berries, 2], damaged, [goods_photo.drawn()])
 
 
 def _let_others_have(shop: Shop) -> None:

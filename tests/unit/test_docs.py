@@ -8,7 +8,7 @@ import pytest
 from station.core.errors import CATALOGUE
 from station.disputes import lifecycle as disputes
 from station.drops import lifecycle as drops
-from station.group_buys import bag_store
+from station.group_buys import bag_store, claim_rules
 from station.group_buys import lifecycle as group_buys
 from station.parcels import lifecycle as parcels
 from station.payments import lifecycle as payments
@@ -46,6 +46,7 @@ LIFE_CYCLES = {
     ),
     "group order": draw(group_buys.ORDER, beginnings=group_buys.ORDER_BEGINNINGS, ends=group_buys.ORDER_ENDS),
     "bag": draw(bag_store.BAG, beginnings=bag_store.BAG_BEGINNINGS, ends=bag_store.BAG_ENDS),
+    "claim": draw(claim_rules.CLAIM, beginnings=claim_rules.CLAIM_BEGINNINGS, ends=claim_rules.CLAIM_ENDS),
     "drop": draw(drops.TRANSITIONS, beginnings={"open": "open"}, ends=["confirmed"]),
     "manifest": draw(manifests.TRANSITIONS, beginnings={"open": "open"}, ends=["signed", "cancelled"]),
     "dispute": draw(
