@@ -47,6 +47,7 @@ class Waiting:
     stored_at: datetime
     shelf_code: str
     layer_number: int
+    storage: str  # how cold it is there
     goes_back: Explanation
     level: StorageLevel
     is_unanswered: bool
@@ -114,6 +115,7 @@ def _waiting(rules: StationRules, recipient_ids: Sequence[int]) -> list[Waiting]
             Parcel.extended_h,
             Shelf.code,
             Layer.number,
+            Shelf.storage,
         )
         .join(Layer, and_(Layer.station_id == Parcel.station_id, Layer.id == Parcel.layer_id))
         .join(Shelf, and_(Shelf.station_id == Layer.station_id, Shelf.id == Layer.shelf_id))
@@ -141,6 +143,7 @@ def _parcel(row: Row[Any], rules: StationRules, is_unanswered: bool) -> Waiting:
         stored_at=row.stored_at,
         shelf_code=row.code,
         layer_number=row.number,
+        storage=row.storage,
         goes_back=explain(
             StorageLevel.RETURN,
             row.stored_at,

@@ -15,6 +15,7 @@ from station.parcels import clock_words
 from station.parcels.clock_rules import StorageLevel
 from station.parcels.lifecycle import ParcelState
 from station.parcels.station_clock import calendar
+from station.shelves.storage import PLACES, Storage
 
 BECAME = {
     ParcelState.RETURNING: _l("It is going back to the carrier. Ask at the station if you still want it."),
@@ -37,7 +38,10 @@ def carrier(code: str | None) -> str:
 
 def place(parcel: Waiting) -> str:
     """Return where a parcel lies."""
-    return _("Shelf %(shelf)s, layer %(layer)s", shelf=parcel.shelf_code, layer=parcel.layer_number)
+    row = _("Shelf %(shelf)s, layer %(layer)s", shelf=parcel.shelf_code, layer=parcel.layer_number)
+    if parcel.storage == Storage.ROOM:
+        return row
+    return _("%(cold)s: %(row)s", cold=_(PLACES[Storage(parcel.storage)]), row=row)
 
 
 def deadline(parcel: Waiting, zone: str) -> str:

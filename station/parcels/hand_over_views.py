@@ -40,6 +40,7 @@ from station.parcels.parcel_queries import Left
 from station.parcels.search import Query
 from station.parcels.shared_views import keep_picture, parcel_ids, uploaded
 from station.residents import identify, proxies, proxy_codes
+from station.shelves import queries as shelves
 from station.web.errors import wants_fragment
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
@@ -375,10 +376,12 @@ def _values(shown: Desk) -> dict[str, Any]:
     with reading():
         lately = parcel_queries.handed_lately(actor.station_id, actor.key, within=SHIFT)
         became = _became(actor.station_id, shown.found)
+        cold_shelves = shelves.cold_shelves(actor.station_id)
     return {
         "desk": shown,
         "lately": lately,
         "became": became,
+        "cold_shelves": cold_shelves,
         "undo_reasons": words.UNDO_REASONS,
         "picture_form": PictureForm(formdata=None),
     }

@@ -96,6 +96,11 @@ def layers(station_id: int) -> list[LayerFacts]:
     return [LayerFacts(*row) for row in _IN_USE_LAYERS.all(station_id=station_id)]
 
 
+def cold_shelves(station_id: int) -> dict[str, str]:
+    """Return how cold the shelves in use are that are not at room temperature, by their code."""
+    return {one.shelf_code: one.storage for one in layers(station_id) if one.storage != Storage.ROOM}
+
+
 @dataclass(frozen=True, slots=True)
 class ShelfFacts:
     """One shelf with its layers from the lowest number up, and how full it is."""

@@ -38,6 +38,7 @@ from station.residents.proxies import Wish
 from station.shelves import queries as shelf_queries
 from station.shelves import service as shelves
 from station.shelves.queries import LayerFacts
+from station.shelves.storage import Storage
 from station.simulator import book, carriers_come, counting_up, going_back, group_buys_come, queries, stories
 from station.simulator.run import CHANNEL, Order, Simulation, begin, expect, finish
 from station.simulator.traffic import CARRIERS, Fate, load, plan_delivery, waybill, weighted
@@ -76,6 +77,7 @@ _SHELVES = (
     ("M", 2, 20, "medium"),
 )
 _SET_ASIDE = ("99", 1, 30, "large")
+_COLD = {"C": Storage.CHILLED, "F": Storage.FROZEN}  # a fridge and a freezer
 _HOURS = ((Span(time(8), time(21)),),) * 7
 # It works through the public holidays, so that the demo is the same on every day of the year.
 _SETTINGS = {
@@ -156,6 +158,8 @@ def _found() -> int:
     shelves.add_shelf(
         actor, code=code, layers=layers, capacity=capacity, size_class=size_class, is_set_aside=True
     )
+    for code, storage in _COLD.items():
+        shelves.add_cold_shelf(actor, code=code, layers=2, capacity=12, size_class="medium", storage=storage)
     for login, (name, role) in _STAFF.items():
         account_id = accounts.add_account(actor, NewAccount(login, name), password=DEMO_PASSWORD)
         accounts.add_membership(actor, account_id, role=role)

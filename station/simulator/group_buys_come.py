@@ -24,6 +24,7 @@ from station.group_buys import (
     claims,
     cut_off,
     orders,
+    pictures,
     supplier_orders,
     suppliers,
     unclaimed,
@@ -178,6 +179,7 @@ def _begin(shop: Shop) -> None:
 
 def _open(shop: Shop, shown: Shown) -> None:
     made = campaigns.create(shop.manager, _plan(shop, shown))
+    pictures.add(shop.manager, made, goods_drawn.picture(shown.drawn))
     shop.campaigns[shown.title] = made
     if shown.reaches is not CampaignState.DRAFT:
         campaigns.open_campaign(shop.manager, made)
@@ -268,7 +270,7 @@ def _pack(shop: Shop, shown: Shown) -> None:
 
 def _shelve(shop: Shop, shown: Shown, buyers: range | tuple[int, ...]) -> None:
     for buyer in buyers:
-        row = shop.world.row_for("medium")
+        row = shop.world.row_for("medium", needs=shown.storage)
         if row:
             bag = bag_store.of_order(shop.station_id, shop.orders[shown.title, buyer])
             waybill = parcels.look(shop.station_id, [bag.parcel_id])[0].waybill
