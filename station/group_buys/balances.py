@@ -1,5 +1,7 @@
 """What a buyer's money allows: the free part of their balance, and what an order still needs of it."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from station.core.db import connection
@@ -9,6 +11,7 @@ from station.group_buys.models import Campaign, GroupOrder
 from station.group_buys.plans import Pays
 from station.group_buys.store import Current, Order
 from station.ledger import queries as ledger
+from station.residents import queries as residents
 
 
 def needed(station_id: int, campaign: Current, *, quantity: int, tolerance: int) -> int:
@@ -17,15 +20,18 @@ def needed(station_id: int, campaign: Current, *, quantity: int, tolerance: int)
 
 
 def free(station_id: int, recipient_id: int, currency: str) -> int:
-    """Return what a person may still spend: their balance without what their paid orders wait to be charged for."""
-    reserved = 0
-    for order in _placed(station_id, recipient_id, currency):
+    """Return what a person may still spend: their balance without what their paid orders wait to be charged for.
+
+    A person is all entries at one phone: what was paid under one name also pays what was ordered under another.
+    """
+    reserved, entries = 0, residents.person_ids(station_id, recipient_id)
+    for order in _placed(station_id, entries, currency):
         campaign = store.look_campaign(station_id, order.campaign_id)
         reserved += needed(station_id, campaign, quantity=order.quantity, tolerance=order.tolerance)
-    return ledger.resident_balance(station_id, recipient_id, currency) - reserved
+    return ledger.entries_balance(station_id, entries, currency) - reserved
 
 
-def _placed(station_id: int, recipient_id: int, currency: str) -> list[Order]:
+def _placed(station_id: int, recipient_ids: Sequence[int], currency: str) -> list[Order]:
     """Return the person's paid orders that were not charged yet: the ones of campaigns that are paid before."""
     query = (
         select(*store.ORDER_COLUMNS)
@@ -34,7 +40,7 @@ def _placed(station_id: int, recipient_id: int, currency: str) -> list[Order]:
         )
         .where(
             GroupOrder.station_id == station_id,
-            GroupOrder.recipient_id == recipient_id,
+            GroupOrder.recipient_id.in_(recipient_ids),
             GroupOrder.state == OrderState.PLACED,
             Campaign.pays == Pays.BEFORE,
             Campaign.currency == currency,

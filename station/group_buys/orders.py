@@ -4,6 +4,7 @@ Nothing a browser says counts but how many units, how many more, and where. The 
 campaign's own counter, whether so many are left; one index, that a person has one order.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,7 +26,7 @@ from station.group_buys.plans import MOST_UNITS, Pays
 from station.group_buys.store import Current, Order
 from station.network import queries as network
 from station.residents import service as residents
-from station.residents.queries import entries_of
+from station.residents.queries import entries_of, person_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +238,10 @@ def settle_holds(actor: Actor, recipient_id: int) -> int:
     take_turn(actor.station_id)
     paying.release_paid(actor, recipient_id)
     placed = 0
-    for campaign_id in _campaigns_held(actor.station_id, recipient_id):
+    for order_id, campaign_id in _held(actor.station_id, person_ids(actor.station_id, recipient_id)):
         campaign = waiting.settle(actor, campaign_id)
-        found = live_order(actor.station_id, campaign_id, recipient_id)
-        if found is None or found.state != OrderState.HELD:
+        found = store.look_order(actor.station_id, order_id)
+        if found.state != OrderState.HELD:
             continue
         if waiting.action_for(actor.station_id, campaign, found) is OrderAction.PLACE:
             state = store.next_order_state(found, OrderAction.PAY)
@@ -250,17 +251,17 @@ def settle_holds(actor: Actor, recipient_id: int) -> int:
     return placed
 
 
-def _campaigns_held(station_id: int, recipient_id: int) -> list[int]:
+def _held(station_id: int, recipient_ids: Sequence[int]) -> list[tuple[int, int]]:
     query = (
-        select(GroupOrder.campaign_id)
+        select(GroupOrder.id, GroupOrder.campaign_id)
         .where(
             GroupOrder.station_id == station_id,
-            GroupOrder.recipient_id == recipient_id,
+            GroupOrder.recipient_id.in_(recipient_ids),
             GroupOrder.state == OrderState.HELD,
         )
         .order_by(GroupOrder.hold_until, GroupOrder.id)
     )
-    return list(connection().scalars(query))
+    return [(order_id, campaign_id) for order_id, campaign_id in connection().execute(query)]
 
 
 def _log(actor: Actor, kind: str, found: Order) -> None:

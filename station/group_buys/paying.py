@@ -14,6 +14,7 @@ from station.group_buys.store import Current, Order
 from station.ledger import queries as ledger
 from station.parcels import handling
 from station.parcels import store as parcels
+from station.residents import queries as residents
 
 REASON = "payment_due"  # of events/vocabulary.py
 
@@ -48,9 +49,10 @@ def lift_if_paid(station_id: int, bag: Bag, parcel: parcels.Current) -> None:
 
 
 def release_paid(actor: Actor, recipient_id: int) -> None:
-    """Let a buyer have their bags once they have paid; called in the transaction of the payment."""
+    """Let a buyer have their bags, under whatever name, once they have paid; called in the payment's transaction."""
     mine = select(GroupOrder.id).where(
-        GroupOrder.station_id == actor.station_id, GroupOrder.recipient_id == recipient_id
+        GroupOrder.station_id == actor.station_id,
+        GroupOrder.recipient_id.in_(residents.person_ids(actor.station_id, recipient_id)),
     )
     waiting = OrderBag.state.in_((BagState.READY, BagState.LEFT))
     for bag in bag_store.find(actor.station_id, waiting, OrderBag.order_id.in_(mine)):

@@ -19,6 +19,7 @@ from station.ledger.journal import Move, Posted
 from station.ledger.models import JournalNote, LedgerAccount, LedgerClose, LedgerJournal, LedgerPosting
 from station.ledger.wanted import Wanted
 from station.network import queries as network
+from station.residents import queries as residents
 
 SIDES = (LedgerPosting.debit_account_id, LedgerPosting.credit_account_id)
 MOST_OWNERS = 500  # accounts of a kind shown at once: what a page of a long list still shows well
@@ -272,8 +273,16 @@ def _by(until: date | None) -> tuple[ColumnElement[bool], ...]:
 
 
 def resident_balance(station_id: int, recipient_id: int, currency: str) -> int:
-    """Return what the station owes a resident; negative is what they owe."""
-    return balance(station_id, AccountRef(AccountKind.RESIDENT, str(recipient_id)), currency)
+    """Return what the station owes a person, over all entries that are theirs; negative is what they owe."""
+    return entries_balance(station_id, residents.person_ids(station_id, recipient_id), currency)
+
+
+def entries_balance(station_id: int, recipient_ids: Sequence[int], currency: str) -> int:
+    """Return what the station owes to these entries together; negative is what they owe."""
+    refs = [(AccountRef(AccountKind.RESIDENT, str(one)), currency) for one in recipient_ids]
+    accounts = list(account_ids(station_id, refs).values())
+    debit, credit = (_sum(station_id, side.in_(accounts), None) for side in SIDES)
+    return _seen(AccountKind.RESIDENT, debit, credit)
 
 
 def trial_balance(station_id: int, until: date | None = None) -> tuple[Line, ...]:

@@ -30,7 +30,7 @@ def free(station_id: int, recipient_id: int, currency: str) -> int:
 
 def owed(station_id: int, recipient_ids: list[int], currency: str) -> int:
     """Return what a resident owes over all their entries; never below nothing."""
-    return max(0, -sum(ledger.resident_balance(station_id, one, currency) for one in recipient_ids))
+    return max(0, -ledger.entries_balance(station_id, recipient_ids, currency))
 
 
 def due(station_id: int, recipient_ids: list[int], currency: str) -> list[Due]:

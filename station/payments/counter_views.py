@@ -26,6 +26,7 @@ from station.payments.queries import Asked
 from station.payments.service import Wanted
 from station.payments.settling import on_paid
 from station.residents import people_queries
+from station.residents import queries as residents
 from station.residents.people_queries import Person
 from station.web import idempotent
 from station.web.forms import first_error
@@ -171,14 +172,15 @@ def _page(recipient_id: int, form: TakeForm, refusal: str = "") -> str:
     station_id = current_actor().station_id
     with reading():
         who: Person = people_queries.person(station_id, recipient_id)
+        entries = residents.person_ids(station_id, recipient_id)
         currency = rules.for_station(station_id).currency
         balance = ledger.resident_balance(station_id, recipient_id, currency)
-        due = balances.due(station_id, [recipient_id], currency)
+        due = balances.due(station_id, entries, currency)
         page = {
             "balance": balance,
             "free": balances.free(station_id, recipient_id, currency),
             "due": due,
-            "payments": queries.of_recipients(station_id, [recipient_id]),
+            "payments": queries.of_recipients(station_id, entries),
             "waiting": queries.waiting_at_counter(station_id, recipient_id, clock.now()),
             "remote": settings.enabled(station_id, current_app.config["SETTINGS"]),
         }

@@ -208,8 +208,8 @@ def _page(station_id: int, form: PayForm) -> str:
         currency = rules.for_station(station_id).currency
         page = {
             "currency": currency,
-            "balance": sum(ledger.resident_balance(station_id, one, currency) for one in mine),
-            "free": sum(_refundable(station_id, one, currency) for one in mine),
+            "balance": ledger.entries_balance(station_id, mine, currency),
+            "free": _refundable(station_id, mine, currency),
             "due": balances.due(station_id, mine, currency),
             "payments": queries.of_recipients(station_id, mine),
             "open_ways": settings.enabled(station_id, config),
@@ -218,11 +218,12 @@ def _page(station_id: int, form: PayForm) -> str:
     return render_template("payments/me_pay.html", station_id=station_id, form=form, **page)
 
 
-def _refundable(station_id: int, recipient_id: int, currency: str) -> int:
-    """Return how much of a free balance can go back to providers."""
+def _refundable(station_id: int, recipient_ids: list[int], currency: str) -> int:
+    """Return how much of a person's free balance, over all their entries, can go back to providers."""
     rest = sum(
         one.rest_minor
+        for recipient_id in recipient_ids
         for one in queries.refundable(station_id, recipient_id, currency)
         if WAYS[one.provider].account.owner
     )
-    return min(rest, balances.free(station_id, recipient_id, currency))
+    return min(rest, balances.free(station_id, recipient_ids[0], currency))

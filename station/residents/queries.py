@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from station.core import clock
 from station.core.db import db
@@ -104,6 +105,22 @@ def ids_at_phone(station_id: int, found: bytes) -> list[int]:
         at_station, or_(Recipient.id.in_(here), Recipient.merged_into.in_(here))
     )
     return list(db.session.scalars(query.order_by(Recipient.id)))
+
+
+def person_ids(station_id: int, recipient_id: int) -> list[int]:
+    """Return the ids of every entry of the same person, the oldest first: all names at their phone, as `ids_at_phone`.
+
+    The entry itself is among them, known or not; a privacy number is its own person until it is linked to somebody.
+    """
+    kept = aliased(Recipient)
+    at_phone = (
+        select(func.coalesce(kept.phone_hash, Recipient.phone_hash))
+        .select_from(Recipient)
+        .outerjoin(kept, and_(kept.station_id == Recipient.station_id, kept.id == Recipient.merged_into))
+        .where(Recipient.station_id == station_id, Recipient.id == recipient_id)
+    )
+    found = db.session.scalar(at_phone)
+    return ids_at_phone(station_id, found) if found is not None else [recipient_id]
 
 
 def entries_of(station_id: int, recipient_id: int) -> Select[tuple[int]]:
