@@ -41,14 +41,14 @@ def _names() -> dict[str, Any]:
 @needs(Permission.CASH)
 def page(payment_id: int) -> ResponseReturnValue:
     """Show the code to scan while the payment waits, and what became of it."""
-    return render_template("payments/waiting.html", **_values(_looked(_asked(payment_id))))
+    return render_template("payments/waiting.html", **_values(_looked(payment_id)))
 
 
 @bp.get(f"{ONE_PAYMENT}/now")
 @needs(Permission.CASH)
 def now(payment_id: int) -> ResponseReturnValue:
     """Answer how it stands once that has changed, for the page that waits."""
-    asked = _looked(_asked(payment_id))
+    asked = _looked(payment_id)
     if asked.state is PaymentState.ASKED and not at_counter.is_over(asked):
         return "", NOT_CHANGED
     return render_template("payments/_waiting.html", **_values(asked))
@@ -86,14 +86,16 @@ def _cancel(payment_id: int) -> None:
 
 def _asked(payment_id: int) -> Asked:
     """Return a payment through a provider. Raises StationError `not_found` for any other."""
-    with reading():
-        asked = queries.payment(current_actor().station_id, payment_id)
+    asked = queries.payment(current_actor().station_id, payment_id)
     if asked.provider in AT_COUNTER:
         raise StationError("not_found", _("There is no such payment at your station."))
     return asked
 
 
-def _looked(asked: Asked) -> Asked:
+def _looked(payment_id: int) -> Asked:
+    """Return how a payment stands, after its provider was asked if it was time to."""
+    with reading():
+        asked = _asked(payment_id)
     return at_counter.look(current_actor(), asked, current_app.config["SETTINGS"], on_paid=on_paid)
 
 

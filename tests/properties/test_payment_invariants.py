@@ -16,10 +16,19 @@ from hypothesis.stateful import (
 from station.core import clock
 from station.core.db import reading, transaction
 from station.core.errors import StationError
-from station.payments import asking, provider_test, queries, refunds, service
+from station.payments import (
+    asking,
+    at_counter,
+    book_queries,
+    provider_test,
+    queries,
+    reconciliation,
+    refunds,
+    service,
+)
 from station.payments.catalogue import ACCEPTED, Outcome, Reason, Way
 from station.payments.lifecycle import PaymentState
-from station.payments.provider import ProviderError, RefusedError
+from station.payments.provider import Kind, ProviderError, RefusedError
 from station.payments.provider_test import TestProvider
 from tests import payments
 from tests.factories import make_station, recipient
@@ -53,8 +62,67 @@ class Payments(RuleBasedStateMachine):
             assert error.code == "too_many_attempts"  # noqa: PT017 - nothing else may refuse it
 
     @rule(who=st.booleans(), amount=AMOUNT)
+    def ask_at_the_counter(self, who, amount):
+        person = self.people[who]
+        with reading():
+            waiting = queries.waiting_at_counter(self.station.id, person.id, clock.now())
+        try:
+            self.asked.append(payments.ask_at_counter(self.station, person, amount_minor=amount))
+        except StationError as error:
+            assert error.code == ("payment_waiting" if waiting else "too_many_attempts")  # noqa: PT017
+            return
+        assert not waiting
+
+    @precondition(lambda self: self.asked)
+    @rule(which=INDEX, in_between=st.booleans())
+    def cancel(self, which, in_between):
+        """Wait no longer; the money may come at the very moment."""
+        asked = self.asked[which % len(self.asked)]
+        if asked.provider is not Way.TEST:
+            return
+        honest = TestProvider.cancel
+
+        def paid_just_now(provider, number):
+            payments.pay(self.station, asked)
+            return honest(provider, number)
+
+        try:
+            TestProvider.cancel = paid_just_now if in_between else honest
+            after = at_counter.cancel(self.station.clerk, asked, self.allowed, on_paid=lambda *_args: None)
+        finally:
+            TestProvider.cancel = honest
+        assert after.state is not PaymentState.ASKED
+        if after.state is PaymentState.PAID:
+            self.paid[asked.id] = asked.amount_minor
+
+    @rule()
+    def compare_the_providers_file_of_today(self):
+        """Let every fee be booked, and lost payments with theirs, however often the file comes."""
+        day = payments.today(self.station)
+        content = self.through.fetch_file(day)
+        lines = self.through.read_file(content)
+        tomorrow = clock.now() + timedelta(days=1)
+        with clock.use(lambda: tomorrow), transaction():
+            made = reconciliation.compare(self.station.manager, Way.TEST, day, lines, content)
+        with reading():
+            differences = book_queries.differences(self.station.id, made)
+        for line in differences:
+            if line.can_be_booked and line.state == "open" and line.what is Kind.PAYMENT:
+                with transaction():
+                    reconciliation.book(self.station.manager, line.id)
+                self.paid[line.payment_id] = line.theirs_minor
+
+    @rule(who=st.booleans(), amount=AMOUNT)
     def take_cash(self, who, amount):
-        asked = payments.take_cash(self.station, self.people[who], amount)
+        person = self.people[who]
+        with reading():
+            waiting = queries.waiting_at_counter(self.station.id, person.id, clock.now())
+        try:
+            asked = payments.take_cash(self.station, person, amount)
+        except StationError as error:
+            assert (error.code, bool(waiting)) == ("payment_waiting", True)  # noqa: PT017
+            return
+        assert not waiting
         self.asked.append(asked)
         self.paid[asked.id] = amount
 
