@@ -11,6 +11,7 @@ from station.core.actor import Actor
 from station.core.db import reading
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
+from station.core.i18n import lazy as _l
 from station.core.i18n import ngettext
 from station.core.idempotency import OK, Answer, Body
 from station.core.ids import LARGEST_ID
@@ -50,6 +51,7 @@ def _names() -> dict[str, Any]:
     return {"sharing_words": sharing_words}
 
 
+LABEL_PAPERS = {"sticker": _l("Label paper of 60 × 40 mm"), "a4": _l("A4")}
 PURPOSE = "share_out"  # of refused scans
 ONE = "/group-buys/<int:campaign_id>/sharing"
 
@@ -358,13 +360,17 @@ def _id(text: str) -> int:
 @bp.get(f"{ONE}/labels")
 @needs(Permission.SHARE_OUT)
 def labels(campaign_id: int) -> ResponseReturnValue:
-    """Show the labels of the bags that stand on no shelf yet, ready to print."""
+    """Show the labels of the bags that stand on no shelf yet, ready to print on either paper."""
+    paper = request.args.get("paper", "sticker")
+    if paper not in LABEL_PAPERS:
+        raise StationError("bad_input", _("There is no such paper."))
     station_id = current_actor().station_id
     with reading():
         campaign = store.look_campaign(station_id, campaign_id)
         packed = [each for each in picking.of_campaign(station_id, campaign_id) if each.is_to_shelve]
     drawn = {each.bag.id: cards.draw(each.waybill) for each in packed}
-    return render_template("group_buys/sharing/labels.html", campaign=campaign, packed=packed, drawn=drawn)
+    values = {"campaign": campaign, "packed": packed, "drawn": drawn, "paper": paper, "papers": LABEL_PAPERS}
+    return render_template("group_buys/sharing/labels.html", **values)
 
 
 @bp.get("/group-buys/sharing/picking")

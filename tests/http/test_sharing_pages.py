@@ -12,6 +12,7 @@ from station.group_buys import arrival, supplier_orders, unclaimed
 from station.group_buys.bag_store import BagState
 from station.group_buys.lifecycle import CampaignState, OrderState
 from tests.http.forms import post
+from tests.papers import texts
 from tests.sharing import bag, deal, packed, parcel, shelve
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
@@ -44,7 +45,11 @@ def test_the_way_from_the_order_to_the_shelf(manager_client, web_station):
     send(manager_client, one, "/order")
     assert one.campaign.state == CampaignState.ORDERED
     assert "Strawberries" in look(manager_client, one, "/order.csv").text
-    assert look(manager_client, one, "/order.pdf").data.startswith(b"%PDF-")
+    manager_client.set_cookie("language", "zh")
+    (paper,) = texts(look(manager_client, one, "/order.pdf").data)
+    manager_client.set_cookie("language", "en")
+    assert "Strawberries" in paper
+    assert "Page 1 of 1" in paper  # in the supplier's language, not the manager's
     send(manager_client, one, "/order/sent")
     assert "I handed it over" not in look(manager_client, one).text
     send(manager_client, one, "/crates", {"crate": "Crate 1", "counted": "2", "damaged": "", "short": ""})
@@ -53,7 +58,9 @@ def test_the_way_from_the_order_to_the_shelf(manager_client, web_station):
     assert "Pack the bags" in look(manager_client, one).text
     send(manager_client, one, "/bags")
     number = parcel(web_station, bag(one, order).parcel_id).waybill
-    assert number in look(manager_client, one, "/labels").text
+    assert 'data-paper="sticker"' in look(manager_client, one, "/labels").text
+    assert number in look(manager_client, one, "/labels?paper=a4").text
+    assert look(manager_client, one, "/labels?paper=roll").status_code == 422
     assert number in manager_client.get("/group-buys/sharing/picking").text
     first = send(manager_client, one, "/shelve", {"value": "SHELF:1-1"})
     assert "You are at 1-1" in first.text
