@@ -55,10 +55,12 @@ class Shown:
     commission_bp: int = 800
     collect_h: int | None = None
     unclaimed: UnclaimedRule = UnclaimedRule.REFUND
+    drawn: str  # its picture in goods_drawn.py
 
 
 ORANGES = Shown(
     reaches=CampaignState.FINISHED,
+    drawn="oranges",
     title="赣南脐橙 Gannan navel oranges",
     text="果园直发，皮薄汁多。 Straight from the orchard: thin skin, much juice.",
     unit="2.5 kg/箱 box",
@@ -70,6 +72,7 @@ ORANGES = Shown(
 )
 CHERRIES = Shown(
     reaches=CampaignState.CANCELLED,
+    drawn="cherries",
     title="车厘子 Cherries",
     text="空运到货，果径 28 毫米以上。 By air, 28 mm and larger.",
     unit="1 kg/盒 box",
@@ -82,6 +85,7 @@ CHERRIES = Shown(
 )
 APPLES = Shown(
     reaches=CampaignState.FAILED,
+    drawn="apples",
     title="阿克苏苹果 Aksu apples",
     text="冰糖心，脆甜。 Crisp, with a sugar heart.",
     unit="5 kg/箱 box",
@@ -95,6 +99,7 @@ APPLES = Shown(
 )
 STRAWBERRIES = Shown(
     reaches=CampaignState.SHARING,
+    drawn="strawberries",
     title="丹东草莓 Dandong strawberries",
     text="当天采摘，请尽快食用。 Picked on the day: eat them soon.",
     unit="500 g/盒 box",
@@ -115,6 +120,7 @@ STRAWBERRIES = Shown(
 )  # fmt: skip
 MILK = Shown(
     reaches=CampaignState.ARRIVED,
+    drawn="milk",
     title="牧场鲜牛奶 Fresh milk",
     text="巴氏杀菌，保质期 7 天。 Pasteurised, keeps for 7 days.",
     unit="950 ml/瓶 bottle",
@@ -132,6 +138,7 @@ MILK = Shown(
 )
 DUMPLINGS = Shown(
     reaches=CampaignState.ORDERED,
+    drawn="dumplings",
     title="手工水饺 Handmade dumplings",
     text="猪肉白菜馅，冷冻配送。 Pork and cabbage, delivered frozen.",
     unit="1 kg/袋 bag",
@@ -146,6 +153,7 @@ DUMPLINGS = Shown(
 )
 RICE = Shown(
     reaches=CampaignState.CLOSED,
+    drawn="rice",
     title="五常大米 Wuchang rice",
     text="当年新米。 This year's harvest.",
     unit="5 kg/袋 bag",
@@ -160,6 +168,7 @@ RICE = Shown(
 )
 GRAPES = Shown(
     reaches=CampaignState.OPEN,
+    drawn="grapes",
     title="阳光玫瑰葡萄 Shine Muscat grapes",
     text="无籽，带玫瑰香。再来几份就降价。 Seedless, with a scent of roses.",
     unit="1 kg/盒 box",
@@ -179,6 +188,7 @@ GRAPES = Shown(
 )  # fmt: skip
 CRABS = Shown(
     reaches=CampaignState.OPEN,
+    drawn="crabs",
     title="阳澄湖大闸蟹 Yangcheng Lake crabs",
     text="公母各半，鲜活到店。 Half male, half female, delivered alive.",
     unit="4 只/篓 basket of 4",
@@ -192,8 +202,25 @@ CRABS = Shown(
     collect_h=8,
     unclaimed=UnclaimedRule.KEEP_CHARGE,
 )
+PEARS = Shown(
+    reaches=CampaignState.OPEN,
+    drawn="pears",
+    title="砀山酥梨 Dangshan pears",
+    text="皮薄多汁，满 20 箱成团。 Thin skin, much juice; goes ahead from 20 boxes.",
+    unit="5 kg/箱 box",
+    supplier=ORCHARD,
+    prices=((1, 3980), (20, 3580), (40, 3280)),
+    made_h=20,
+    cut_off_h=-32,
+    arrives_after=2,
+    wants=(Want(1, 2), Want(4, 3), Want(7, 2), Want(9, 1), Want(10, 4)),
+    pays=Pays.AT_PICKUP,
+    at_cut_off=AtCutOff.CLOSE_IF_MINIMUM,
+    minimum=20,
+)
 GIFTS = Shown(
     reaches=CampaignState.DRAFT,
+    drawn="nuts",
     title="坚果礼盒 Box of nuts",
     text="核桃、腰果、开心果。 Walnuts, cashews, pistachios.",
     unit="1.2 kg/盒 box",
@@ -203,5 +230,5 @@ GIFTS = Shown(
     cut_off_h=-96,
     arrives_after=4,
 )
-ALL = (ORANGES, CHERRIES, APPLES, STRAWBERRIES, MILK, DUMPLINGS, RICE, GRAPES, CRABS, GIFTS)
+ALL = (ORANGES, CHERRIES, APPLES, STRAWBERRIES, MILK, DUMPLINGS, RICE, GRAPES, CRABS, PEARS, GIFTS)
 BUYERS = 1 + max(want.buyer for shown in ALL for want in shown.wants)
