@@ -9,7 +9,7 @@ class PaymentState(StrEnum):
     ASKED = "asked"
     PAID = "paid"
     EXPIRED = "expired"  # nobody paid in time; money that comes all the same still counts
-    FAILED = "failed"  # the provider closed it
+    FAILED = "failed"  # the provider closed it, by itself or because the counter cancelled it
 
 
 class PaymentAction(StrEnum):

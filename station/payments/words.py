@@ -10,7 +10,7 @@ PAYMENT_STATES: dict[PaymentState, tuple[str, str, str]] = {
     PaymentState.ASKED: ("info", "clock", _l("Waiting for the money")),
     PaymentState.PAID: ("ok", "check", _l("Paid")),
     PaymentState.EXPIRED: ("", "history", _l("Not paid in time")),
-    PaymentState.FAILED: ("bad", "x", _l("Closed by the provider")),
+    PaymentState.FAILED: ("", "x", _l("Cancelled, not paid")),
 }
 REFUND_STATES: dict[RefundState, tuple[str, str, str]] = {
     RefundState.ASKED: ("info", "clock", _l("On its way")),
