@@ -17,7 +17,7 @@ from station.web.gate import RESIDENT
 from tests import payments
 from tests.browser.conftest import DESKTOP, PHONE, scrolls_sideways
 from tests.factories import recipient
-from tests.payments import ask, balance, day_of, paid, pay, take_cash, tell
+from tests.payments import ask, ask_at_counter, balance, day_of, paid, pay, take_cash, tell
 
 NUMBER = "13812344068"
 SMALL_PHONE = (320, 700)
@@ -83,6 +83,20 @@ def test_a_resident_pays_ahead_and_the_page_goes_on_by_itself(desk, web, web_sta
     assert balance(web_station, ming) == 1250
 
 
+def test_a_counter_shows_a_code_and_says_paid_by_itself(desk, web_station, allowed, ming):
+    page = desk.window(f"/money/counter/people/{ming.id}", who="clerk")
+    page.get_by_label("Amount").fill("20")
+    page.get_by_label("Test payment").check()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Scan with the phone’s camera")).to_be_visible()
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Pretend to be the phone").click()
+    opened.value.get_by_role("button", name="Pretend to pay").click()
+    expect(page.get_by_text("Paid: ¥20.00")).to_be_visible()
+    expect(page.get_by_role("link", name="Print the receipt")).to_be_focused()
+    assert balance(web_station, ming) == 2000
+
+
 def test_a_waiting_page_sees_a_payment_that_was_told_meanwhile(desk, web, web_station, allowed, ming):
     asked = ask(web_station, ming)
     page = phone(desk, web, f"/me/pay/{web_station.id}/{asked.id}")
@@ -102,7 +116,7 @@ def test_a_residents_pages_read_well(desk, web, web_station, ming, axe, language
         "me": f"/me/pay/{station}",
         "waiting": f"/me/pay/{station}/{waiting.id}",
         "done": f"/me/pay/{station}/{done.id}",
-        "test": f"/test-payments/{station}/{waiting.id}",
+        "test": payments.address_there(web_station, waiting),
     }
     for size in (PHONE, SMALL_PHONE):
         page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -120,6 +134,7 @@ def test_the_desks_pages_read_well(desk, web_station, allowed, ming, axe, langua
         ask(web_station, ming),
         paid(web_station, allowed, ming),
     )
+    counter = ask_at_counter(web_station, ming)
     tell(web_station, payments.provider(web_station, allowed), {"notice": "forged"})
     compared = _compared(web_station, waiting)
     places = {
@@ -129,6 +144,8 @@ def test_the_desks_pages_read_well(desk, web_station, allowed, ming, axe, langua
         "list": "/money/payments",
         "payment": f"/money/payments/{done.id}",
         "asked": f"/money/payments/{waiting.id}",
+        "code": f"/money/counter/waiting/{counter.id}",
+        "came": f"/money/counter/waiting/{done.id}",
         "files": "/money/reconciliation",
         "file": f"/money/reconciliation/{compared}",
         "providers": "/settings/payments",
