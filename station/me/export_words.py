@@ -90,6 +90,7 @@ FACTS = {
     "quiet_from": _l("quiet from"),
     "quiet_until": _l("quiet until"),
     "recorded_at": _l("recorded"),
+    "refunded_units": _l("units given back"),
     "sent_at": _l("sent"),
     "signed_in_at": _l("last sign-in"),
     "standing_choice": _l("standing choice"),

@@ -10,6 +10,8 @@ from station.core import clock
 from station.core.db import connection, reading, transaction
 from station.core.phones import parse
 from station.group_buys.bag_store import BagState
+from station.group_buys.claim_models import OrderClaim
+from station.group_buys.claim_rules import ClaimState
 from station.group_buys.lifecycle import CampaignState, OrderState
 from station.group_buys.models import Arrival, Campaign, GroupOrder, OrderBag
 from station.ledger import proof, queries
@@ -56,6 +58,7 @@ def shows_everything(station_id):
     assert counted(GroupOrder.state).keys() >= set(OrderState) - {OrderState.NOTHING}
     assert counted(OrderBag.state).keys() == set(BagState)
     assert counted(Campaign.storage).keys() == {"room", "chilled", "frozen"}
+    assert counted(OrderClaim.state).keys() == {ClaimState.OPEN, ClaimState.REFUNDED}
     assert counted(Campaign.pays).keys() == {"before", "at_pickup"}
     assert counted(Payment.provider).keys() == {"test", "cash", "card"}
     assert counted(Payment.state).keys() == {PaymentState.PAID}
