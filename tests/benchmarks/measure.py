@@ -98,6 +98,11 @@ def without_pragmas(calls: Sequence[Call]) -> list[Call]:
     return [call for call in calls if not call[0].startswith("PRAGMA")]
 
 
+def writes_only(calls: Sequence[Call]) -> list[Call]:
+    """Keep what is written: the same rows by executemany, and the few other writes."""
+    return [call for call in calls if not call[0].startswith(("PRAGMA", "SELECT"))]
+
+
 @dataclass
 class Scene:
     """A station with room and with people, and the parcels a benchmark checks in."""

@@ -10,7 +10,17 @@ from flask import Flask
 from station.core import idempotency
 from station.core.db import db, transaction
 from station.core.idempotency import Answer, Request
-from tests.benchmarks.measure import Call, Raw, Scene, ms, recorded, result, timed, without_pragmas
+from tests.benchmarks.measure import (
+    Call,
+    Raw,
+    Scene,
+    ms,
+    recorded,
+    result,
+    timed,
+    without_pragmas,
+    writes_only,
+)
 
 ROUNDS = 12
 SINGLES = 40  # check-ins of one round; ours and raw take turns, so that a busy machine slows both
@@ -91,11 +101,6 @@ def test_batch_of_500_against_singles_and_executemany(web: Flask, scene: Scene, 
     mine, theirs = statistics.median(batches) / BATCH, statistics.median(limits) / BATCH
     result("batch of 500, each, against one alone", ms(mine), ms(single), f"{single / mine:.1f}", "≥ 5")
     result("batch of 500, each, against executemany", ms(mine), ms(theirs), f"{theirs / mine:.2f}", "≥ 0.50")
-
-
-def writes_only(calls: list[Call]) -> list[Call]:
-    """Keep what a batch writes: the same rows by executemany, and the few other writes."""
-    return [call for call in calls if not call[0].startswith(("PRAGMA", "SELECT"))]
 
 
 def test_eight_scanners_at_once(web: Flask, scene: Scene) -> None:
