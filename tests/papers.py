@@ -14,10 +14,11 @@ def texts(content: bytes) -> list[str]:
         return [page.get_textpage().get_text_bounded().replace("\r\n", "\n") for page in document]
 
 
-def picture(content: bytes, dots_per_inch: int) -> Image.Image:
-    """Return the first page as it looks at a resolution."""
+def pictures(content: bytes, dots_per_inch: int) -> list[Image.Image]:
+    """Return the pages as they look at a resolution."""
+    scale = dots_per_inch / POINTS
     with pypdfium2.PdfDocument(content) as document:
-        return document[0].render(scale=dots_per_inch / POINTS).to_pil().convert("L")
+        return [page.render(scale=scale).to_pil().convert("L") for page in document]
 
 
 def loose_fonts(content: bytes) -> set[bytes]:

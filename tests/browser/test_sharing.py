@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import zxingcpp
 from flask import Flask
 from playwright.sync_api import expect
 
@@ -14,8 +15,13 @@ from station.group_buys.plans import AtCutOff
 from station.shelves.storage import Storage
 from tests.browser.conftest import DESKTOP, PHONE, Desk, complaints, scrolls_sideways
 from tests.factories import Station
+from tests.papers import pictures, texts
 from tests.sharing import Deal, bag, deal, packed, parcel, shelve
 
+LABEL_PRINTER = 203  # dots an inch, black alone: what the cheapest label printers have
+MORE_ROWS = """document.querySelectorAll("tbody").forEach((body) => {
+  for (let more = 0; more < 60; more += 1) body.append(body.rows[0].cloneNode(true));
+})"""
 SMALL_PHONE = (320, 700)  # the narrowest width that WCAG 2.2, 1.4.10 asks for
 SIZES = (DESKTOP, PHONE, SMALL_PHONE)
 
@@ -82,3 +88,25 @@ def test_a_shelf_card_and_the_labels_are_all_that_is_needed(
         left = len(numbers) if said.startswith("You") else len(numbers) - numbers.index(value) - 1
         expect(shown).to_have_text(re.compile(str(left)))
     assert [one.get(order).state for order in orders] == [OrderState.READY] * 2
+
+
+def test_labels_and_lists_come_out_of_the_printer_whole(web: Flask, desk: Desk, web_station: Station) -> None:
+    one, orders = packed(web_station, (1,), (2,), title="赣南脐橙 Gannan oranges, washed and sorted by hand")
+    numbers = {parcel(web_station, bag(one, order).parcel_id).waybill for order in orders}
+    db.session.remove()
+    page = desk.window(f"/group-buys/{one.id}/sharing/labels", who="clerk")
+    labels = page.pdf(prefer_css_page_size=True)
+    page.goto(f"{desk.url}/group-buys/sharing/picking")
+    page.evaluate(MORE_ROWS)
+    lists = texts(page.pdf(prefer_css_page_size=True))
+
+    seen = pictures(labels, LABEL_PRINTER)
+    assert [round(label.width / label.height, 1) for label in seen] == [1.5, 1.5]  # 60 x 40 mm
+    assert {
+        code.text for label in seen for code in zxingcpp.read_barcodes(label.convert("1").convert("L"))
+    } == numbers
+    assert len(lists) > 2
+    for number, sheet in enumerate(lists, 1):
+        assert "Goods" in sheet  # the table's head
+        assert "Picking list" in sheet
+        assert f"{number} / {len(lists)}" in sheet

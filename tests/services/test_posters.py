@@ -15,7 +15,7 @@ from station.group_buys.prices import Tier
 from station.network import queries as network
 from station.parcels.attachments import Picture
 from tests.group_buys import make_campaign
-from tests.papers import loose_fonts, picture, texts
+from tests.papers import loose_fonts, pictures, texts
 
 LINK = "https://station.example/buy/1234567890123456789/AbCdEfGhIjKlMnOpQrSt"
 FROM_TWO_METRES = 36  # dots an inch: a phone of 4,000 dots across sees 2.8 m there (posters.QR_SIDE)
@@ -66,7 +66,7 @@ def test_the_code_is_read_from_two_metres(offer):
     found, place = offer
 
     content = posters.pdf(found, place, link=LINK, picture=jpeg(400, 100))
-    seen = picture(content, FROM_TWO_METRES)
+    (seen,) = pictures(content, FROM_TWO_METRES)
 
     assert [code.text for code in zxingcpp.read_barcodes(seen)] == [LINK]
 
