@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import text
 
 from station import models
+from station.accounts import passwords
 from station.core import i18n, ids
 from station.core.db import db, transaction
 from station.core.settings import Keys, Settings
@@ -27,6 +29,8 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
 TEST_KEYS = Keys(b"s" * 32, b"d" * 32, b"h" * 32, b"g" * 32)
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+PRODUCTS_OWN = passwords._hasher
 BACKENDS = ("sqlite", "postgresql")
 TABLES = [table.name for table in models.metadata.sorted_tables]
 # TRUNCATE makes new files for every table and index: 75 to 200 ms of the server's time before each test, where this
@@ -79,6 +83,14 @@ def _migrate(app: Flask) -> None:
             with db.engine.connect().execution_options(writing=True) as connection:
                 connection.rollback()
             db.engine.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Hash quickly: the product's own work, which tests/unit/test_passwords.py shows, costs each sign-in 200 CPU ms."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", CHEAP)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -5,17 +5,13 @@ from contextvars import copy_context
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.globals import _cv_app
 from flask.testing import FlaskClient
 
-from station.accounts import passwords
 from tests.factories import Station
 from tests.http.counter import scan
 from tests.http.scanner import Scanner, make_scanner
-
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 class Browser(FlaskClient):
@@ -27,12 +23,6 @@ class Browser(FlaskClient):
     def _open_alone(self, *args: Any, **kwargs: Any) -> Any:
         _cv_app.set(None)  # type: ignore[arg-type]
         return super().open(*args, **kwargs)
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash quickly: the real work factor, which tests/unit/test_passwords.py shows, would be most of the time here."""
-    monkeypatch.setattr(passwords, "_hasher", CHEAP)
 
 
 @pytest.fixture(autouse=True)
