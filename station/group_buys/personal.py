@@ -6,12 +6,13 @@ The orders stay: what was bought and paid is kept for the books' sake, under num
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from station.core.db import connection
 from station.core.money import plain_money
 from station.group_buys.lifecycle import ORDER_ENDS
 from station.group_buys.models import Campaign, GroupOrder
+from station.group_buys.news_models import CampaignReminder
 
 _FACTS = (
     "id",
@@ -56,6 +57,21 @@ def _facts(row: Any) -> dict[str, Any]:
     }
 
 
+def reminders(station_id: int, recipient_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Return of which group buys these recipients want to hear before they close, the oldest wish first."""
+    query = (
+        select(Campaign.title, CampaignReminder.asked_at)
+        .join(
+            Campaign,
+            (Campaign.station_id == CampaignReminder.station_id)
+            & (Campaign.id == CampaignReminder.campaign_id),
+        )
+        .where(CampaignReminder.station_id == station_id, CampaignReminder.recipient_id.in_(recipient_ids))
+        .order_by(CampaignReminder.asked_at, CampaignReminder.campaign_id)
+    )
+    return [{"group_buy": title, "made_at": at.isoformat()} for title, at in connection().execute(query)]
+
+
 def open_orders(station_id: int, recipient_ids: Sequence[int]) -> int:
     """Return how many orders of these recipients are not settled yet."""
     theirs = (GroupOrder.station_id == station_id, GroupOrder.recipient_id.in_(recipient_ids))
@@ -64,6 +80,8 @@ def open_orders(station_id: int, recipient_ids: Sequence[int]) -> int:
 
 
 def forget(station_id: int, recipient_ids: Sequence[int]) -> None:
-    """Forget from which sign-in these recipients ordered."""
+    """Forget from which sign-in these recipients ordered, and what they wanted to be reminded of."""
     theirs = (GroupOrder.station_id == station_id, GroupOrder.recipient_id.in_(recipient_ids))
     connection().execute(update(GroupOrder).where(*theirs).values(account_id=None))
+    wishes = (CampaignReminder.station_id == station_id, CampaignReminder.recipient_id.in_(recipient_ids))
+    connection().execute(delete(CampaignReminder).where(*wishes))

@@ -31,6 +31,7 @@ from station.ledger.chart import AccountKind, AccountRef, JournalKind
 from station.ledger.journal import Journal, Move
 
 CASH = AccountRef(AccountKind.CASH)
+CAMPAIGN = "campaign:"  # how a journal names what it is about when no order is
 
 
 class Way(StrEnum):
@@ -143,6 +144,6 @@ def _sale(campaign: Current, amount_minor: int, use_id: int) -> list[Journal]:
         Move(CASH, AccountRef(AccountKind.COMMISSION), parts.commission),
     )
     paid = tuple(one for one in moves if one.amount_minor)
-    refers_to = f"campaign:{campaign.id}"
+    refers_to = f"{CAMPAIGN}{campaign.id}"
     key = f"surplus:{use_id}"
     return [Journal(key, JournalKind.SALE, campaign.currency, paid, refers_to)] if paid else []

@@ -93,10 +93,10 @@ def _order(entry: Entry) -> int | None:
 
 def _add_plain(made: Account, entry: Entry) -> None:
     made.plain.append(entry)
-    if entry.kind in (JournalKind.PAYOUT, JournalKind.PAY_IN) or entry.other.kind in (
-        AccountKind.BANK,
-        AccountKind.CASH,
-    ):
+    settles = (JournalKind.PAYOUT, JournalKind.PAY_IN)
+    is_money = entry.other.kind in (AccountKind.BANK, AccountKind.CASH)
+    # Goods left over that were sold for cash are no payment to their supplier.
+    if entry.kind in settles or (is_money and entry.kind is not JournalKind.SALE):
         made.paid_minor -= entry.amount_minor
     else:
         made.other_minor += entry.amount_minor

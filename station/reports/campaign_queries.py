@@ -13,7 +13,9 @@ from station.core.db import connection
 from station.group_buys.bag_store import BagState
 from station.group_buys.lifecycle import CampaignState
 from station.group_buys.models import Arrival, Campaign, GroupOrder, OrderBag
-from station.ledger.chart import AccountKind
+from station.group_buys.news_models import CampaignSurplus, SurplusUse
+from station.group_buys.surplus_uses import CAMPAIGN, Way
+from station.ledger.chart import AccountKind, JournalKind
 from station.ledger.models import LedgerAccount, LedgerJournal, LedgerPosting
 from station.ledger.queries import chunks
 from station.ledger.settlement_queries import ORDER
@@ -21,12 +23,16 @@ from station.ledger.statements import Period
 from station.network import queries as network
 
 LEFT = (BagState.LEFT, BagState.SETTLED)
+LEFT_USES = {Way.RETURNED: "left_returned", Way.SOLD: "left_sold", Way.GIVEN_AWAY: "left_given_away"}
 OTHERS = (AccountKind.SUPPLIER, AccountKind.COMMISSION, AccountKind.STATION)
 
 
 @dataclass(slots=True)
 class Figures:
-    """One campaign in figures, or the sum of some in one currency. Units, and money in minor units."""
+    """One campaign in figures, or the sum of some in one currency. Units, and money in minor units.
+
+    `left_over`: good units beyond all orders. Staff did something with some; who waited took others.
+    """
 
     ordered: int = 0
     allocated: int = 0
@@ -38,6 +44,10 @@ class Figures:
     sold_minor: int = 0
     commission_minor: int = 0
     back_minor: int = 0
+    left_over: int = 0
+    left_returned: int = 0
+    left_sold: int = 0
+    left_given_away: int = 0
 
     @property
     def unclaimed_rate(self) -> float:
@@ -87,6 +97,7 @@ def results(station_id: int, period: Period) -> list[Result]:
         _add_goods(station_id, part, found)
         _add_bags(station_id, part, found)
         _add_money(station_id, part, found)
+        _add_left_over(station_id, part, found)
     return list(found.values())
 
 
@@ -159,6 +170,48 @@ def _add_money(station_id: int, ids: Sequence[int], found: dict[int, Result]) ->
             figures.back_minor += amount
         figures.commission_minor += amount * (row.credit == AccountKind.COMMISSION)
         figures.commission_minor -= amount * (row.debit == AccountKind.COMMISSION)
+
+
+def _add_left_over(station_id: int, ids: Sequence[int], found: dict[int, Result]) -> None:
+    """Count what was left over and what staff did with it; what was sold for cash is sold like the rest."""
+    came = select(CampaignSurplus.campaign_id, CampaignSurplus.units).where(
+        CampaignSurplus.station_id == station_id, CampaignSurplus.campaign_id.in_(ids)
+    )
+    for campaign_id, units in connection().execute(came):
+        found[campaign_id].figures.left_over = units
+    uses = select(SurplusUse.campaign_id, SurplusUse.way, func.sum(SurplusUse.units)).where(
+        SurplusUse.station_id == station_id, SurplusUse.campaign_id.in_(ids)
+    )
+    for campaign_id, way, units in connection().execute(
+        uses.group_by(SurplusUse.campaign_id, SurplusUse.way)
+    ):
+        figures = found[campaign_id].figures
+        setattr(figures, LEFT_USES[Way(way)], int(units))
+    _add_cash_sales(station_id, ids, found)
+
+
+def _add_cash_sales(station_id: int, ids: Sequence[int], found: dict[int, Result]) -> None:
+    kinds = aliased(LedgerAccount)
+    here = LedgerPosting.station_id
+    names = [f"{CAMPAIGN}{one}" for one in ids]
+    query = (
+        select(LedgerJournal.refers_to, kinds.kind, func.sum(LedgerPosting.amount_minor))
+        .join(
+            LedgerPosting,
+            and_(here == LedgerJournal.station_id, LedgerPosting.journal_id == LedgerJournal.id),
+        )
+        .join(kinds, and_(kinds.station_id == here, kinds.id == LedgerPosting.credit_account_id))
+        .where(
+            LedgerJournal.station_id == station_id,
+            LedgerJournal.refers_to.in_(names),
+            LedgerJournal.kind == JournalKind.SALE,
+        )
+        .group_by(LedgerJournal.refers_to, kinds.kind)
+    )
+    for refers_to, kind, amount in connection().execute(query):
+        figures = found[int(refers_to.removeprefix(CAMPAIGN))].figures
+        figures.sold_minor += int(amount)
+        figures.commission_minor += int(amount) * (kind == AccountKind.COMMISSION)
 
 
 def _moves(station_id: int, ids: Sequence[int]) -> Select[Any]:
