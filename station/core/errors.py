@@ -73,6 +73,7 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "manifest_full": (409, _l("The return manifest is full.")),
     "manifest_not_signed": (409, _l("Nobody signed the return manifest.")),
     "method_not_allowed": (405, _l("This address cannot be used that way.")),
+    "money_open": (409, _l("Some money is not settled yet.")),
     "no_fitting_shelf": (409, _l("No shelf is made for a parcel this large.")),
     "no_set_aside_shelf": (409, _l("The station has no set-aside shelf.")),
     "not_found": (404, _l("This does not exist, or not at your station.")),

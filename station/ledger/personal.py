@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, or_, select
 from station.core.db import connection
 from station.core.i18n import gettext as _
 from station.core.money import plain_money
+from station.ledger import queries
 from station.ledger.chart import JOURNAL_LABELS, AccountKind, JournalKind
 from station.ledger.models import JournalNote, LedgerAccount, LedgerJournal, LedgerPosting
 
@@ -27,6 +28,17 @@ def _theirs(station_id: int, recipient_ids: Sequence[int]) -> tuple[ColumnElemen
     accounts = list(connection().scalars(_accounts(station_id, recipient_ids)))
     touched = or_(LedgerPosting.debit_account_id.in_(accounts), LedgerPosting.credit_account_id.in_(accounts))
     return and_(LedgerPosting.station_id == station_id, touched), frozenset(accounts)
+
+
+def balances(station_id: int, recipient_ids: Sequence[int]) -> dict[str, int]:
+    """Return what the station owes to these recipients together, by currency; negative is what they owe.
+
+    Currencies in which nothing is open are left out.
+    """
+    theirs = _accounts(station_id, recipient_ids).with_only_columns(LedgerAccount.currency)
+    currencies = connection().scalars(theirs.distinct().order_by(LedgerAccount.currency)).all()
+    found = {one: queries.entries_balance(station_id, recipient_ids, one) for one in currencies}
+    return {currency: amount for currency, amount in found.items() if amount}
 
 
 def movements(station_id: int, recipient_ids: Sequence[int]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """What is kept about a resident: taking it along, and having it erased in two steps."""
 
 import json
+from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -51,9 +52,14 @@ def take_export() -> ResponseReturnValue:
 def erase() -> ResponseReturnValue:
     """Say what is erased, what is kept and why, and what stands in the way: the first step."""
     with reading():
-        waiting = erasure.open_parcels(current_resident())
+        stands = _what_stands_in_the_way()
     days = erasure.EVIDENCE_KEPT.days
-    return render_template("me/data_erase.html", waiting=waiting, days=days, is_sure=False)
+    return render_template("me/data_erase.html", **stands, days=days, is_sure=False)
+
+
+def _what_stands_in_the_way() -> dict[str, Any]:
+    resident = current_resident()
+    return {"waiting": erasure.open_parcels(resident), "money_open": erasure.open_money(resident)}
 
 
 @bp.get("/erase/sure")
@@ -61,8 +67,8 @@ def erase() -> ResponseReturnValue:
 def erase_sure() -> ResponseReturnValue:
     """Ask once more: the second step."""
     with reading():
-        waiting = erasure.open_parcels(current_resident())
-    return render_template("me/data_erase.html", waiting=waiting, days=0, is_sure=True)
+        stands = _what_stands_in_the_way()
+    return render_template("me/data_erase.html", **stands, days=0, is_sure=True)
 
 
 @bp.post("/erase")

@@ -2,10 +2,12 @@
 
 What tells who they are goes: name, phone number, beginnings of the name, preferences, words of messages, guardians,
 notes, links, sign-in. What the law and disputes need stays, under numbers that lead to nobody: the custody log, that
-consent was given or not, and for EVIDENCE_KEPT the proof of hand-overs.
+consent was given or not, the books of what was bought and paid (thirty years: 会计档案管理办法, order 79 of 2015,
+annex 1), and for EVIDENCE_KEPT the proof of hand-overs.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import delete, or_, select, update
@@ -18,15 +20,17 @@ from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.i18n import ngettext, speaking
+from station.core.money import format_money
 from station.disputes import service as disputes
 from station.events import retention
 from station.events.service import Event, append, take_turn
 from station.group_buys import claim_personal as claims
 from station.group_buys import personal as group_buys
 from station.kiosks import conflicts
-from station.ledger import personal
+from station.ledger import personal, rules
 from station.network import queries as network
 from station.parcels import evidence
+from station.payments import personal as payments
 from station.residents import agreements, preferences, proxies, queries
 from station.residents.models import (
     DigitSecret,
@@ -51,11 +55,39 @@ def open_parcels(resident: Resident) -> int:
     return sum(evidence.open_parcels(one, _ids(one, resident)) for one in stations)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenMoney:
+    """What keeps a resident from being erased at a station: their balance, negative what they owe, and what moves."""
+
+    station_id: int
+    station: str
+    currency: str
+    balance_minor: int
+    under_way: int
+
+
+def open_money(resident: Resident) -> list[OpenMoney]:
+    """Return what of the resident's money is not settled, at all their stations in the order of their names."""
+    stations = queries.stations_of(resident.phone_hash)
+    found = [one for station_id in stations for one in _open_at(station_id, resident)]
+    return sorted(found, key=lambda one: (one.station, one.currency))
+
+
+def _open_at(station_id: int, resident: Resident) -> list[OpenMoney]:
+    mine = _ids(station_id, resident)
+    balances, moving = personal.balances(station_id, mine), payments.under_way(station_id, mine)
+    if moving and not balances:
+        balances = {rules.for_station(station_id).currency: 0}
+    name = network.station(station_id).name
+    return [OpenMoney(station_id, name, currency, amount, moving) for currency, amount in balances.items()]
+
+
 def erase(resident: Resident) -> int:
     """Erase everything that tells who the resident is; return at how many stations. A second time finds nothing.
 
     Raises StationError `parcels_waiting` while parcels are on their way, here, or searched for, `orders_open` while an
-    order in a group buy is not settled, or a complaint about one not answered.
+    order in a group buy is not settled, or a complaint about one not answered, `money_open` while
+    the station owes them money, they owe it some, or a payment is under way.
     """
     known = queries.stations_of(resident.phone_hash)
     stations = sorted({*known, *proxies.collecting_at(resident.phone_hash)})
@@ -63,6 +95,7 @@ def erase(resident: Resident) -> int:
         take_turn(station_id)
     _refuse_while_waiting(resident)
     _refuse_while_ordered(resident)
+    _refuse_while_money_is_open(resident)
     for station_id in stations:
         _erase_at(resident.at(station_id), resident)
     _forget_number(resident.phone_hash)
@@ -122,6 +155,24 @@ def _refuse_while_ordered(resident: Resident) -> None:
         raise StationError(
             "orders_open", _("A complaint of yours is not answered yet. Withdraw it, or wait for the answer.")
         )
+
+
+def _refuse_while_money_is_open(resident: Resident) -> None:
+    """Refuse while a contract is not fulfilled: until then it needs the person's data (PIPL art. 13 and 47)."""
+    found = open_money(resident)
+    if not found:
+        return
+    one = next((place for place in found if place.balance_minor < 0), found[0])
+    amount = format_money(abs(one.balance_minor), one.currency)
+    if one.balance_minor < 0:
+        message = _("You owe %(station)s %(amount)s. Pay it first.", station=one.station, amount=amount)
+    elif one.under_way:
+        message = _("A payment of yours at %(station)s is still on its way.", station=one.station)
+    else:
+        message = _(
+            "%(amount)s at %(station)s is yours. Have it back first.", station=one.station, amount=amount
+        )
+    raise StationError("money_open", message)
 
 
 def _ids(station_id: int, resident: Resident) -> list[int]:

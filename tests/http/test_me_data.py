@@ -9,8 +9,10 @@ from flask.testing import FlaskClient
 from station.core.db import reading, transaction
 from station.parcels import hand_over
 from station.parcels.hand_over import Taker
+from station.payments import service
 from station.residents import queries
 from station.residents.service import phone_hash
+from tests import ledger, payments
 from tests.factories import Station, recipient, store
 from tests.http.forms import post
 from tests.http.residents import PHONE, sign_in
@@ -100,3 +102,48 @@ def test_who_no_station_knows_has_nothing_to_take_or_erase(web: Flask, web_stati
     assert browser.get("/me/erase").status_code == 200
     assert post(browser, "/me/export", {"form": "file"}).status_code == 404
     assert post(browser, "/me/erase").status_code == 404
+
+
+def owes(station: Station, amount: int) -> None:
+    """Let the resident owe the station `amount`, or be owed below nothing."""
+    with reading():
+        (mine,) = queries.ids_at_phone(station.id, phone_hash(PHONE))
+    moves = ((ledger.resident(mine), ledger.CASH, amount), (ledger.CASH, ledger.resident(mine), -amount))
+    ledger.post(station.clerk, next(move for move in moves if move[2] > 0))
+
+
+@pytest.mark.parametrize(
+    ("amount", "says"),
+    [(500, "You owe Maple Court ¥5.00"), (-500, "¥5.00 at Maple Court is yours. Have it back first")],
+)
+def test_whose_money_is_open_is_not_erased_and_told_the_way_on(
+    browser: FlaskClient, web_station: Station, parcel_id: int, amount: int, says: str
+) -> None:
+    collect(web_station, parcel_id)
+    owes(web_station, amount)
+    for path in ("/me/erase", "/me/erase/sure"):
+        page = browser.get(path).text
+        assert says in page
+        assert f"/me/pay/{web_station.id}" in page
+        assert "Erase it for good" not in page
+    assert says[:20] in post(browser, "/me/erase", follow_redirects=True).text
+    owes(web_station, -amount)
+    assert "Erase it for good" in browser.get("/me/erase/sure").text
+    post(browser, "/me/erase")
+    with reading():
+        assert queries.stations_of(phone_hash(PHONE)) == []
+
+
+def test_who_waits_for_a_payment_is_not_erased_yet(
+    browser: FlaskClient, web_station: Station, parcel_id: int
+) -> None:
+    collect(web_station, parcel_id)
+    asked = payments.ask(web_station, recipient(web_station, PHONE, NAME))
+    assert "Wait until it has arrived" in browser.get("/me/erase").text
+    assert "still on its way" in post(browser, "/me/erase", follow_redirects=True).text
+    with payments.later(asked), transaction():
+        assert service.expire(web_station.manager, asked.id)
+    assert "still on its way" not in browser.get("/me/erase").text
+    post(browser, "/me/erase")
+    with reading():
+        assert queries.stations_of(phone_hash(PHONE)) == []

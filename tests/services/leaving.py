@@ -116,7 +116,7 @@ def _leave_traces(station: Station, recipient_id: int) -> None:
     stranger = recipient_of(station)
     for_them = {"phone_hash": phone_hash(PHONE), "phone_tail": PHONE[-4:]}
     _use_kiosk(station, recipient_id)
-    ledger.post(station.manager, _charged(recipient_id))
+    ledger.post_all(station.manager, (_charged(recipient_id), _paid(recipient_id)))
     _add(Proxy, station_id=station.id, recipient_id=stranger, id=ids.next_id(), **for_them, **given)
 
 
@@ -130,6 +130,12 @@ def _use_kiosk(station: Station, recipient_id: int) -> None:
     sessions.keep(door, Proof(lifecycle.Way.FACE, recipient_id), began_at=now)
     refused = Refused(1, "SF1234567890123", "face", recipient_id, now, "already_handed_over")
     conflicts.settle(station.manager, conflicts.make(door, refused), note=f"{NAME} has it, says {PHONE}")
+
+
+def _paid(recipient_id: int) -> Journal:
+    """Return a payment of what the person was charged: nobody is erased who owes something."""
+    move = Move(AccountRef(AccountKind.CASH), AccountRef(AccountKind.RESIDENT, str(recipient_id)), 500)
+    return Journal(f"paid:{recipient_id}", JournalKind.PAYMENT, "CNY", (move,))
 
 
 def _charged(recipient_id: int) -> Journal:
