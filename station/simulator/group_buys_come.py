@@ -270,7 +270,7 @@ def _pack(shop: Shop, shown: Shown) -> None:
 
 def _shelve(shop: Shop, shown: Shown, buyers: range | tuple[int, ...]) -> None:
     for buyer in buyers:
-        row = shop.world.row_for("medium", needs=shown.storage)
+        row = shop.world.row_for("medium", needs=shown.storage) or shop.world.row_for("medium")
         if row:
             bag = bag_store.of_order(shop.station_id, shop.orders[shown.title, buyer])
             waybill = parcels.look(shop.station_id, [bag.parcel_id])[0].waybill
