@@ -41,6 +41,7 @@ from station.web.idempotent import TEXT_LIMIT
 
 KEY = 80  # characters of an idempotency key (idempotency.KEY)
 NUMBER = 20  # characters of a typed number
+SHARE = "share-"  # begins the name of a partner station's share; its id follows
 ROWS = 4  # rows of prices that the form shows empty
 _WHOLE = re.compile(r"\d{1,6}", re.ASCII)  # beyond any bound of plans.py, so that the bound itself is named
 _PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?\s*%?", re.ASCII)
@@ -66,6 +67,11 @@ def percent(text: str) -> int:
 def shown_percent(basis_points: int) -> str:
     """Write basis points as a percentage without needless zeros."""
     return f"{basis_points / 100:.2f}".rstrip("0").rstrip(".")
+
+
+def whole_id(text: str) -> bool:
+    """Tell whether a text is an id as addresses and fields write it."""
+    return text.isascii() and text.isdecimal() and len(text) <= NUMBER
 
 
 class WholeField(Field):
@@ -159,6 +165,24 @@ class Boxes(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
+class SharesField(Field):
+    """A percentage for each partner station, typed beside its name: by the station's id."""
+
+    data: dict[str, str] | None
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        """Read every value named `share-<id>`."""
+        self.data = dict(data or self.default or {})
+        for name in formdata or ():
+            station = name.removeprefix(SHARE)
+            if name.startswith(SHARE) and whole_id(station):
+                self.data[station] = str(formdata.get(name, ""))[:NUMBER]
+
+    def of(self, station_id: int) -> str:
+        """Return what was typed for a station."""
+        return (self.data or {}).get(str(station_id), "")
+
+
 class CampaignForm(KeyForm):
     """Everything the manager chooses of a campaign. Moments are of the station's own zone."""
 
@@ -220,11 +244,7 @@ class CampaignForm(KeyForm):
         description=_l("From being collected. Empty: 24 for chilled and frozen goods, 7 days for others"),
     )
     points = Boxes(_l("Also collected at"), coerce=int, validate_choice=False)
-    share = StringField(
-        _l("Share of these stations in percent"),
-        description=_l("Of the sale of what is collected there"),
-        validators=[Length(max=NUMBER)],
-    )
+    shares = SharesField()
 
     def validate_text(self, field: Any) -> None:
         """Refuse what cannot be shown as it was typed."""
@@ -271,9 +291,9 @@ class CampaignForm(KeyForm):
         return tuple(Tier(total or 0, parse_money(price, currency)) for total, price in rows)
 
     def _points(self, station_id: int) -> tuple[Point, ...]:
-        share = percent(self.share.data or "")
-        others = (Point(one, share) for one in self.points.data or () if one != station_id)
-        return tuple(sorted({Point(station_id), *others}))
+        others = {one for one in self.points.data or () if one != station_id}
+        shares = {one: percent(self.shares.of(one)) for one in sorted(others)}
+        return tuple(sorted({Point(station_id), *(Point(*one) for one in shares.items())}))
 
 
 def _line(field: Any, limit: int) -> str:
@@ -300,7 +320,6 @@ def _moment(typed: datetime | None, zone: str) -> datetime | None:
 def filled(plan: Plan, *, zone: str, version: int) -> dict[str, Any]:
     """Return what the form shows of a plan."""
     local = ZoneInfo(zone)
-    others = [point for point in plan.points if point.share_bp]
     rows = max(ROWS, min(len(plan.tiers) + 1, prices.MOST_TIERS)) - len(plan.tiers)
     return {
         "version": str(version),
@@ -325,7 +344,9 @@ def filled(plan: Plan, *, zone: str, version: int) -> dict[str, Any]:
         "unclaimed": plan.unclaimed_rule.value,
         "claim_h": plan.claim_h,
         "points": [point.station_id for point in plan.points],
-        "share": shown_percent(others[0].share_bp) if others else "",
+        "shares": {
+            str(point.station_id): shown_percent(point.share_bp) for point in plan.points if point.share_bp
+        },
     }
 
 

@@ -13,7 +13,7 @@ from station.core.db import connection, reading, transaction
 from station.core.money import format_money
 from station.group_buys import cut_off, pictures, store, suppliers
 from station.group_buys.models import Campaign
-from tests.factories import Station, recipient
+from tests.factories import Station, make_station, recipient
 from tests.group_buys import ZONE, campaign, make_campaign, make_draft, make_supplier, place
 from tests.http.forms import post
 from tests.papers import loose_fonts
@@ -327,3 +327,42 @@ def test_after_the_cut_off_the_page_leads_to_sharing_out(
     assert f"/group-buys/{oranges}/sharing" in page
     assert "Order for somebody" not in page
     assert manager_client.get(f"/group-buys/{oranges}/sharing").status_code == 200
+
+
+def test_each_partner_station_has_a_share_of_its_own(
+    manager_client: FlaskClient, web_station: Station
+) -> None:
+    lotus, willow = make_station("Lotus Garden"), make_station("Willow Bank")
+    shares = {f"share-{lotus.id}": "5", f"share-{willow.id}": "2.5", "share-x": "9", "share-": "9"}
+    wanted = said(web_station, points=[str(lotus.id), str(willow.id)], **shares)
+
+    post(manager_client, "/group-buys/new", wanted)
+
+    made = newest(web_station)
+    with reading():
+        points = store.points(web_station.id, made.id)
+    assert {point.station_id: point.share_bp for point in points} == {
+        web_station.id: 0,
+        lotus.id: 500,
+        willow.id: 250,
+    }
+    page = manager_client.get(f"/group-buys/{made.id}/edit").text
+    assert f'name="share-{willow.id}"' in page
+    assert 'value="2.5"' in page
+    only_lotus = said(web_station, points=str(lotus.id), version=str(made.version), **shares)
+    post(manager_client, f"/group-buys/{made.id}/edit", only_lotus)
+    with reading():
+        assert [point.station_id for point in store.points(web_station.id, made.id)] == sorted(
+            [web_station.id, lotus.id]
+        )
+
+
+@pytest.mark.parametrize("typed", ["-1", "x", "5.555", "101", "93"])
+def test_share_that_cannot_be_is_refused(
+    manager_client: FlaskClient, web_station: Station, typed: str
+) -> None:
+    lotus = make_station("Lotus Garden")
+    wanted = said(web_station, points=str(lotus.id), **{f"share-{lotus.id}": typed})
+    page = post(manager_client, "/group-buys/new", wanted)
+    assert page.status_code == 422
+    assert f'value="{typed}"' in page.text
