@@ -23,6 +23,7 @@ from station.group_buys import (
     claim_store,
     claims,
     cut_off,
+    lateness,
     orders,
     pictures,
     supplier_orders,
@@ -65,7 +66,7 @@ IN_TURN = (Way.TEST, Way.CASH, Way.CARD)  # neighbours in turn
 _SEED = 11  # dice of its own: those of the simulation fall as if nobody bought together
 _CRATES = {  # of the two campaigns that arrived
     goods.STRAWBERRIES.title: (("A-1", Count(12)), ("A-2", Count(6, damaged=1))),
-    goods.MILK.title: (("M-1", Count(12)), ("M-2", Count(10, damaged=1, short=2))),
+    goods.MILK.title: (("M-1", Count(12)), ("M-2", Count(15, damaged=1, short=2))),
     goods.ORANGES.title: (("O-1", Count(21)),),
 }
 _DRAWER_BEFORE = timedelta(hours=2)  # before midnight
@@ -143,6 +144,7 @@ def _steps() -> tuple[tuple[float, str, Callable[[Shop], object]], ...]:
         (140, "bags collected", lambda shop: _collect(shop, oranges, range(3))),
         (130, "bags collected", lambda shop: _collect(shop, oranges, (3, 4))),
         (100, "paid ahead", lambda shop: _pay_ahead(shop, (RESIDENT,))),
+        (100, "later days", _name_a_later_day),
         (71, "money back", _give_back),
         (60, "called off", _call_off),
         (31, "counts", lambda shop: _count(shop, berries)),
@@ -312,6 +314,13 @@ def _complain_again(shop: Shop) -> None:
 def _let_others_have(shop: Shop) -> None:
     """Let one buyer say that they will not come; who waits is asked."""
     unclaimed.agree_release(shop.clerk, shop.orders[goods.STRAWBERRIES.title, 4])
+
+
+def _name_a_later_day(shop: Shop) -> None:
+    """Name a later day for goods that do not come; it is over by now too, and they are still not there."""
+    day = shop.until.astimezone(shop.world.zone).date() - timedelta(days=2)
+    lateness.postpone(shop.manager, shop.campaigns[goods.WALNUTS.title], day)
+    lateness.give_back(shop.clerk, shop.orders[goods.WALNUTS.title, 6])
 
 
 def _call_off(shop: Shop) -> None:

@@ -129,12 +129,26 @@ MILK = Shown(
     made_h=130,
     cut_off_h=50,
     arrives_after=2,
-    wants=(Want(2, 6), Want(4, 6, 2), Want(9, 5, 1), Want(10, 4)),
+    wants=(Want(2, 6), Want(4, 6, 2), Want(9, 5, 1), Want(10, 4), Want(RESIDENT, 4)),
     storage=Storage.CHILLED,
     pays=Pays.AT_PICKUP,
+    maximum=24,
     box_size=12,
     collect_h=24,
     unclaimed=UnclaimedRule.DONATE,
+)
+WALNUTS = Shown(
+    reaches=CampaignState.ORDERED,
+    drawn="nuts",
+    title="新疆核桃 Xinjiang walnuts",
+    text="薄皮纸核桃；因大雪封路，到货推迟。 Thin-shelled; late because of snow on the road.",
+    unit="1 kg/袋 bag",
+    supplier=KITCHEN,
+    prices=((1, 5800), (10, 5200)),
+    made_h=180,
+    cut_off_h=128,
+    wants=(Want(RESIDENT, 1), Want(3, 2), Want(6, 3), Want(8, 2)),
+    pays=Pays.AT_PICKUP,
 )
 DUMPLINGS = Shown(
     reaches=CampaignState.ORDERED,
@@ -230,5 +244,5 @@ GIFTS = Shown(
     cut_off_h=-96,
     arrives_after=4,
 )
-ALL = (ORANGES, CHERRIES, APPLES, STRAWBERRIES, MILK, DUMPLINGS, RICE, GRAPES, CRABS, PEARS, GIFTS)
+ALL = (ORANGES, CHERRIES, APPLES, STRAWBERRIES, MILK, WALNUTS, DUMPLINGS, RICE, GRAPES, CRABS, PEARS, GIFTS)
 BUYERS = 1 + max(want.buyer for shown in ALL for want in shown.wants)
