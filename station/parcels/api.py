@@ -36,6 +36,7 @@ CHECK_IN_REFUSALS = (
     "shelf_full",
     "row_codes_exhausted",
     "no_set_aside_shelf",
+    "wrong_storage",
     "not_found",
 )
 PROXY_REFUSALS = ("proxy_code_wrong", "proxy_expired", "proxy_revoked", "proxy_used", "too_many_attempts")
