@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from station.core import clock
 from station.core.db import reading, transaction
-from station.group_buys import campaigns, orders, store, suppliers
+from station.group_buys import campaigns, orders, reminders, store, suppliers
 from station.group_buys.orders import Placed, Wish
 from station.group_buys.plans import Pays, Plan, Point
 from station.group_buys.prices import Tier
@@ -79,6 +79,12 @@ def cancel(station: Station, order_id: int) -> None:
     """Take an order back."""
     with transaction():
         orders.cancel(station.clerk, order_id)
+
+
+def remind(station: Station, campaign_id: int, buyer: Known) -> None:
+    """Note that somebody wants to hear before a campaign closes."""
+    with transaction():
+        reminders.ask(station.clerk, campaign_id, buyer.id)
 
 
 def pay_in(station: Station, buyer: Known, amount_minor: int, key: str) -> int:

@@ -64,6 +64,7 @@ def settle(station: Station) -> Known:
     ming, other = recipient(station, PHONE, NAME), recipient(station, PHONE, OTHER_NAME)
     collected, refused = store(station, to=ming).parcel_id, store(station, to=other).parcel_id
     group_buys.cancel(station, group_buys.place(station, group_buys.make_campaign(station), ming).order_id)
+    group_buys.remind(station, group_buys.make_campaign(station), ming)
     with transaction():
         resident = accounts.sign_in_resident(phone_hash(PHONE))
         actor = resident.at(station.id)
