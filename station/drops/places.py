@@ -9,6 +9,7 @@ from station.core.i18n import gettext as _
 from station.shelves import queries as shelves
 from station.shelves.placing import SIZE_CLASSES, suggest
 from station.shelves.queries import LayerFacts
+from station.shelves.storage import Storage
 
 
 @dataclass
@@ -60,7 +61,7 @@ class Places:
     def refusal(self, size_class: str) -> StationError:
         """Return why there is no row for a parcel: none is made for its size, or none has room."""
         fitting = SIZE_CLASSES[SIZE_CLASSES.index(size_class) :]
-        in_use = [row for row in self._rows.values() if not row.is_set_aside]
+        in_use = [row for row in self._rows.values() if not row.is_set_aside and row.storage == Storage.ROOM]
         if any(row.size_class in fitting for row in in_use):
             return StationError(
                 "shelf_full", _("All shelves for this size are full. Ask the staff for a place.")
