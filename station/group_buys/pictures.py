@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import SQLColumnExpression, delete, func, insert, select
 
 from station.core import ids, photos
 from station.core.actor import Actor
@@ -131,7 +131,9 @@ def get_small(station_id: int, share_token: str, picture_id: int) -> Picture:
     return _found(station_id, share_token, picture_id, content)
 
 
-def _found(station_id: int, share_token: str, picture_id: int, content: ColumnElement[bytes]) -> Picture:
+def _found(
+    station_id: int, share_token: str, picture_id: int, content: SQLColumnExpression[bytes]
+) -> Picture:
     query = (
         select(CampaignPicture.media_type, content.label("content"))
         .join(
