@@ -1,6 +1,7 @@
 """Reads of couriers: whose session this is, where they may come, and for which carriers."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, select
@@ -160,6 +161,25 @@ def require(station_id: int, account_id: int) -> None:
     )
     if connection().execute(query).first() is None:
         raise StationError("not_found", _("This courier does not come to your station."))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Who a courier is at a station: what an actor such as courier:123 means."""
+
+    account_id: int
+    name: str
+    disabled_at: datetime | None
+
+
+def named(station_id: int) -> list[Named]:
+    """Return everybody who comes or came to a station as a courier, in the order they came; no phone numbers."""
+    query = (
+        select(Account.id, Account.name, Membership.disabled_at)
+        .join(Membership, Membership.account_id == Account.id)
+        .where(Membership.station_id == station_id, Membership.role == Role.COURIER)
+    )
+    return [Named(*row) for row in connection().execute(query.order_by(Membership.id))]
 
 
 def all_stations(account_id: int) -> set[int]:

@@ -30,7 +30,7 @@ TABLES: dict[str, str] = {
     "days": _l("Days of the day book"),
     "devices": _l("Devices, kiosks and carriers’ systems"),
     "dispute_parcels": _l("Parcels that disputes are about"),
-    "disputes": _l("Disputes with carriers; the attached log in hexadecimal"),
+    "disputes": _l("Disputes with carriers; the attached log as JSON"),
     "drawer_counts": _l("Counts of the drawer"),
     "drop_scans": _l("Scans of couriers"),
     "drops": _l("Visits of couriers"),
@@ -99,7 +99,13 @@ TABLES: dict[str, str] = {
 STAFF = ("account_id", "login", "name", "role", "disabled_at")
 """Columns of staff.csv. Accounts are of the whole installation, so their table is of no station."""
 
-FILES = TABLES | {"staff": _l("Staff: whom an actor such as staff:123 names")}
+COURIERS = ("account_id", "name", "disabled_at")
+"""Columns of couriers.csv: who left and fetched parcels here is part of their proof; their numbers are their own."""
+
+FILES = TABLES | {
+    "couriers": _l("Couriers: whom an actor such as courier:123 names"),
+    "staff": _l("Staff: whom an actor such as staff:123 names"),
+}
 """Every CSV file by its name without the ending."""
 
 _ADDRESS = _l("It opens a page of this installation and means nothing elsewhere.")
@@ -138,6 +144,9 @@ PICTURES: dict[str, str] = {
     "return_manifests": "signature",
 }
 """The column of a table that holds a picture, whose type stands in `media_type`: it becomes a file of its own."""
+
+DOCUMENTS = frozenset({"disputes.document"})
+"""Columns of bytes that are UTF-8 text, and are written as text."""
 
 SEALED = frozenset({"attachments", "claim_pictures", "return_manifests"})
 """Tables whose pictures are encrypted in the database."""

@@ -19,11 +19,21 @@ from station.accounts import queries as accounts
 from station.core import clock, crypto
 from station.core.actor import Actor
 from station.core.db import Base, connection
+from station.couriers import queries as couriers
 from station.events.service import Event, append, take_turn
 from station.network import queries as network
 from station.parcels.export import plain
 from station.reports import read_me
-from station.reports.catalogue import LEFT_OUT_COLUMNS, LEFT_OUT_TABLES, PICTURES, SEALED, STAFF, TABLES
+from station.reports.catalogue import (
+    COURIERS,
+    DOCUMENTS,
+    LEFT_OUT_COLUMNS,
+    LEFT_OUT_TABLES,
+    PICTURES,
+    SEALED,
+    STAFF,
+    TABLES,
+)
 
 STEP = 500  # rows read at a time, as for a statement's file (ledger/statements.py)
 PART = 64 * 1024  # bytes handed on at once: what a socket takes well
@@ -94,10 +104,12 @@ def stream(station_id: int) -> Iterator[bytes]:
         bundle = Bundle(zipped, out, clock.now())
         tables = [Base.metadata.tables[table] for table in TABLES]
         columns = {table.name: [column.name for column in kept(table)] for table in tables}
-        yield from _put(bundle, File("README.md"), [read_me.text({**columns, "staff": STAFF}).encode()])
+        columns |= {"couriers": list(COURIERS), "staff": list(STAFF)}
+        yield from _put(bundle, File("README.md"), [read_me.text(columns).encode()])
         for table in tables:
             yield from _put_table(bundle, table, station_id)
-        yield from _put_staff(bundle, station_id)
+        yield from _put_people(bundle, "couriers", couriers.named(station_id), COURIERS)
+        yield from _put_people(bundle, "staff", accounts.staff(station_id), STAFF)
         yield from _put(bundle, File("manifest.json"), [_manifest(bundle, station_id, name)])
     yield out.take()
 
@@ -114,10 +126,9 @@ def _put_table(bundle: Bundle, table: Table, station_id: int) -> Iterator[bytes]
         yield from _put_pictures(bundle, table, station_id)
 
 
-def _put_staff(bundle: Bundle, station_id: int) -> Iterator[bytes]:
-    staff = accounts.staff(station_id)
-    lines = [_line([cell(getattr(one, name)) for name in STAFF]) for one in staff]
-    yield from _put(bundle, File("staff.csv", rows=len(staff)), [_line(STAFF), *lines])
+def _put_people(bundle: Bundle, table: str, people: Sequence[Any], columns: Sequence[str]) -> Iterator[bytes]:
+    lines = [_line([cell(getattr(one, name)) for name in columns]) for one in people]
+    yield from _put(bundle, File(f"{table}.csv", rows=len(people)), [_line(columns), *lines])
 
 
 def _put(bundle: Bundle, file: File, parts: Iterable[bytes]) -> Iterator[bytes]:
@@ -142,6 +153,7 @@ def _rows(query: Select[Any], *, step: int) -> Iterable[Any]:
 def _lines(table: Table, station_id: int, file: File) -> Iterator[bytes]:
     picture = PICTURES.get(table.name)
     columns = kept(table)
+    documents = [column.name for column in columns if f"{table.name}.{column.name}" in DOCUMENTS]
     yield _line([column.name for column in columns])
     wanted = [
         column.is_not(None).label(column.name) if column.name == picture else column for column in columns
@@ -155,6 +167,8 @@ def _lines(table: Table, station_id: int, file: File) -> Iterator[bytes]:
             values[picture] = (
                 _path(table.name, values["id"], values["media_type"]) if values[picture] else None
             )
+        for name in documents:
+            values[name] = bytes(values[name]).decode()
         yield _line([cell(value) for value in values.values()])
 
 

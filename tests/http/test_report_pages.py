@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import func, select
 
 from station.core import clock
-from station.core.db import connection, reading
+from station.core.db import connection, reading, transaction
 from station.events.models import CustodyEvent
+from station.ledger import drawer
+from station.reports import views
 from tests import ledger, sharing
 from tests.factories import PASSWORD, store
 from tests.ledger import RESIDENT, SERVICES
@@ -132,3 +134,58 @@ def test_download_that_is_broken_off_leaves_nothing_open(manager_client, web_sta
     copy_context().run(answer.close)
     store(web_station)
     assert take(manager_client).status_code == 200
+
+
+def test_group_buys_are_shown_page_by_page_with_totals_of_all(web, web_station, monkeypatch):
+    monkeypatch.setattr(views, "PAGE", 2)
+    for _number in range(3):
+        one = sharing.deal(web_station)
+        one.order(1)
+        one.cut_off()
+    with clock.use(one.clock):
+        manager = web_station.sign_in(web.test_client(), "manager")
+        first = manager.get(f"/money/reports/campaigns?{DAYS}").text
+        second = manager.get(f"/money/reports/campaigns?{DAYS}&place=2").text
+        assert manager.get(f"/money/reports/campaigns?{DAYS}&place=4").status_code == 422
+        assert manager.get(f"/money/reports/campaigns?{DAYS}&place=x").status_code == 422
+    assert "Group buys 1 to 2 of 3" in first
+    assert "place=2" in first
+    assert "Group buys 3 to 3 of 3" in second
+    for page in (first, second):
+        assert "¥30.00 was sold" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "amount"),
+    [
+        ("trial-balance", "", "25.00"),
+        ("accounts", "?account=resident", "-25.00"),
+        ("journals", "?kind=charge", "12.50"),
+        ("drawer", "", "12.50"),
+        ("settlements", "", "12.50"),
+    ],
+)
+def test_every_table_of_the_books_is_a_file(manager_client, web_station, name, query, amount):
+    ledger.post(web_station.clerk, (RESIDENT, SERVICES, 1250))
+    ledger.post(web_station.clerk, (RESIDENT, ledger.SUPPLIER, 1250))
+    with transaction():
+        drawer.count(web_station.clerk, counted_minor=1250, currency="CNY")
+    text = manager_client.get(f"/money/reports/books/{name}.csv{query}").data.decode("utf-8-sig")
+    assert amount in text
+    assert manager_client.get(f"/money/reports/books/{name}.xlsx{query}").data.startswith(b"PK")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("x.csv", 404),
+        ("drawer.pdf", 404),
+        ("accounts.csv", 404),
+        ("accounts.csv?account=cash", 404),
+        ("trial-balance.csv?until=x", 422),
+        ("journals.csv?kind=x", 422),
+    ],
+)
+def test_file_of_the_books_that_is_none_is_refused(manager_client, clerk_client, path, status):
+    assert manager_client.get(f"/money/reports/books/{path}").status_code == status
+    assert clerk_client.get(f"/money/reports/books/{path}").status_code == 403

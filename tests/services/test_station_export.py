@@ -23,8 +23,10 @@ from station.events.verify import verify
 from station.models import TENANT, metadata
 from station.parcels.models import Attachment
 from station.reports import export
-from station.reports.catalogue import LEFT_OUT_COLUMNS, LEFT_OUT_TABLES, PICTURES, TABLES
+from station.reports.catalogue import DOCUMENTS, LEFT_OUT_COLUMNS, LEFT_OUT_TABLES, PICTURES, TABLES
+from tests.couriers import make_courier
 from tests.factories import make_station, store
+from tests.hand_backs import disputed, signed
 from tests.services import leaving
 
 COLUMNS = {f"{name}.{column.name}": column for name in TENANT for column in metadata.tables[name].columns}
@@ -63,7 +65,7 @@ def test_every_column_that_may_be_a_secret_or_a_picture_was_thought_of():
 
     doubtful = {name for name, column in COLUMNS.items() if is_doubtful(column)}
     settled = {f"{table}.{column}" for table, column in PICTURES.items()} | set(LEFT_OUT_COLUMNS)
-    settled.add("disputes.document")  # JSON of ids, codes and hashes, in hexadecimal like other bytes
+    settled |= DOCUMENTS  # JSON of ids, codes and hashes
     assert {name for name in doubtful - settled if name.partition(".")[0] not in LEFT_OUT_TABLES} == set()
 
 
@@ -86,6 +88,26 @@ def test_staff_are_named(station, known):
         (str(station.manager.id), "manager"),
         (str(station.clerk.id), "clerk"),
     }
+
+
+def test_couriers_are_named_without_their_numbers(station):
+    here = make_courier(station, name="Zhao Lei", phone="13700009999")
+    make_courier(make_station("Lotus Garden"), name="Qian Bo")
+    bundle = taken(station)
+    assert [(row["account_id"], row["name"]) for row in rows(bundle, "couriers")] == [
+        (str(here.account_id), "Zhao Lei")
+    ]
+    assert "13700009999" not in bundle.read("couriers.csv").decode()
+    assert "couriers.csv" in bundle.read("README.md").decode()
+
+
+def test_log_of_a_dispute_is_read_as_json(station):
+    manifest_id, parcels = signed(station)
+    dispute_id = disputed(make_courier(station).actor, manifest_id, parcels[0])
+    (row,) = rows(taken(station), "disputes")
+    assert row["id"] == str(dispute_id)
+    assert hashlib.sha256(row["document"].encode()).hexdigest() == row["sha256"]
+    assert json.loads(row["document"])["version"]
 
 
 def test_what_is_written_meanwhile_is_in_no_file(app, station, monkeypatch):
