@@ -18,7 +18,7 @@ REFUND_STATES: dict[RefundState, tuple[str, str, str]] = {
     RefundState.FAILED: ("bad", "x", _l("Refused by the provider")),
 }
 LINE_STATES: dict[LineState, tuple[str, str, str]] = {
-    LineState.OPEN: ("warn", "alert-triangle", _l("Open")),
+    LineState.OPEN: ("warn", "alert-triangle", _l("Not settled")),
     LineState.BOOKED: ("ok", "check", _l("Booked")),
     LineState.EXPLAINED: ("", "notes", _l("Explained")),
 }
