@@ -49,6 +49,7 @@ CASES = (
     Case("nothing is nobody's", 0, Rates(1000, 500), Parts(0, 0, 0)),
     Case("without rates all of it is the supplier's", 999, Rates(0, 0), Parts(999, 0, 0)),
     Case("ten and five per cent of 80.00, as docs/ledger.md has it", 8000, RATES, Parts(6800, 800, 400)),
+    Case("without a partner the rest is the supplier's", 100_000, Rates(1000), Parts(90_000, 10_000, 0)),
     Case("half a unit is rounded up: 0.5 of 5", 5, Rates(1000), Parts(4, 1, 0)),
     Case("less than half is rounded down: 0.4 of 4", 4, Rates(1000), Parts(4, 0, 0)),
     Case("the sum is rounded, not each: 0.5 and 0.5 are 1", 5, Rates(1000, 1000), Parts(4, 1, 0)),
