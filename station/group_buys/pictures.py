@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import SQLColumnExpression, delete, func, insert, select
+from sqlalchemy import Select, SQLColumnExpression, delete, func, insert, select
 
 from station.core import ids, photos
 from station.core.actor import Actor
@@ -134,7 +134,7 @@ def get_small(station_id: int, share_token: str, picture_id: int) -> Picture:
 def _found(
     station_id: int, share_token: str, picture_id: int, content: SQLColumnExpression[bytes]
 ) -> Picture:
-    query = (
+    query: Select[tuple[str, bytes]] = (
         select(CampaignPicture.media_type, content.label("content"))
         .join(
             Campaign,
