@@ -2,8 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -39,6 +40,15 @@ FLAGS = (
 WHY_NOT = "Chromium is not installed; on Debian: apt install chromium"
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
+OF_LOOKS = (
+    "color-contrast",
+    "link-in-text-block",
+)  # axe's rules about colours (tag cat.color) that it runs by itself
+Look = tuple[str, str]  # theme and contrast
+PUT_ON = """([theme, contrast]) => {
+  Object.assign(document.documentElement.dataset, { theme, contrast });
+  for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish(); // no colour halfway
+}"""
 
 # Playwright gives a page 5 s to show what a test looks for, which is how seldom some of ours ask the station.
 expect.set_options(timeout=20_000)
@@ -168,9 +178,28 @@ def axe() -> Axe:
 
 def complaints(page: Page) -> list[str]:
     """Return what axe finds, of all its rules, one line for each place."""
+    return _run_axe(page, {})
+
+
+def complaints_of_looks(page: Page, looks: Iterable[Look]) -> list[str]:
+    """Put further looks on a page that `complaints` has read; return what axe finds of the rules they can break."""
+    found = []
+    for look in looks:
+        put_on(page, look)
+        found += [f"{look}: {one}" for one in _run_axe(page, {"runOnly": list(OF_LOOKS)})]
+    return found
+
+
+def put_on(page: Page, look: Look) -> None:
+    """Show the page in a theme and a contrast, as the server does: nothing but the colours depends on them."""
+    page.evaluate(PUT_ON, look)
+
+
+def _run_axe(page: Page, options: dict[str, Any]) -> list[str]:
     if not page.evaluate("typeof axe === 'object'"):
         page.add_script_tag(url="/static/vendor/axe.min.js")
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(said => said.violations)")
+    run = "options => axe.run(document, {...options, resultTypes: ['violations']}).then(said => said.violations)"
+    found = page.evaluate(run, options)
     return [f"{rule['id']}: {' '.join(node['target'])}" for rule in found for node in rule["nodes"]]
 
 

@@ -7,11 +7,20 @@ import pytest
 from station.core import clock
 from station.core.db import db
 from station.parcels.lifecycle import ConsentBasis, Problem
-from tests.browser.conftest import DESKTOP, PHONE, Desk, complaints, scrolls_sideways
+from tests.browser.conftest import (
+    DESKTOP,
+    PHONE,
+    Desk,
+    Look,
+    complaints,
+    complaints_of_looks,
+    scrolls_sideways,
+)
 from tests.factories import Station
 from tests.quality import ZONE, announce, at, bring, mark
 
 SMALL_PHONE = (320, 700)
+LOOKS = [("en", "light", []), ("zh", "dark", [("light", "more")])]  # the last are put on the loaded page
 PAGES = (
     "/settings/carriers/quality",
     "/settings/carriers/quality/zto",
@@ -32,14 +41,11 @@ def days(web_station: Station) -> str:
     return f"?period=range&first={today - timedelta(days=6)}&last={today}"
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "contrast"),
-    [("en", "light", "normal"), ("zh", "dark", "normal"), ("zh", "light", "more")],
-)
+@pytest.mark.parametrize(("language", "theme", "others"), LOOKS)
 def test_quality_reads_well_with_figures(
-    desk: Desk, days: str, language: str, theme: str, contrast: str
+    desk: Desk, days: str, language: str, theme: str, others: list[Look]
 ) -> None:
-    desk.prefer(language=language, theme=theme, contrast=contrast)
+    desk.prefer(language=language, theme=theme)
     db.session.remove()
     page = desk.window(who="manager")
     wrong = {}
@@ -48,6 +54,7 @@ def test_quality_reads_well_with_figures(
             page.set_viewport_size({"width": width, "height": height})
             page.goto(desk.url + address + days)
             found = complaints(page) + (["scrolls sideways"] if scrolls_sideways(page) else [])
+            found += complaints_of_looks(page, others)
             if found:
                 wrong[address, width] = found
     assert wrong == {}

@@ -1,6 +1,7 @@
 """Every page a manager can open: axe with all its rules, no sideways scroll, and a keyboard that reaches the page."""
 
 import re
+from collections.abc import Iterable
 
 import pytest
 from flask import Flask
@@ -9,10 +10,20 @@ from playwright.sync_api import Page
 from station.core.db import db, transaction
 from station.parcels import handling
 from station.parcels.lifecycle import Problem
-from tests.browser.conftest import DESKTOP, PHONE, Desk, complaints, scrolls_sideways
+from tests.browser.conftest import (
+    DESKTOP,
+    PHONE,
+    Desk,
+    Look,
+    complaints,
+    complaints_of_looks,
+    put_on,
+    scrolls_sideways,
+)
 from tests.factories import Station, recipient, store
 
 SMALL_PHONE = (320, 700)  # the narrowest width that WCAG 2.2, 1.4.10 asks for
+TWICE_THE_TEXT = (DESKTOP[0] // 2, DESKTOP[1] // 2)  # a browser at 200 % has half the width (WCAG 2.2, 1.4.4)
 REFUSALS = ("Failed to load resource",)  # some pages need an id in their address and say so
 # Files, fragments for scripts, and what only works before the first station exists.
 NO_PAGES = re.compile(r"^/(api/|static|healthz|first-run|check-in/side|.*\.(csv|json|txt|pdf)$)")
@@ -56,55 +67,53 @@ def is_page(page: Page, address: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("language", "theme", "contrast"),
-    [("en", "light", "normal"), ("zh", "dark", "normal"), ("zh", "light", "more")],
+    ("language", "looks"),
+    [("en", [("light", "normal")]), ("zh", [("dark", "more"), ("dark", "normal"), ("light", "more")])],
+    ids=["en", "zh"],
 )
-def test_every_page_reads_well(
-    web: Flask, desk: Desk, lively: int, language: str, theme: str, contrast: str
-) -> None:
+def test_every_page_reads_well(web: Flask, desk: Desk, lively: int, language: str, looks: list[Look]) -> None:
+    """Each page is loaded once in a language and its first look; the further looks are put on the loaded page."""
     desk.expected = REFUSALS
+    theme, contrast = looks[0]
     desk.prefer(language=language, theme=theme, contrast=contrast)
     db.session.remove()
     page = desk.window(who="manager")
     found = {}
     for address in addresses(web, lively):
-        page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
         if not is_page(page, desk.url + address):
             continue
-        wrong = complaints(page)
-        for width, height in (PHONE, SMALL_PHONE):
-            page.set_viewport_size({"width": width, "height": height})
-            if scrolls_sideways(page):
-                wrong.append(f"scrolls sideways at {width}")
+        wrong = complaints(page) + complaints_of_looks(page, looks[1:]) + too_wide(page, looks)
+        page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
+        if page.locator(".skip").count() and not is_reached_by_the_keyboard(page):
+            wrong.append("lost by the keyboard")
         if wrong:
             found[address] = wrong
     assert found == {}
 
 
-@pytest.mark.parametrize("who", ["manager", ""])
-def test_every_page_is_reached_by_the_keyboard(web: Flask, desk: Desk, lively: int, who: str) -> None:
-    """One Tab offers to skip the rail; the next lands in the page, where something can be done."""
-    desk.expected = REFUSALS
-    page = desk.window("/sign-in", who=who)
-    lost = []
-    for address in addresses(web, lively) if who else ["/sign-in"]:
-        if not is_page(page, desk.url + address) or not page.locator(".skip").count():
-            continue
-        page.locator(".skip").focus()
-        page.keyboard.press("Enter")
-        page.keyboard.press("Tab")
-        if not page.evaluate("document.querySelector('main').contains(document.activeElement)"):
-            lost.append(address)
-    assert lost == []
+def too_wide(page: Page, looks: Iterable[Look]) -> list[str]:
+    """Return the widths at which the page scrolls sideways, in which look."""
+    found = []
+    for width, height in (PHONE, SMALL_PHONE, TWICE_THE_TEXT):
+        page.set_viewport_size({"width": width, "height": height})
+        for look in looks:
+            put_on(page, look)
+            if scrolls_sideways(page):
+                found.append(f"scrolls sideways at {width} in {look}")
+    return found
 
 
-def test_text_of_twice_the_size_still_fits(web: Flask, desk: Desk, lively: int) -> None:
-    """A browser at 200 % has half the width (WCAG 2.2, 1.4.4)."""
-    desk.expected = REFUSALS
-    page = desk.window(who="manager", size=(DESKTOP[0] // 2, DESKTOP[1] // 2))
-    wide = [
-        address
-        for address in addresses(web, lively)
-        if is_page(page, desk.url + address) and scrolls_sideways(page)
-    ]
-    assert wide == []
+def is_reached_by_the_keyboard(page: Page) -> bool:
+    """Tell whether one Tab offers to skip the rail, and the next lands in the page, where something can be done."""
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    return bool(page.evaluate("document.querySelector('main').contains(document.activeElement)"))
+
+
+def test_sign_in_is_reached_by_the_keyboard(desk: Desk) -> None:
+    """Before the form stands one menu at most; this page needs no link to skip it."""
+    page = desk.window("/sign-in", who="")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
