@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import Select, SQLColumnExpression, delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 
 from station.core import ids, photos
 from station.core.actor import Actor
@@ -121,7 +121,7 @@ def first_of(station_id: int, campaign_ids: list[int]) -> dict[int, int]:
 
 def get(station_id: int, share_token: str, picture_id: int) -> Picture:
     """Return a picture to somebody who knows its campaign's token. Raises StationError `not_found`."""
-    return _found(station_id, share_token, picture_id, CampaignPicture.content)
+    return _found(station_id, share_token, picture_id, CampaignPicture.content.expression)
 
 
 def get_small(station_id: int, share_token: str, picture_id: int) -> Picture:
@@ -131,10 +131,8 @@ def get_small(station_id: int, share_token: str, picture_id: int) -> Picture:
     return _found(station_id, share_token, picture_id, content)
 
 
-def _found(
-    station_id: int, share_token: str, picture_id: int, content: SQLColumnExpression[bytes]
-) -> Picture:
-    query: Select[tuple[str, bytes]] = (
+def _found(station_id: int, share_token: str, picture_id: int, content: ColumnElement[bytes]) -> Picture:
+    query = (
         select(CampaignPicture.media_type, content.label("content"))
         .join(
             Campaign,
