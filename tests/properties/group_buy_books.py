@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from station.core.db import connection, reading
 from station.events.models import CustodyEvent
+from station.group_buys.bag_store import LIVE, BagState
 from station.group_buys.lifecycle import COUNTED, CampaignState, OrderState
 from station.group_buys.models import Arrival, Campaign, CampaignOffer, CampaignPoint, GroupOrder, OrderBag
 from station.group_buys.plans import UnclaimedRule
@@ -21,6 +23,13 @@ from station.parcels.models import Parcel
 from station.payments.models import Payment, Refund, TestMovement
 
 FULL = 10_000  # basis points
+ORDER_OF = {
+    BagState.PACKED: (OrderState.ALLOCATED,),
+    BagState.READY: (OrderState.READY,),
+    BagState.LEFT: (OrderState.UNCLAIMED,),
+    BagState.COLLECTED: (OrderState.COLLECTED,),
+    BagState.SETTLED: (OrderState.CLOSED,),
+}
 _PARCEL = (Parcel.id, Parcel.station_id, Parcel.state, Parcel.recipient_id, Parcel.hold_reason)
 
 
@@ -111,6 +120,34 @@ def _events(*station_ids: int) -> list[Any]:
     )
 
 
+_TRACED = {
+    "campaign": "campaigns",
+    "order": "orders",
+    "bag": "bags",
+    "offer": "offers",
+    "payment": "payments",
+    "refund": "refunds",
+}
+
+
+def trace(before: Seen, after: Seen) -> set[str]:
+    """Return the steps between two looks, such as `order held → placed`, and the rules that unclaimed bags met."""
+    steps = {
+        f"{name} {getattr(before, kept)[id_].state} → {row.state}"
+        for name, kept in _TRACED.items()
+        for id_, row in getattr(after, kept).items()
+        if id_ in getattr(before, kept) and getattr(before, kept)[id_].state != row.state
+    }
+    return steps | {f"unclaimed {rule}" for rule in _settled(after) - _settled(before)}
+
+
+def _settled(seen: Seen) -> set[str]:
+    """Return the rules by which bags were taken back that nobody collected."""
+    mine = [one for one in seen.bags.values() if one.state == "settled"]
+    left = [one for one in mine if seen.parcels[one.parcel_id].state == ParcelState.RETURNING]
+    return {seen.campaigns[seen.orders[one.order_id].campaign_id].unclaimed_rule for one in left}
+
+
 def taken_over(seen: Seen) -> dict[int, int]:
     """Return by the order that took goods over the order that gave them."""
     taken = [one for one in seen.offers.values() if one.state == "taken"]
@@ -192,11 +229,11 @@ def paid_in(seen: Seen) -> Counter[int]:
     return found
 
 
-def check(station_id: int, seen: Seen) -> None:
-    """What holds after every step."""
+def check(station_id: int, seen: Seen, by_hand: Counter[int]) -> None:
+    """What holds after every step. `by_hand`: what each resident was charged at the desk, less what was taken back."""
     balances = booked(seen)
     _check_trial(station_id, balances)
-    _check_people(seen, balances)
+    _check_people(seen, balances, by_hand)
     _check_where_it_went(seen, balances)
     _check_once(seen)
     _check_goods(seen)
@@ -214,9 +251,9 @@ def _check_trial(station_id: int, balances: Counter[tuple[str, str]]) -> None:
     assert not any(kinds.values())
 
 
-def _check_people(seen: Seen, balances: Counter[tuple[str, str]]) -> None:
+def _check_people(seen: Seen, balances: Counter[tuple[str, str]], by_hand: Counter[int]) -> None:
     """Money paid equals goods received plus refunds plus balances, for everybody."""
-    owed: Counter[int] = Counter()
+    owed = Counter(by_hand)
     for order_id, amount in kept(seen).items():
         owed[seen.orders[order_id].recipient_id] += amount
     paid = paid_in(seen)
@@ -268,3 +305,26 @@ def _check_received(seen: Seen) -> None:
         is_last = bag.order_id not in taken_over(seen).values()
         if is_last and seen.parcels[bag.parcel_id].state == ParcelState.HANDED_OVER:
             assert costs[order.id] == bag.units * order.unit_price_minor
+
+
+def check_in_step(seen: Seen, now: datetime) -> None:
+    """What holds once every job has run: nothing is due, and each bag is where its parcel is."""
+    for campaign in seen.campaigns.values():
+        assert campaign.state != CampaignState.OPEN or now < campaign.cut_off_at
+    for order in seen.orders.values():
+        assert order.hold_until is None or now < order.hold_until
+    for bag in seen.bags.values():
+        parcel = seen.parcels[bag.parcel_id]
+        _check_bag(bag, parcel, seen.orders[bag.order_id])
+        is_free = parcel.state == ParcelState.STORED and parcel.hold_reason in (None, "payment_due")
+        assert bag.state != BagState.READY or not is_free or now < bag.collect_until
+
+
+def _check_bag(bag: Any, parcel: Any, order: Any) -> None:
+    """Bag and order say the same, and what the parcel's own state says."""
+    assert order.state in ORDER_OF[bag.state]
+    if bag.state in LIVE:
+        assert parcel.state not in (ParcelState.HANDED_OVER, ParcelState.WRITTEN_OFF)
+        assert (bag.state == BagState.PACKED) == (parcel.state == ParcelState.EXPECTED)
+    if bag.state == BagState.COLLECTED:
+        assert parcel.state == ParcelState.HANDED_OVER

@@ -2,14 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 
+from station.core import clock
+from station.core.db import transaction
 from station.group_buys import (
     arrival,
     bags,
@@ -22,27 +21,42 @@ from station.group_buys import (
     waiting,
 )
 from station.group_buys.arrival import Count
-from station.group_buys.lifecycle import CAMPAIGN_ENDS, CampaignState, OrderState
+from station.group_buys.bag_store import BAG
+from station.group_buys.lifecycle import CAMPAIGN, CAMPAIGN_ENDS, ORDER, CampaignState, OrderState
 from station.group_buys.offers import OfferState
+from station.group_buys.plans import UnclaimedRule
 from station.parcels import hand_over, handling
 from station.parcels.hand_over import Taker
 from station.parcels.lifecycle import ParcelState
-from tests.properties.group_buy_payers import Payers, any_of
+from station.payments.lifecycle import PAYMENTS, REFUNDS
+from tests.properties import group_buy_books as books
+from tests.properties.group_buy_desk import Desk
+from tests.properties.group_buy_payers import any_of
+from tests.properties.group_buy_scenes import SCENES
 from tests.properties.group_buy_wishes import (
+    AWAY_OR_HERE,
+    MORE,
+    PEOPLE,
+    PREPAID,
+    SHARE,
+    TERMS,
     UNITS,
     WHICH,
 )
 from tests.sharing import parcel
 
-STEPS = 30
-# An example is thirty steps, looked at one by one; PostgreSQL repeats what SQLite has shown with a part of them.
-EXAMPLES = {"sqlite": 12, "postgresql": 3}
+ROUNDS = 3  # of all jobs, one leading to the next, until nothing is due
+# Everything is looked at after each step; PostgreSQL repeats what SQLite has shown with a part of it.
+EXAMPLES = {"sqlite": 4, "postgresql": 1}
+STEPS = 25
+BEHIND = {"sqlite": (2, 8), "postgresql": (1, 2)}  # a scene: examples, and steps of each
+SHOWN_AS = {"order waiting → allocated": "order waiting → ready"}  # the bag is there, so it is ready at once
 ANSWER = st.sampled_from([offers.accept, offers.accept, offers.decline])
 AWAY = (ParcelState.RETURNING, ParcelState.LOST, ParcelState.WRITTEN_OFF)
 JOBS = (waiting.let_holds_fall, cut_off.cut_off_next, bags.follow, unclaimed.run)
 
 
-class Neighbours(Payers):
+class Neighbours(Desk):
     """The same neighbours, while time goes by and what they ordered comes."""
 
     # Time
@@ -56,6 +70,21 @@ class Neighbours(Payers):
         self.clock.wind(timedelta(minutes=minutes))
         for job in jobs:
             self.act(job, self.home.id)
+
+    @rule()
+    def all_jobs(self):
+        """Let everything run that is due; then nothing is due any more, and the books say where the goods are."""
+        for _again in range(ROUNDS):
+            self.run_all()
+        self.check()
+        self.run_all()
+        assert self.look() == self.seen
+        books.check_in_step(self.seen, self.clock.time)
+
+    def run_all(self):
+        for job in JOBS:
+            with clock.use(self.clock), transaction():
+                job(self.home.id)
 
     # Sharing out
 
@@ -182,11 +211,64 @@ class Neighbours(Payers):
         self.act(how, self.home.manager, any_of(self.live(), which).id, reason="no harvest")
 
 
+class FromScratch(Neighbours):
+    """A group buy with a few orders, some of them paid, at some stage."""
+
+    @initialize(
+        terms=TERMS,
+        share=SHARE,
+        prepaid=st.lists(PREPAID, min_size=PEOPLE, max_size=PEOPLE),
+        wishes=st.lists(st.tuples(st.integers(1, 4), MORE, AWAY_OR_HERE), min_size=3, max_size=PEOPLE),
+        stages=st.sampled_from([0, 4, 10, 10]),
+    )
+    def begin(self, terms, share, prepaid, wishes, stages):
+        self.set_up(share)
+        self.start(terms)
+        for who, amount in enumerate(prepaid):
+            self.cash(who, amount)
+        for who, (quantity, tolerance, is_away) in enumerate(wishes):
+            self.order(0, who, quantity, tolerance, is_away=is_away)
+        self.go_on(0, stages, came=0, damaged=0)
+
+
+class BehindAScene(Neighbours):
+    """Anything that may happen behind one of the scenes."""
+
+    scene = None
+
+    @initialize(terms=TERMS, share=SHARE)
+    def begin(self, terms, share):
+        self.set_up(share)
+        self.scene.begin(self, terms)
+
+
 def test_money_paid_is_goods_refunds_and_balances_whatever_happens(backend):
     with backend.app.app_context():
-        Neighbours.app = backend.app
-        examples = EXAMPLES[backend.name]
+        FromScratch.app = backend.app
         run_state_machine_as_test(
-            Neighbours,
-            settings=settings(max_examples=examples, stateful_step_count=STEPS),
+            FromScratch, settings=settings(max_examples=EXAMPLES[backend.name], stateful_step_count=STEPS)
         )
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+def test_money_is_straight_behind_every_step_of_a_group_buy(backend, scene):
+    machine = type("Machine", (BehindAScene,), {"app": backend.app, "scene": scene, "reached": set()})
+    examples, steps = BEHIND[backend.name]
+    with backend.app.app_context():
+        run_state_machine_as_test(
+            machine, settings=settings(max_examples=examples, stateful_step_count=steps)
+        )
+    assert scene.reaches <= machine.reached
+
+
+def test_the_scenes_reach_every_step_there_is():
+    tables = {"campaign": CAMPAIGN, "order": ORDER, "bag": BAG, "payment": PAYMENTS, "refund": REFUNDS}
+    steps = {
+        f"{name} {before} → {after}"
+        for name, table in tables.items()
+        for (before, _action), after in table.items()
+    }
+    steps |= {f"offer {OfferState.OPEN} → {state}" for state in OfferState if state != OfferState.OPEN}
+    steps |= {f"unclaimed {rule}" for rule in UnclaimedRule}
+    reached = {step for scene in SCENES for step in scene.reaches}
+    assert {SHOWN_AS.get(step, step) for step in steps} <= reached
