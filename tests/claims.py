@@ -1,13 +1,16 @@
 """Claims about goods of a group buy for tests: bags that were collected, made and answered by the real use cases."""
 
 import io
+from datetime import UTC, datetime
 
 from PIL import Image
+from sqlalchemy import update
 
-from station.core.db import reading
+from station.core.db import connection, reading, transaction
 from station.group_buys import claim_store, claims
 from station.group_buys.claim_rules import BorneBy, Problem
 from station.group_buys.claims import Refund, Wish
+from station.group_buys.models import OrderBag
 from station.parcels import hand_over
 from station.parcels.hand_over import Taker
 from tests.sharing import bag, follow, packed, shelve
@@ -44,6 +47,13 @@ def bring_back(one, order_id):
     """Undo the hand-over of an order's bag."""
     one.do(hand_over.undo_hand_over, bag(one, order_id).parcel_id, reason="not_taken")
     follow(one.station, one.clock)
+
+
+def just_now(one, order_id):
+    """Let an order have been collected now by the real clock, as pages of a real server tell the time."""
+    mine = (OrderBag.station_id == one.station.id, OrderBag.order_id == order_id)
+    with transaction():
+        connection().execute(update(OrderBag).where(*mine).values(ended_at=datetime.now(UTC)))
 
 
 def claim(one, order_id, units=1, problem=Problem.BAD, *, words="", pictures=None):

@@ -15,6 +15,7 @@ from station.group_buys.plans import Pays
 from station.residents.service import Known, phone_hash
 from station.shelves.storage import Storage
 from station.web.gate import RESIDENT
+from tests import claims
 from tests.browser.conftest import PHONE, Desk, complaints, scrolls_sideways
 from tests.factories import Station, recipient
 from tests.group_buys import campaign, make_campaign, make_draft, place
@@ -61,6 +62,20 @@ def make_pages(station: Station, buyer: Known) -> dict[str, int]:
     place(station, eggs, buyer, 2)
     place(station, milk, buyer, 1)
     return {"oranges": oranges, "eggs": eggs, "milk": milk, "draft": make_draft(station, title="Mooncakes")}
+
+
+def make_complaints(station: Station, buyer: Known) -> tuple[str, list[str], list[str]]:
+    """Make one that was answered and one that waits; return the buyer's order, the buyer's pages and the staff's."""
+    neighbour = recipient(station, "13900000009", "周星")
+    berries, (mine, theirs) = claims.collected(station, (3,), (2,), people=(buyer, neighbour))
+    answered = claims.claim(berries, mine, 1, words="One of them is mouldy.")
+    claims.refund(berries, answered)
+    waits = claims.claim(berries, theirs, 2, words="Both boxes were crushed on the way.")
+    claims.just_now(berries, mine)
+    own = f"/me/group-buys/{station.id}/{berries.id}"
+    staff = [f"/group-buys/complaints{rest}" for rest in ("", f"/{answered}", f"/{waits}")]
+    desk = f"/group-buys/{berries.id}/orders/{mine}"
+    return own, [own, f"{own}/orders/{mine}/complaint"], [*staff, desk, f"{desk}/complaint"]
 
 
 @pytest.mark.parametrize("size", [PHONE, SMALL_PHONE], ids=["390", "320"])
@@ -111,6 +126,7 @@ def test_pages_read_well_on_the_smallest_phone(
     web_station = desk.station
     made = make_pages(web_station, buyer)
     token = campaign(web_station, made["oranges"]).share_token
+    _own, after_sales, _staff = make_complaints(web_station, buyer)
     page = phone(desk, web, size=SMALL_PHONE)
     desk.prefer(language=language, theme=theme, contrast=contrast)
     db.session.remove()
@@ -151,6 +167,7 @@ def test_the_managers_pages_read_well(
         f"/group-buys/{made['milk']}",
         f"/group-buys/{made['draft']}",
         *(f"{oranges}{part}" for part in ("", "/edit", "/preview", "/desk", "/poster")),
+        *make_complaints(web_station, buyer)[2],
     )
     found = {}
     for path in paths:
@@ -165,6 +182,26 @@ def test_the_managers_pages_read_well(
             found[path] = wrong
 
     assert found == {}
+
+
+def test_photos_of_a_complaint_are_made_small_on_the_phone_and_sent_once(
+    web: Flask, desk: Desk, server: Server, web_station: Station, buyer: Known
+) -> None:
+    own, _pages, _staff = make_complaints(web_station, buyer)
+    server.poison = b"in no photo"  # a photo has zero bytes
+    page = phone(desk, web)
+    page.goto(desk.url + own)
+    page.get_by_role("link", name="Something is wrong with the goods").click()
+    page.get_by_label("Broken or crushed").check()
+    large = {"name": "large.jpg", "mimeType": "image/jpeg", "buffer": claims.photo((3000, 2000), quality=100)}
+    page.get_by_label("Photos").set_input_files([large] * 4)
+    expect(page.locator("#photos-shown img")).to_have_count(3)
+    expect(page.get_by_text("Choose at most 3 photos.")).to_be_visible()
+    widths = "[...document.querySelectorAll('#photos-shown img')].map((one) => one.naturalWidth)"
+    page.wait_for_function(f"{widths}.every((one) => one === 1600)")
+    page.get_by_role("button", name="Send it").click()
+    expect(page.get_by_text("Your complaint is here; you are told the answer.")).to_be_visible()
+    expect(page.locator("article.claim")).to_have_count(2)
 
 
 def test_the_counter_orders_with_the_keyboard_alone(desk: Desk, web_station: Station, buyer: Known) -> None:

@@ -61,7 +61,7 @@ def count():
 
 def test_a_buyer_says_what_was_wrong_and_sees_photo_answer_and_money(phone, web_station):
     one, order = mine(web_station)
-    assert "Something is wrong with it" in campaign_page(phone, one)
+    assert "Something is wrong with the goods" in campaign_page(phone, one)
     assert "How many are concerned?" in look(phone, one, at(one, order)).text
 
     answer = send(phone, one, at(one, order), SAID, [photo(), photo()], follow_redirects=True)
