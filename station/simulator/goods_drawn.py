@@ -279,6 +279,18 @@ def _nuts(sheet: Sheet) -> None:
     sheet.box(600, 330, 60, 44, "#e8c66a")
 
 
+def _spoilt(sheet: Sheet) -> None:
+    """Draw a box of berries, three of them mouldy, as a buyer shows it."""
+    sheet.box(600, 450, 570, 420, "#8a8577", corner=42)
+    sheet.box(600, 450, 561, 411, "#f4f2ec", corner=34)
+    for number in range(20):
+        x, y = 135 + number % 5 * 232, 142 + number // 5 * 205
+        _strawberry(sheet, x, y - 14, 84)
+        if number in (7, 12, 13):
+            sheet.oval(x - 4, y + 20, 58, 50, "#5a6b8c")
+            sheet.oval(x - 6, y + 16, 54, 46, "#b9c2bd")
+
+
 # Ground and what is drawn on it, under the goods' English names.
 DRAWN: dict[str, tuple[str, Callable[[Sheet], None]]] = {
     "apples": ("#eef0d8", _apples),
@@ -291,6 +303,7 @@ DRAWN: dict[str, tuple[str, Callable[[Sheet], None]]] = {
     "oranges": ("#fbecd0", _oranges),
     "pears": ("#f3f1d9", _pears),
     "rice": ("#f0ecd6", _rice),
+    "spoilt": ("#d9d4c7", _spoilt),
     "strawberries": ("#fbe3de", _strawberries),
 }
 

@@ -54,7 +54,7 @@ from station.payments.queries import Asked
 from station.payments.service import Wanted
 from station.payments.settling import on_paid
 from station.residents import service as residents
-from station.simulator import goods_drawn, goods_photo
+from station.simulator import goods_drawn
 from station.simulator import group_buys_shown as goods
 from station.simulator.group_buys_shown import RESIDENT, Shown, Want
 from station.simulator.run import Simulation
@@ -294,7 +294,7 @@ def _collect(shop: Shop, shown: Shown, buyers: range | tuple[int, ...]) -> None:
 def _complain(shop: Shop) -> None:
     """Let a buyer show what was wrong with what they collected."""
     wish = claims.Wish(Problem.BAD, 1, "有一盒发霉了 One box is mouldy")
-    claims.make(shop.clerk, shop.orders[goods.STRAWBERRIES.title, 1], wish, [goods_photo.drawn()])
+    claims.make(shop.clerk, shop.orders[goods.STRAWBERRIES.title, 1], wish, [goods_drawn.picture("spoilt")])
 
 
 def _answer(shop: Shop) -> None:
@@ -308,7 +308,7 @@ def _complain_again(shop: Shop) -> None:
     missing = claims.Wish(Problem.MISSING, 1, "少了一箱 One box is missing")
     claims.make(shop.resident().at(shop.station_id), shop.orders[oranges, RESIDENT], missing, [])
     damaged = claims.Wish(Problem.DAMAGED, 2, "两盒压坏了 Two boxes are crushed")
-    claims.make(shop.clerk, shop.orders[berries, 2], damaged, [goods_photo.drawn()])
+    claims.make(shop.clerk, shop.orders[berries, 2], damaged, [goods_drawn.picture("spoilt")])
 
 
 def _let_others_have(shop: Shop) -> None:
