@@ -204,8 +204,7 @@ def _late(words: _Words) -> str | None:
     if words.mine.state != "allocated":
         return None
     return _(
-        "Group buy “%(title)s” comes later, now expected on %(day)s. Until it comes you may give your order back on"
-        " your page or at the counter; then nothing is charged.",
+        "Group buy “%(title)s” comes later: now expected on %(day)s. It can be given back until it comes.",
         title=words.title,
         day=format_skeleton("MMMd", words.mine.arrives_on, locale=language()),
     )

@@ -8,9 +8,11 @@ import pytest
 from station.core import clock
 from station.core.db import reading, transaction
 from station.core.errors import StationError
+from station.core.i18n import speaking
 from station.group_buys import campaigns, cut_off, jobs, messages, reminders
 from station.group_buys.messages import GroupNote
 from station.group_buys.plans import AtCutOff
+from station.notices import sms
 from station.notices.quiet import Hours, hours
 from station.residents import links
 from tests import sharing
@@ -224,3 +226,16 @@ def test_the_public_page_is_in_the_message_where_there_is_an_address(station, se
     finally:
         links.configure("")
     assert text.endswith(f"https://maple.example/buy/{station.id}/{one.campaign.share_token}")
+
+
+@pytest.mark.parametrize("spoken", ["en", "zh"])
+def test_the_words_fit_a_phone(station, spoken):
+    title = "草莓" if spoken == "zh" else "Berries"
+    one = deal(station, at_cut_off=AtCutOff.CLOSE_AND_ORDER, title=title)
+    buyer = one.get(one.order(1)).recipient_id
+    with speaking(spoken):
+        closing = words(one, GroupNote.CLOSING, one.person().id)
+        one.cut_off()
+        late = words(one, GroupNote.LATE, buyer)
+    assert sms.size(closing).parts == 1
+    assert sms.size(late).parts <= 2
