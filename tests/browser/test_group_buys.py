@@ -17,6 +17,7 @@ from station.shelves.storage import Storage
 from station.web.gate import RESIDENT
 from tests import claims
 from tests.browser.conftest import PHONE, Desk, complaints, scrolls_sideways
+from tests.browser.server import Server
 from tests.factories import Station, recipient
 from tests.group_buys import campaign, make_campaign, make_draft, place
 
@@ -132,7 +133,7 @@ def test_pages_read_well_on_the_smallest_phone(
     db.session.remove()
     paths = [f"/me/group-buys/{web_station.id}/{made[name]}" for name in ("oranges", "eggs", "milk")]
     found = {}
-    for path in ("/me/group-buys/", *paths, f"/buy/{web_station.id}/{token}"):
+    for path in ("/me/group-buys/", *paths, *after_sales, f"/buy/{web_station.id}/{token}"):
         page.set_viewport_size({"width": SMALL_PHONE[0], "height": SMALL_PHONE[1]})
         page.goto(desk.url + path)
         wrong = complaints(page)
