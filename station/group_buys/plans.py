@@ -136,7 +136,11 @@ def _of_numbers(plan: Plan) -> tuple[tuple[bool, str], ...]:
         ),
         (
             plan.claim_h is not None and not LEAST_CLAIM_H <= plan.claim_h <= MOST_HOURS,
-            _("The time for complaints is %(least)s to %(most)s hours.", least=LEAST_CLAIM_H, most=MOST_HOURS),
+            _(
+                "The time for complaints is %(least)s to %(most)s hours.",
+                least=LEAST_CLAIM_H,
+                most=MOST_HOURS,
+            ),
         ),
         (
             plan.at_cut_off is AtCutOff.CLOSE_IF_MINIMUM and low is None,
