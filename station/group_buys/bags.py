@@ -157,8 +157,10 @@ def _by_point(bags: list[Bag]) -> dict[int, dict[int, Bag]]:
 
 def _follow_one(actor: Actor, bag: Bag, parcel: parcels.Current) -> int | None:
     """Bring one bag to where its parcel is; return its campaign when that moved it."""
-    where = (BagState(bag.state), parcel.state)
-    if where in ((BagState.PACKED, ParcelState.STORED), (BagState.COLLECTED, ParcelState.STORED)):
+    if bag.state == BagState.COLLECTED and parcel.state != ParcelState.HANDED_OVER:
+        back = _ready(actor, bag, parcel)  # and then to wherever it went since
+        return _follow_one(actor, bag_store.get(actor.station_id, bag.id), parcel) or back
+    if bag.state == BagState.PACKED and parcel.state == ParcelState.STORED:
         return _ready(actor, bag, parcel)
     if parcel.state == ParcelState.HANDED_OVER and bag.state in LIVE:
         return _collected(actor, bag, parcel)
@@ -184,7 +186,8 @@ def _ready(actor: Actor, bag: Bag, parcel: parcels.Current) -> int:
     values = {"ready_at": parcel.stored_at, "collect_until": until, "ended_at": None}
     bag_store.step(actor.station_id, bag, BagAction.MAKE_READY, **values)
     _log(actor, "bag_back" if is_back else "bag_ready", bag)
-    paying.hold_unpaid(actor.station_id, campaign, order, bag)
+    if parcel.state == ParcelState.STORED:
+        paying.hold_unpaid(actor.station_id, campaign, order, bag)
     return campaign.id
 
 

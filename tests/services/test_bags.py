@@ -11,6 +11,7 @@ from station.group_buys import bags, unclaimed
 from station.group_buys.bag_store import BagState
 from station.group_buys.lifecycle import CampaignState, OrderState
 from station.group_buys.plans import Point
+from station.ledger import charging
 from station.ledger import queries as ledger
 from station.parcels import hand_over, handling, own_bags
 from station.parcels.hand_over import Taker
@@ -89,6 +90,44 @@ def test_a_hand_over_that_is_taken_back_makes_the_order_ready_again(station):
     one.do(hand_over.hand_over, bag(one, first).parcel_id, Taker())
     follow(station, one.clock)
     assert one.get(first).state == OrderState.COLLECTED
+
+
+@pytest.mark.parametrize("is_followed_between", [True, False])
+def test_a_bag_that_came_back_and_was_destroyed_is_paid_back_whenever_the_job_runs(
+    station, is_followed_between
+):
+    one, (first,) = packed(station, (1,))
+    shelve(one, first)
+    parcel_id = bag(one, first).parcel_id
+    one.do(hand_over.hand_over, parcel_id, Taker())
+    follow(station, one.clock)
+    one.do(hand_over.undo_hand_over, parcel_id, reason="wrong_person")
+    if is_followed_between:
+        follow(station, one.clock)
+    one.do(handling.ask_write_off, parcel_id, reason="destroyed")
+    with clock.use(one.clock), transaction():
+        handling.confirm_write_off(station.manager, parcel_id)
+    follow(station, one.clock)
+    assert one.get(first).state == OrderState.CLOSED
+    assert one.balance(first) == 0
+
+
+@pytest.mark.parametrize("debt", [0, 1])
+def test_a_bag_that_came_back_and_is_lost_is_not_collected(station, debt):
+    one, (first,) = packed(station, (1,), prepaid=1000)
+    shelve(one, first)
+    parcel_id = bag(one, first).parcel_id
+    one.do(hand_over.hand_over, parcel_id, Taker())
+    follow(station, one.clock)
+    if debt:
+        one.do(charging.charge, one.get(first).recipient_id, amount_minor=debt, reason="a stamp", key="one")
+    one.do(hand_over.undo_hand_over, parcel_id, reason="wrong_person")
+    one.do(handling.mark_lost, parcel_id, reason="not_found")
+    follow(station, one.clock)
+    assert bag(one, first).state == BagState.READY
+    one.do(handling.find_again, parcel_id, station.layer())
+    follow(station, one.clock)
+    assert one.get(first).state == OrderState.READY
 
 
 def test_a_run_of_the_job_that_comes_late_or_twice_finds_the_same(station):
