@@ -176,14 +176,17 @@ def _page(recipient_id: int, form: TakeForm, refusal: str = "") -> str:
         currency = rules.for_station(station_id).currency
         balance = ledger.resident_balance(station_id, recipient_id, currency)
         due = balances.due(station_id, entries, currency)
+        remote = settings.enabled(station_id, current_app.config["SETTINGS"])
         page = {
             "balance": balance,
             "free": balances.free(station_id, recipient_id, currency),
             "due": due,
             "payments": queries.of_recipients(station_id, entries),
-            "waiting": queries.waiting_at_counter(station_id, recipient_id, clock.now()),
-            "remote": settings.enabled(station_id, current_app.config["SETTINGS"]),
+            "waiting": queries.waiting_at_counter(station_id, entries, clock.now()),
+            "remote": remote,
         }
+    if form.way.data not in {*AT_COUNTER, *remote}:
+        form.way.data = Way.CASH.value
     if form.amount.data is None:
         form.amount.data = _suggestion(balance, due, currency)
     return render_template(

@@ -169,11 +169,11 @@ def count_waiting(station_id: int, recipient_id: int) -> int:
     return int(connection().scalar(query) or 0)
 
 
-def waiting_at_counter(station_id: int, recipient_id: int, now: datetime) -> list[Asked]:
-    """Return a resident's payments that a counter waits for and whose time is not over, oldest first."""
+def waiting_at_counter(station_id: int, recipient_ids: Sequence[int], now: datetime) -> list[Asked]:
+    """Return some recipients' payments that a counter waits for and whose time is not over, oldest first."""
     query = select(*_PAYMENT).where(
         Payment.station_id == station_id,
-        Payment.recipient_id == recipient_id,
+        Payment.recipient_id.in_(recipient_ids),
         Payment.state == PaymentState.ASKED.value,
         Payment.expires_at > now,
         Payment.key.startswith(COUNTER, autoescape=True),

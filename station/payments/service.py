@@ -28,6 +28,7 @@ from station.payments.models import Payment
 from station.payments.provider import Seen, Status
 from station.payments.queries import PURPOSE, Asked
 from station.residents import people_queries
+from station.residents import queries as residents
 
 # As long as a group buy holds an order for its money (docs/group-buys.md).
 ASKED_FOR = timedelta(minutes=30)
@@ -173,7 +174,8 @@ def _refuse_unclear(actor: Actor, wanted: Wanted, key: str) -> None:
 
 def _refuse_second(actor: Actor, wanted: Wanted) -> None:
     """Refuse money of somebody who pays at another counter, or by another way, at this moment."""
-    if queries.waiting_at_counter(actor.station_id, wanted.recipient_id, clock.now()):
+    names = residents.person_ids(actor.station_id, wanted.recipient_id)
+    if queries.waiting_at_counter(actor.station_id, names, clock.now()):
         raise StationError(
             "payment_waiting",
             _("A payment of this person is being waited for at a counter. Finish or cancel that one first."),

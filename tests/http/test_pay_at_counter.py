@@ -159,6 +159,17 @@ def test_what_is_owed_stands_in_the_field_and_the_last_way_is_chosen(
     assert 'value="3.50"' not in page
 
 
+def test_a_way_that_was_used_last_and_is_gone_gives_way_to_cash(
+    web, web_station, clerk_client, allowed, ming
+):
+    waiting = take(clerk_client, ming).headers["Location"]
+    post(clerk_client, f"{waiting}/cancel")
+    person = f"/money/counter/people/{ming.id}"
+    assert re.search(r'<input checked[^>]+value="test"', clerk_client.get(person).text)
+    web.config["SETTINGS"] = payments.replace(web.config["SETTINGS"], test_payments=False)
+    assert re.search(r'<input checked[^>]+value="cash"', clerk_client.get(person).text)
+
+
 def test_another_stations_payment_and_cash_are_not_waited_for(web_station, clerk_client, allowed, ming):
     elsewhere = make_station("Lotus Garden")
     payments.set_up(elsewhere, Way.TEST)

@@ -65,7 +65,7 @@ class Payments(RuleBasedStateMachine):
     def ask_at_the_counter(self, who, amount):
         person = self.people[who]
         with reading():
-            waiting = queries.waiting_at_counter(self.station.id, person.id, clock.now())
+            waiting = queries.waiting_at_counter(self.station.id, [person.id], clock.now())
         try:
             self.asked.append(payments.ask_at_counter(self.station, person, amount_minor=amount))
         except StationError as error:
@@ -116,7 +116,7 @@ class Payments(RuleBasedStateMachine):
     def take_cash(self, who, amount):
         person = self.people[who]
         with reading():
-            waiting = queries.waiting_at_counter(self.station.id, person.id, clock.now())
+            waiting = queries.waiting_at_counter(self.station.id, [person.id], clock.now())
         try:
             asked = payments.take_cash(self.station, person, amount)
         except StationError as error:

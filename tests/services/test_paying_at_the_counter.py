@@ -205,6 +205,13 @@ def test_while_one_counter_waits_no_other_takes_money_of_the_same_person(station
     assert balance(station, person) == 1250
 
 
+def test_another_name_at_the_same_phone_is_the_same_person(station, allowed):
+    ask_at_counter(station, recipient(station, "13900001111", "王"))
+    with pytest.raises(StationError) as refused:
+        take_cash(station, recipient(station, "13900001111", "李"))
+    assert refused.value.code == "payment_waiting"
+
+
 def test_a_wait_that_is_over_keeps_nobody(station, allowed):
     person = recipient(station)
     first = ask_at_counter(station, person)
