@@ -56,9 +56,11 @@ def update() -> None:
         if message.id and before is not None:
             message.string = before.string
     FILE.parent.mkdir(parents=True, exist_ok=True)
-    with FILE.open("wb") as target:
+    fresh = FILE.with_suffix(".new")  # renamed when it is whole: two runs at once must not read half a file
+    with fresh.open("wb") as target:
         target.write(HEADER.encode())
         write_po(target, now, width=110, omit_header=True, sort_by_file=True, include_lineno=False)
+    fresh.replace(FILE)
     open_ones = sum(1 for message in texts(now) if not is_translated(message))
     print(f"{len(now)} texts, {open_ones} without a translation")
 
