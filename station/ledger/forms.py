@@ -59,7 +59,9 @@ class MoveForm(Form):
 class DrawerForm(Form):
     """What is in the drawer, and when of the day it is counted."""
 
-    moment = RadioField(_l("When"), choices=choices(MOMENT_CHOICES.items()), default=Moment.OPEN.value)
+    moment = RadioField(
+        _l("Part of the day"), choices=choices(MOMENT_CHOICES.items()), default=Moment.OPEN.value
+    )
     amount = amount(_l("Cash counted"))
 
 

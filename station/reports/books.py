@@ -84,7 +84,7 @@ def drawer_counts(station_id: int) -> Sheet:
     notes = queries.notes_of(station_id, [one.journal_id for one in found if one.journal_id])
     head = (
         _("Time"),
-        _("When"),
+        _("Part of the day"),
         _("Counted by"),
         _("Currency"),
         _("Counted"),
