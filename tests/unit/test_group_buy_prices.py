@@ -163,6 +163,7 @@ def test_every_value_of_a_plan_is_either_free_while_open_or_refused() -> None:
         arrives_on=date(2026, 12, 1),
         collect_h=3,
         unclaimed_rule=plans.UnclaimedRule.DONATE,
+        claim_h=1,
     )
     differing = plans.changed(PLAN, other)
     assert set(differing) == {*plans.ON_CAMPAIGN, "tiers", "points"}
