@@ -30,7 +30,8 @@ def resident(station):
 
 
 def mine(station):
-    one, (order,) = collected(station, (3,), people=(recipient(station, PHONE),))
+    buyer = recipient(station, PHONE)
+    one, (order,) = collected(station, (3,), people=(buyer,), prepaid=3000)  # what it costs
     return one, claim(one, order, 2, words="Mould on two of them")
 
 
