@@ -90,8 +90,10 @@ def ask(actor: Actor, campaign: Current, order: Order, *, units: int, bag_id: in
             station_id=station_id, id=ids.next_id(), state=OfferState.OPEN, **values, **moments
         )
     )
-    kind, whose = ("bag_offered", {"bag": str(bag_id)}) if bag_id else ("surplus_offered", {"units": units})
-    append(actor, Event(kind, data={**whose, "order": str(order.id)}))
+    if bag_id:
+        append(actor, Event("bag_offered", data={"bag": str(bag_id), "order": str(order.id)}))
+    else:
+        append(actor, Event("surplus_offered", data={"units": units, "order": str(order.id)}))
     messages.tell(station_id, GroupNote.OFFER, campaign.number, [order.recipient_id])
 
 

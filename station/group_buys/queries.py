@@ -43,13 +43,20 @@ class Offer:
 
     @property
     def next_tier(self) -> NextTier | None:
-        """The next lower price, None when there is none within reach."""
+        """The next lower price, None when there is none within reach, or the cut-off settled the price."""
+        if self.charged_minor is not None:
+            return None
         return prices.next_tier(self.tiers, self.campaign.ordered_units, self.campaign.maximum_total)
 
     @property
     def goal(self) -> int | None:
-        """The total that the bar of progress is drawn against: the next price, the minimum, or all there is."""
+        """The total that the bar of progress is drawn against: the next price, the minimum, or all there is.
+
+        None when nothing limits it, and after a cut-off that settled the price.
+        """
         minimum = self.campaign.minimum_total
+        if self.charged_minor is not None:
+            return None
         if minimum is not None and self.campaign.ordered_units < minimum:
             return minimum
         return self.next_tier.tier.from_total if self.next_tier else self.campaign.maximum_total

@@ -21,7 +21,7 @@ from station.ledger import queries as ledger
 from station.ledger import rules
 from station.me import queries as me
 from station.network import queries as network
-from station.payments import asking, balances, queries, refunds, service, settings, wishes, words
+from station.payments import asking, balances, queries, refunds, service, settings, wish_views, words
 from station.payments.catalogue import WAYS, Way
 from station.payments.forms import OrderForm, PayForm
 from station.payments.provider import Begun, Page, ProviderError, RefusedError
@@ -191,7 +191,7 @@ def _begin(asked: Asked) -> tuple[Begun | None, str]:
     """Return where to pay, or why that is not known now."""
     mine = url_for("me_pay.payment", station_id=asked.station_id, payment_id=asked.id)
     try:
-        through, wish = wishes.ready(asked, mine)
+        through, wish = wish_views.ready(asked, mine)
         return through.begin(wish), ""
     except StationError:
         return None, _("This way to pay is closed now. Begin a new payment.")

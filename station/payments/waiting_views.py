@@ -14,7 +14,7 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.idempotency import OK, Body
 from station.core.permissions import Permission
-from station.payments import at_counter, queries, wishes, words
+from station.payments import at_counter, queries, wish_views, words
 from station.payments.catalogue import AT_COUNTER, WAYS
 from station.payments.lifecycle import PaymentState
 from station.payments.provider import ProviderError, RefusedError
@@ -119,7 +119,7 @@ def _code(asked: Asked) -> tuple[str, str]:
         return "", ""
     here = url_for("payment_waiting.page", payment_id=asked.id)
     try:
-        provider, wish = wishes.ready(asked, here)
+        provider, wish = wish_views.ready(asked, here)
         return at_counter.code(current_actor(), provider, wish), ""
     except StationError:
         return "", f"{_('This way to pay is closed now.')} {_('Cancel, and take the money another way.')}"

@@ -13,6 +13,7 @@ from station.core.db import connection, reading, transaction
 from station.core.money import format_money
 from station.group_buys import cut_off, pictures, store, suppliers
 from station.group_buys.models import Campaign
+from station.group_buys.prices import Tier
 from tests.factories import Station, make_station, recipient
 from tests.group_buys import ZONE, campaign, make_campaign, make_draft, make_supplier, place
 from tests.http.forms import post
@@ -366,3 +367,23 @@ def test_share_that_cannot_be_is_refused(
     page = post(manager_client, "/group-buys/new", wanted)
     assert page.status_code == 422
     assert f'value="{typed}"' in page.text
+
+
+def test_after_the_cut_off_nobody_is_told_of_lower_prices_or_units_left(
+    manager_client: FlaskClient, web_station: Station
+) -> None:
+    milk = make_campaign(web_station, maximum_total=60, tiers=(Tier(1, 1680), Tier(24, 1480)))
+    place(web_station, milk, recipient(web_station), 20)
+    preview = f"/group-buys/{milk}/preview"
+    before = manager_client.get(preview).text
+    assert "4 more to ¥14.80" in before
+    assert "40 left" in before
+    later = campaign(web_station, milk).cut_off_at
+    with clock.use(lambda: later), transaction():
+        cut_off.cut_off(web_station.manager, milk)
+
+    after = manager_client.get(preview).text
+
+    assert "20 ordered" in after
+    assert "more to" not in after
+    assert "left</span>" not in after
