@@ -46,7 +46,11 @@ EXAMPLES = (
     ("A supplier who owes the station pays it", JournalKind.PAY_IN, ((BANK, SUPPLIER, 900),)),
     ("The provider keeps its fee", JournalKind.PROVIDER_FEE, ((PROVIDER_FEES, PROVIDER, 30),)),
     ("Cash is taken to the bank", JournalKind.TRANSFER, ((BANK, CASH, 8_000),)),
-    ("The first count finds the change that was there before", JournalKind.DRAWER, ((CASH, OPENING, 30_000),)),
+    (
+        "The first count finds the change that was there before",
+        JournalKind.DRAWER,
+        ((CASH, OPENING, 30_000),),
+    ),
     ("One yuan is missing in the drawer", JournalKind.DRAWER, ((DIFFERENCES, CASH, 100),)),
 )
 
@@ -84,7 +88,8 @@ the sum over all of them. Merging entries therefore moves no money.
 
 Nobody is erased who has money at the station or owes it some: what is theirs is given back first, what is owed is paid
 or reversed first, and payments and refunds under way end first. The postings stay under a number that leads to nobody:
-books are kept for thirty years (会计档案管理办法, order 79 of 2015, annex 1), the person's data is not (PIPL article 47).
+books are kept for thirty years (会计档案管理办法, order 79 of 2015, annex 1), the person's data is not (PIPL,
+article 47).
 
 ## Settling
 
@@ -126,8 +131,8 @@ def _chart() -> list[str]:
     return [
         *lines,
         "",
-        "Assets and expenses grow by debits, everything else by credits. Each entry of a resident\nhas one account: what"
-        " is on it the station owes them.",
+        "Assets and expenses grow by debits, everything else by credits. Each entry of a resident",
+        "has one account: what is on it the station owes them.",
     ]
 
 

@@ -11,7 +11,12 @@ depends_on = None
 
 # Columns of the drawer and of settlements, each with its check: what was there before stays as it was.
 BOOKS = (
-    ("drawer_counts", "moment", "VARCHAR(8) DEFAULT 'check' NOT NULL", "moment in ('check', 'close', 'open')"),
+    (
+        "drawer_counts",
+        "moment",
+        "VARCHAR(8) DEFAULT 'check' NOT NULL",
+        "moment in ('check', 'close', 'open')",
+    ),
     ("ledger_rules", "float_minor", "BIGINT DEFAULT '0' NOT NULL", "float_minor >= 0"),
     ("settlements", "received_minor", "BIGINT DEFAULT '0' NOT NULL", "received_minor >= 0"),
     ("settlements", "reference", "VARCHAR(64) DEFAULT '' NOT NULL", "length(reference) <= 64"),

@@ -41,9 +41,7 @@ def _create_order_claims():
             "problem in ('bad', 'damaged', 'missing', 'wrong')", name=op.f("ck_order_claims_problem")
         ),
         sa.CheckConstraint("units >= 1", name=op.f("ck_order_claims_units")),
-        sa.CheckConstraint(
-            "refunded_units between 0 and units", name=op.f("ck_order_claims_refunded_units")
-        ),
+        sa.CheckConstraint("refunded_units between 0 and units", name=op.f("ck_order_claims_refunded_units")),
         sa.CheckConstraint(
             "(state = 'refunded') = (refunded_units >= 1)", name=op.f("ck_order_claims_refunded")
         ),

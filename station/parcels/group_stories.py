@@ -44,7 +44,9 @@ GROUP_BUYS: dict[str, str] = {
     "surplus_taken": _l("Somebody of the waiting list took goods that were left over."),
     "surplus_used": _l("Goods left over were returned, sold at the counter or given away."),
     "arrival_postponed": _l("A later arrival day of a group buy was noted, and its buyers told."),
-    "late_order_given_back": _l("A buyer gave an order back whose goods are late; the charge was given back."),
+    "late_order_given_back": _l(
+        "A buyer gave an order back whose goods are late; the charge was given back."
+    ),
     "campaign_reminder_asked": _l("Somebody asked to be reminded before a group buy closes."),
     "campaign_reminder_withdrawn": _l("Somebody wants no reminder of a group buy any more."),
     "campaign_reminders_sent": _l("Reminders of a group buy were owed before its cut-off."),

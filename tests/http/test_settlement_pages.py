@@ -45,7 +45,14 @@ def owed(station, ref):
 
 
 def settle(manager, ref, amount, **values):
-    data = {"direction": "pay", "amount": amount, "way": "bank", "first_day": FIRST, "last_day": LAST, **values}
+    data = {
+        "direction": "pay",
+        "amount": amount,
+        "way": "bank",
+        "first_day": FIRST,
+        "last_day": LAST,
+        **values,
+    }
     return post(manager, at(ref, "?currency=CNY"), data, follow_redirects=True)
 
 
