@@ -53,6 +53,12 @@ class Person:
         """The parcels that may leave now: neither on hold nor going back."""
         return tuple(one for one in self.parcels if one.state == "stored" and one.hold_reason is None)
 
+    @property
+    def pays_first(self) -> int | None:
+        """The recipient who has to pay before a parcel here may leave, if one waits for that."""
+        waits = any(one.hold_reason == "payment_due" for one in self.parcels)
+        return int(self.key[1:]) if waits and self.key.startswith("r") else None
+
 
 @dataclass(frozen=True, slots=True)
 class Gone:

@@ -158,6 +158,19 @@ def test_several_together_leave_and_the_refused_one_stays(
     ]
 
 
+def test_who_has_to_pay_first_is_led_to_paying(web_station: Station, clerk_client: FlaskClient) -> None:
+    free, held = store(web_station), store(web_station)
+    to_pay = f'href="/money/counter/people/{person(web_station, held)[1:]}"'
+    assert to_pay not in clerk_client.post(DESK, data={"value": free.pickup_code}).text
+    with transaction():
+        handling.hold(web_station.clerk, held.parcel_id, reason="payment_due")
+
+    page = clerk_client.post(DESK, data={"value": free.pickup_code}).text
+
+    assert "To be paid first" in page
+    assert to_pay in page
+
+
 def test_together_takes_only_this_persons_parcels(web_station: Station, clerk_client: FlaskClient) -> None:
     mine = store(web_station)
     theirs = store(web_station, to=recipient(web_station, "13900001111", "王芳"))
