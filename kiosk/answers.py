@@ -203,6 +203,7 @@ def parcel(said: dict[str, Any]) -> Parcel:
         size=said.get("size"),
         is_held=_switch(said["is_held"]),
         until=said.get("until"),
+        storage=said.get("storage"),
     )
 
 

@@ -38,6 +38,7 @@ class Parcel:
     size: str | None = None
     is_held: bool = False
     until: str | None = None  # the station's day on which it goes back, ISO 8601
+    storage: str | None = None  # `chilled` or `frozen` where its shelf is cold; an older station says nothing
 
 
 @dataclass(frozen=True, slots=True)

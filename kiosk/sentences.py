@@ -104,6 +104,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "found_more_one": ("and 1 more after these", "之后还有 1 件"),
     "parcels": ("Parcels", "包裹"),
     "place": ("Shelf %(shelf)s, layer %(layer)s", "%(shelf)s 号架 第 %(layer)s 层"),
+    "cold_chilled": ("In the fridge", "在冷藏柜"),
+    "cold_frozen": ("In the freezer", "在冷冻柜"),
     "place_picture": (
         "Layer %(layer)s of %(layers)s, counted from below",
         "共 %(layers)s 层，从下往上第 %(layer)s 层",

@@ -28,7 +28,7 @@ HASH_BYTES = 16  # the API of kiosks
 LATE_PAGES = 1_000  # ours: half a million parcels; a cursor that never ends is a broken server
 
 # Raised with every change of the tables or of Parcel: a file of another format is thrown away and fetched again.
-FORMAT = 1
+FORMAT = 2
 
 _SETTINGS = """
 PRAGMA journal_mode = WAL;

@@ -108,6 +108,12 @@ def kind_of(parcel: Parcel, language: str) -> str:
     )
 
 
+def cold(parcel: Parcel, language: str) -> str:
+    """Return in words which cold place a parcel is in; "" where its shelf is not cold."""
+    key = f"cold_{parcel.storage}"
+    return words.say(key, language) if key in words.TABLE else ""
+
+
 def other_language(snapshot: Snapshot) -> str:
     """Return the language that the footer's first button changes to."""
     languages = snapshot.rules.languages

@@ -24,6 +24,7 @@ from station.residents.agreement_texts import Purpose
 from station.residents.models import Proxy, Recipient
 from station.residents.proxies import ProxyState
 from station.shelves.models import Layer, Shelf
+from station.shelves.storage import Storage
 
 PROXIES_MOST = 4  # DESIGN.md section 6: the owner and at most four
 
@@ -32,6 +33,7 @@ PROXIES_MOST = 4  # DESIGN.md section 6: the owner and at most four
 class Waiting:
     """A parcel that somebody may take at a kiosk, as the contract with it says; it names nobody.
 
+    `storage`: how cold its shelf is, None at room temperature;
     `faces`: recipients who may take it and agreed to face pickup, the owner's first.
     """
 
@@ -43,6 +45,7 @@ class Waiting:
     shelf: str
     layer: int
     layers: int
+    storage: str | None
     size: str
     owner: str
     name: str
@@ -129,6 +132,7 @@ def _placed(station_id: int, parcel_ids: Sequence[int]) -> Any:
             Recipient.phone_tail,
             Recipient.name_masked,
             Shelf.code.label("shelf"),
+            Shelf.storage,
             Layer.shelf_id,
             Layer.number.label("layer"),
         )
@@ -232,6 +236,7 @@ def _waiting(key: ListKey, row: Any, known: list[str], layers: int, faces: tuple
         shelf=row.shelf,
         layer=row.layer,
         layers=layers,
+        storage=None if row.storage == Storage.ROOM else row.storage,
         size=row.size_class,
         owner=owner,
         name=row.name_masked or "",

@@ -99,6 +99,7 @@ class KioskParcel(Schema):
 
     `weak`: for each of its codes base64(HMAC-SHA256(salt, "CODE|TAIL")[:16]); `tail`: the same of "OWNER|TAIL";
     `faces`: recipients who may take it and agreed to face pickup, the owner's first;
+    `storage`: how cold its shelf is, null at room temperature;
     `until`: the station's day on which it goes back; told to a visit only, since closures and extensions move it.
     """
 
@@ -110,6 +111,7 @@ class KioskParcel(Schema):
     shelf: str
     layer: int
     layers: int
+    storage: Literal["chilled", "frozen"] | None = None
     size: str | None
     owner: str
     name: str

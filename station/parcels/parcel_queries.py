@@ -41,6 +41,7 @@ class Detail:
     left_at: datetime | None
     write_off_reason: str | None
     write_off_by: str | None
+    storage: str | None  # how cold it has to be kept, where anybody said
     layer_id: int | None
     recipient_id: int | None
     name_masked: str | None
@@ -49,6 +50,7 @@ class Detail:
     shelf_code: str | None
     layer_number: int | None
     is_set_aside: bool | None
+    shelf_storage: str | None
 
 
 _SAME_PERSON = and_(Recipient.station_id == Parcel.station_id, Recipient.id == Parcel.recipient_id)
@@ -64,6 +66,7 @@ _DETAIL = Statement(
         Shelf.code.label("shelf_code"),
         Layer.number.label("layer_number"),
         Shelf.is_set_aside,
+        Shelf.storage.label("shelf_storage"),
     )
     .outerjoin(Recipient, _SAME_PERSON)
     .outerjoin(Layer, _SAME_LAYER)

@@ -5,12 +5,14 @@ import pytest
 from station.core import clock
 from station.core.db import transaction
 from station.group_buys import shelving
+from station.parcels import solving
 from station.shelves.storage import Storage
 from tests import cold
 from tests.cold import add_cold_shelves, make_bag
+from tests.factories import store
 from tests.group_buys import make_draft
 from tests.http.forms import post
-from tests.sharing import Deal
+from tests.sharing import Deal, bag
 
 ADD = {"code": "F", "layers": "2", "capacity": "10", "size_class": "medium", "storage": "frozen"}
 
@@ -114,3 +116,25 @@ def test_the_counter_is_told_that_a_bag_is_in_the_freezer(clerk_client, web_stat
 
     assert "Shelf F, layer 1" in page
     assert "Frozen" in page
+
+
+def test_a_parcels_page_says_what_has_to_be_kept_cold_and_what_stands_on_a_cold_shelf(
+    clerk_client, web_station
+):
+    one, order, number = make_bag(web_station, Storage.FROZEN)
+    with clock.use(one.clock), transaction():  # no freezer yet: the bag stands elsewhere for now
+        shelving.scan(web_station.clerk, "SHELF:1-1")
+        shelving.scan(web_station.clerk, number)
+    add_cold_shelves(web_station)
+    warm, chilled = store(web_station), store(web_station)
+    layer_id = web_station.layer("C")
+    with transaction():
+        solving.move(web_station.clerk, chilled.parcel_id, layer_id)
+
+    said = {
+        parcel_id: [words for words in ("At room temperature", "Chilled", "Frozen") if words in head]
+        for parcel_id in (bag(one, order).parcel_id, warm.parcel_id, chilled.parcel_id)
+        for head in [clerk_client.get(f"/parcels/{parcel_id}").text.split("<h2>")[0]]
+    }
+
+    assert list(said.values()) == [["Frozen"], [], ["Chilled"]]

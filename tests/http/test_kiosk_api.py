@@ -10,9 +10,11 @@ from station.core import clock
 from station.core.db import connection, reading, transaction
 from station.kiosks import enrolment
 from station.kiosks.enrolment import TRIES, VALID_FOR
+from station.parcels import solving
 from station.parcels.intake import CheckedIn
 from station.parcels.models import HandOver
 from station.residents.service import Known
+from tests.cold import add_cold_shelves
 from tests.factories import Station, make_station, recipient, store
 from tests.http.kiosks import Kiosk, code, make_kiosk, now
 from tests.http.scanner import Scanner, problem, refused_scans
@@ -152,6 +154,21 @@ def test_who_shows_their_code_takes_their_parcel(
     with reading():
         rows = connection().execute(select(HandOver.id, HandOver.method, HandOver.handed_by)).all()
     assert rows == [(int(done["hand_over_id"]), "kiosk_identity_code", f"device:{kiosk.id}")]
+
+
+def test_a_parcel_says_how_cold_its_shelf_is(
+    kiosk: Kiosk, web_station: Station, person: Known, parcel: CheckedIn
+) -> None:
+    add_cold_shelves(web_station)
+    bag = store(web_station, to=person)
+    layer_id = web_station.layer("C")
+    with transaction():
+        solving.move(web_station.clerk, bag.parcel_id, layer_id)
+
+    visit = kiosk.begin("identity_code", text=code(web_station, person)).json
+
+    said = {one["parcel_id"]: one["storage"] for one in visit["parcels"]}
+    assert said == {str(parcel.parcel_id): None, str(bag.parcel_id): "chilled"}
 
 
 def test_a_release_is_answered_the_same_again(

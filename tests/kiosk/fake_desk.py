@@ -70,6 +70,7 @@ def _parcel(index: int) -> Parcel:
         carrier=CARRIERS[index % 3],
         size=("small", "large", "medium")[index % 3],
         until="2026-11-28",
+        storage=(None, "chilled", "frozen")[index % 3],
     )
 
 

@@ -3,6 +3,7 @@
 import base64
 import hmac
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -123,6 +124,16 @@ def test_shelf_order_is_as_one_walks(list_):
     sync(list_, page(*changed))
 
     assert [one.parcel.shelf for one in list_.by_recipient("7")] == ["3", "12", "M"]
+
+
+def test_a_cold_place_is_kept_for_when_the_station_is_away(list_, tmp_path):
+    one = waiting(1)
+    sync(list_, page(replace(one, parcel=replace(one.parcel, storage="frozen"))))
+
+    again = WaitingList(tmp_path)
+    kept = again.by_id("1").parcel
+    again.close()
+    assert kept.storage == "frozen"
 
 
 def test_several_pages_are_one_list(list_):

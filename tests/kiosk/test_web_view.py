@@ -116,6 +116,22 @@ def test_kind_names_what_is_known():
     assert view.kind_of(replace(parcel, carrier="other", size="huge"), "en") == ""
 
 
+@pytest.mark.parametrize(
+    ("storage", "english", "chinese"),
+    [
+        ("chilled", "In the fridge", "在冷藏柜"),
+        ("frozen", "In the freezer", "在冷冻柜"),
+        (None, "", ""),
+        ("hot", "", ""),
+    ],
+)
+def test_a_cold_place_is_said_and_no_other(storage, english, chinese):
+    parcel = replace(person(1).parcels[0], storage=storage)
+
+    assert view.cold(parcel, "en") == english
+    assert view.cold(parcel, "zh") == chinese
+
+
 def test_fault_screen_names_only_what_it_has_words_for():
     assert view.faulty(Session(faults=frozenset({"camera", "faces"}))) == ("camera",)
     assert view.faulty(Session(faults=frozenset({"faces"}))) == ("other",)

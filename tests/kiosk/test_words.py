@@ -27,6 +27,7 @@ MADE = (
     | {f"fault_{part}" for part in ("camera", "spool", "list", "clock", "other")}
     | {f"carrier_{code}" for code in CARRIERS if code != OTHER}
     | {f"size_{size}" for size in ("small", "medium", "large")}
+    | {f"cold_{storage}" for storage in ("chilled", "frozen")}
     | {f"camera_{what}{more}" for what in ("code", "face") for more in ("", "_more")}
     | {f"{key}_one" for key in words.TABLE if f"{key}_one" in words.TABLE}
     | set(looking.SIDES.values())

@@ -19,13 +19,14 @@ from station.kiosks import list_queries, waiting
 from station.kiosks.list_queries import PROXIES_MOST, Waiting
 from station.kiosks.rules import KioskRules
 from station.kiosks.waiting import Page
-from station.parcels import codes, handling
+from station.parcels import codes, handling, solving
 from station.parcels.hand_over import Taker, hand_over
 from station.parcels.intake import CheckedIn
 from station.parcels.models import Parcel
 from station.residents import merging, proxies
 from station.residents.proxies import Wish
 from station.residents.service import Known
+from tests.cold import add_cold_shelves
 from tests.factories import Station, make_station, recipient, store
 from tests.services import kiosks
 
@@ -71,6 +72,19 @@ def test_a_parcel_is_told_masked_with_its_place(station: Station, kiosk: Actor, 
     assert (found.waybill, found.carrier, found.pickup_code) == (parcel.waybill, "sf", parcel.pickup_code)
     assert (found.shelf, found.layer, found.layers, found.size) == ("2", 3, 3, "medium")
     assert (found.name, found.is_held, found.aliases) == ("陈**", False, ())
+
+
+@pytest.mark.parametrize(("code", "storage"), [("C", "chilled"), ("F", "frozen"), ("2", None)])
+def test_a_parcel_says_how_cold_its_shelf_is(
+    station: Station, kiosk: Actor, person: Known, code: str, storage: str | None
+) -> None:
+    add_cold_shelves(station)
+    parcel = store(station, to=person)
+    layer_id = station.layer(code)
+    with transaction():
+        solving.move(station.clerk, parcel.parcel_id, layer_id)
+
+    assert listed(kiosk, parcel).storage == storage
 
 
 def test_nothing_that_tells_who_it_is_leaves_the_station(
