@@ -1,5 +1,7 @@
 """Data of an earlier main survives the migrations: what a station kept then can be read and counted through today."""
 
+from datetime import date
+
 import pytest
 from flask_migrate import upgrade
 from sqlalchemy import MetaData, insert, select
@@ -10,6 +12,15 @@ from tests.migrations.test_migrations import empty  # noqa: F401 - a fixture
 
 CLEAR = b"\x89PNG\r\n\x1a\n" + b"0" * 40
 STATION = 1
+OWN = {"state": "expected", "level": "none", "consent_basis": "unknown", "size_class": "small"}
+CAMPAIGN = {
+    "state": "arrived",
+    "currency": "CNY",
+    "pays": "before",
+    "at_cut_off": "close",
+    "unclaimed_rule": "refund",
+    "arrives_on": date(2026, 11, 21),
+}
 
 
 def filled(table, **values):
@@ -42,12 +53,7 @@ def earlier(empty):  # noqa: F811 - the fixture
             },
             "shelves": {},
             "layers": {"capacity": 600, "size_class": "small"},
-            "parcels": {
-                "state": "expected",
-                "level": "none",
-                "consent_basis": "unknown",
-                "size_class": "small",
-            },
+            "parcels": OWN,
             "attachments": {"content": CLEAR},
         }
         for name, values in rows.items():
@@ -72,3 +78,46 @@ def test_a_picture_kept_in_clear_is_encrypted_and_still_the_same(earlier):
         kept = connection.scalar(select(earlier.tables["attachments"].c.content))
     assert CLEAR not in bytes(kept)
     assert crypto.decrypt_bytes(bytes(kept)) == CLEAR
+
+
+KINDS = {
+    10: "room",
+    11: "chilled",
+    12: "frozen",
+}  # parcels, and how the campaigns whose bags they are keep goods
+NOT_BAGGED = 13
+
+
+@pytest.fixture
+def bags(earlier):
+    """A bag of each kind of campaign as 0022 knew them, and a parcel of the station's own that is no bag."""
+    upgrade(revision="0022")
+    tables = MetaData()
+    with db.engine.connect().execution_options(writing=True) as connection, connection.begin():
+        tables.reflect(connection)
+
+        def add(name, **values):
+            table = tables.tables[name]
+            connection.execute(insert(table).values(**filled(table, **values)))
+
+        add("carriers", code="own")
+        add("recipients")
+        add("suppliers", language="en")
+        for parcel_id in (*KINDS, NOT_BAGGED):
+            add("parcels", id=parcel_id, waybill=f"GB{parcel_id}", carrier="own", **OWN)
+        for parcel_id, storage in KINDS.items():
+            same = {"number": parcel_id, "share_token": str(parcel_id), "storage": storage}
+            add("campaigns", id=parcel_id, **same, **CAMPAIGN)
+            add("group_orders", id=parcel_id, campaign_id=parcel_id, state="allocated")
+            add("order_bags", id=parcel_id, order_id=parcel_id, point_station_id=STATION, parcel_id=parcel_id)
+
+
+def test_bags_that_are_there_already_are_kept_as_cold_as_their_campaign_says(bags):
+    upgrade()
+
+    with db.engine.connect() as connection:
+        after = MetaData()
+        after.reflect(connection, only=["parcels"])
+        parcels = after.tables["parcels"].c
+        kept = dict(connection.execute(select(parcels.id, parcels.storage)).tuples().all())
+    assert kept == {1: None, **KINDS, NOT_BAGGED: None}
