@@ -16,19 +16,27 @@ from station.core.i18n import ngettext
 from station.core.idempotency import OK, Answer, Body
 from station.core.ids import LARGEST_ID
 from station.core.money import format_money
-from station.core.paper import file_name
 from station.core.permissions import Permission
 from station.core.photos import LARGEST
-from station.group_buys import campaigns, forms, pictures, posters, queries, shelving, store, suppliers, words
+from station.group_buys import (
+    campaigns,
+    forms,
+    lateness,
+    pictures,
+    posters,
+    queries,
+    shelving,
+    store,
+    suppliers,
+    words,
+)
 from station.group_buys.forms import CampaignForm, CancelForm, KeyForm, PictureForm
 from station.group_buys.lifecycle import CampaignState
 from station.group_buys.plans import Plan
 from station.group_buys.queries import Offer
 from station.group_buys.share_views import share_url
 from station.ledger import rules as ledger
-from station.network import queries as network
 from station.web import idempotent
-from station.web.downloads import download
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
 from station.web.idempotent import act_once, said, told
@@ -49,7 +57,8 @@ def page() -> ResponseReturnValue:
     """Show the campaigns that are not over, and lead to the others."""
     with reading():
         found = queries.running(current_actor().station_id)
-    return render_template("group_buys/page.html", offers=found)
+        late = {one.campaign.id: one.days for one in lateness.late(current_actor().station_id)}
+    return render_template("group_buys/page.html", offers=found, late_days=late)
 
 
 @bp.get("/group-buys/over")
@@ -344,44 +353,6 @@ def remove_picture(campaign_id: int, picture_id: int) -> ResponseReturnValue:
     )
     told(answer, _("The picture is removed."))
     return redirect(url_for("group_buys.campaign", campaign_id=campaign_id, _anchor="pictures"), 303)
-
-
-@bp.get(f"{ONE}/poster")
-@needs(Permission.SHARE_OUT)
-def poster(campaign_id: int) -> ResponseReturnValue:
-    """Show a campaign's poster, ready to print."""
-    found = _shareable(campaign_id)
-    return render_template(
-        "group_buys/poster.html",
-        offer=found,
-        share=share_url(found),
-        drawing=posters.qr(share_url(found)),
-        zone=g.station.zone,
-    )
-
-
-@bp.get(f"{ONE}/poster.pdf")
-@needs(Permission.SHARE_OUT)
-def poster_pdf(campaign_id: int) -> ResponseReturnValue:
-    """Send a campaign's poster as PDF on A4."""
-    found = _shareable(campaign_id)
-    station_id = current_actor().station_id
-    with reading():
-        shown = pictures.of_campaign(station_id, campaign_id)
-        picture = pictures.get(station_id, found.campaign.share_token, shown[0].id) if shown else None
-        station = network.station(station_id)
-    content = posters.pdf(found, station, link=share_url(found), picture=picture)
-    name = file_name(_("Poster"), str(found.campaign.number), found.campaign.title, suffix="pdf")
-    return download(content, "application/pdf", name)
-
-
-def _shareable(campaign_id: int) -> Offer:
-    """Return a campaign that has a public page. Raises StationError `campaign_moved_on` for a draft."""
-    with reading():
-        found = queries.offer(current_actor().station_id, campaign_id)
-    if found.campaign.state == CampaignState.DRAFT:
-        raise StationError("campaign_moved_on", _("A draft has no public page yet. Open it first."))
-    return found
 
 
 def is_open_now(offer: Offer) -> bool:

@@ -20,6 +20,7 @@ from station.group_buys.claim_views import bp as group_claims
 from station.group_buys.desk_views import bp as group_desk
 from station.group_buys.goods_views import bp as me_group_goods
 from station.group_buys.news_views import bp as group_news
+from station.group_buys.poster_views import bp as group_posters
 from station.group_buys.resident_views import bp as me_group_buys
 from station.group_buys.share_views import bp as group_share
 from station.group_buys.sharing_views import bp as group_sharing
@@ -108,6 +109,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (group_claims, False),
     (group_desk, False),
     (group_news, False),
+    (group_posters, False),
     (group_share, False),
     (group_sharing, False),
     (kiosks_api, True),

@@ -199,3 +199,12 @@ def test_another_station_finds_nothing(manager_client: FlaskClient, buyer: Known
     assert order(other, order_id).state == OrderState.ALLOCATED
     with reading():
         assert lateness.delays(other.id, made) == []
+
+
+def test_the_list_of_running_campaigns_says_which_are_late(
+    manager_client: FlaskClient, web_station: Station, buyer: Known
+) -> None:
+    make_campaign(web_station)
+    assert "late" not in manager_client.get("/group-buys").text.split("<main")[1]
+    late(web_station, buyer)
+    assert "days late" in manager_client.get("/group-buys").text
