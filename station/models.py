@@ -2,6 +2,7 @@
 
 from station.accounts import models as accounts
 from station.carriers import models as carriers
+from station.claims import models as claims
 from station.core import idempotency, ids, throttle
 from station.core.db import Base
 from station.couriers import models as couriers
@@ -9,7 +10,6 @@ from station.days import models as days
 from station.disputes import models as disputes
 from station.drops import models as drops
 from station.events import models as events
-from station.group_buys import claim_models as group_claims
 from station.group_buys import models as group_buys
 from station.group_buys import news_models as group_news
 from station.jobs import models as jobs
@@ -31,13 +31,13 @@ from station.tracking import models as tracking
 ROOMS = (
     accounts,
     carriers,
+    claims,
     couriers,
     days,
     disputes,
     drops,
     events,
     group_buys,
-    group_claims,
     group_news,
     idempotency,
     ids,

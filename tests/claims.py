@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from PIL import Image
 from sqlalchemy import update
 
+from station.claims import service as claims
+from station.claims import store
+from station.claims.rules import BorneBy, Problem
+from station.claims.service import Refund, Wish
 from station.core.db import connection, reading, transaction
-from station.group_buys import claim_store, claims
-from station.group_buys.claim_rules import BorneBy, Problem
-from station.group_buys.claims import Refund, Wish
 from station.group_buys.models import OrderBag
 from station.parcels import hand_over
 from station.parcels.hand_over import Taker
@@ -70,4 +71,4 @@ def refund(one, claim_id, units=1, borne_by=BorneBy.SUPPLIER):
 def get(station, claim_id):
     """Return a claim as it stands."""
     with reading():
-        return claim_store.get(station.id, claim_id)
+        return store.get(station.id, claim_id)

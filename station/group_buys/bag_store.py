@@ -84,6 +84,12 @@ def of_order(station_id: int, order_id: int) -> Bag:
     return found[0]
 
 
+def ended_at(station_id: int, order_id: int) -> datetime | None:
+    """Return when the bag of an order was collected or settled; None before, or while there is none."""
+    mine = (OrderBag.station_id == station_id, OrderBag.order_id == order_id)
+    return connection().scalar(select(OrderBag.ended_at).where(*mine))
+
+
 def get(station_id: int, bag_id: int) -> Bag:
     """Return one bag. Raises StationError `not_found`."""
     found = find(station_id, OrderBag.id == bag_id)

@@ -15,12 +15,12 @@ from station.core.ids import LARGEST_ID
 from station.core.permissions import Permission
 from station.events.service import take_turn
 from station.group_buys import desk, orders, queries, store
-from station.group_buys.forms import DeskForm, FindForm, KeyForm, OrderForm
+from station.group_buys.forms import DeskForm, FindForm, OrderForm
 from station.group_buys.orders import Wish
 from station.residents import queries as residents
 from station.residents.queries import Contact
 from station.web import idempotent
-from station.web.forms import first_error
+from station.web.forms import KeyForm, first_error
 from station.web.gate import current_actor, needs
 from station.web.idempotent import act_once, said, told
 

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -21,7 +20,7 @@ from wtforms import (
 )
 from wtforms.fields import DateTimeLocalField
 from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget, TextInput
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from station.core.errors import StationError
 from station.core.i18n import LANGUAGES
@@ -36,23 +35,15 @@ from station.group_buys.orders import Wish
 from station.group_buys.plans import AtCutOff, Pays, Plan, Point, UnclaimedRule
 from station.group_buys.prices import Tier
 from station.shelves.storage import Storage
-from station.web.forms import Form, choices
+from station.web.forms import Form, KeyForm, WholeField, choices
 from station.web.idempotent import TEXT_LIMIT
 
-KEY = 80  # characters of an idempotency key (idempotency.KEY)
 NUMBER = 20  # characters of a typed number
 SHARE = "share-"  # begins the name of a partner station's share; its id follows
 ROWS = 4  # rows of prices that the form shows empty
-_WHOLE = re.compile(r"\d{1,6}", re.ASCII)  # beyond any bound of plans.py, so that the bound itself is named
 _PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?\s*%?", re.ASCII)
 _Typed = TypeVar("_Typed")
 MOMENT_FORMAT = "%Y-%m-%dT%H:%M"  # of an input of the type datetime-local (HTML, 2.3.5.5)
-
-
-def whole(text: str) -> int | None:
-    """Read a typed whole number, zero or more; None when it is none: negative, a fraction, too long, rubbish."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    return int(plain) if _WHOLE.fullmatch(plain) else None
 
 
 def percent(text: str) -> int:
@@ -72,31 +63,6 @@ def shown_percent(basis_points: int) -> str:
 def whole_id(text: str) -> bool:
     """Tell whether a text is an id as addresses and fields write it."""
     return text.isascii() and text.isdecimal() and len(text) <= NUMBER
-
-
-class WholeField(Field):
-    """A whole number, zero or more; None where nothing was typed."""
-
-    widget = TextInput()
-    data: int | None
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Read what was typed. Raises ValueError for what is no whole number."""
-        typed = valuelist[0].strip() if valuelist else ""
-        self.data = whole(typed) if typed else None
-        if typed and self.data is None:
-            raise ValueError(_("Type a whole number, such as 2: no fractions and nothing below 0."))
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else str(self.data)
-
-
-class KeyForm(Form):
-    """A form that acts once, however often it is sent."""
-
-    key = HiddenField(validators=[Length(max=KEY)])
 
 
 class OrderForm(KeyForm):

@@ -20,13 +20,13 @@ from station.core.permissions import Permission
 from station.events.service import take_turn
 from station.group_buys import bag_store, desk, lateness, offer_store, offers, reminders, store, unclaimed
 from station.group_buys.bag_store import BagState
-from station.group_buys.forms import KeyForm
 from station.group_buys.models import OrderBag
 from station.group_buys.offer_store import Offer
 from station.group_buys.queries import Offer as CampaignOffer
 from station.group_buys.store import Order
 from station.residents import queries as people
 from station.web import idempotent
+from station.web.forms import KeyForm
 from station.web.gate import current_resident, needs
 from station.web.idempotent import act_once, told
 

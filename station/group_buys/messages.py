@@ -16,7 +16,6 @@ from station.core import clock
 from station.core.i18n import gettext as _
 from station.core.i18n import language, ngettext
 from station.events import outbox
-from station.group_buys import claim_store
 from station.group_buys import sharing_queries as queries
 from station.group_buys.lifecycle import COUNTED
 from station.group_buys.sharing_queries import Closing, Mine
@@ -35,7 +34,6 @@ class GroupNote(StrEnum):
     REMIND = "group_remind"  # ready, and not long any more
     OFFER = "group_offer"  # goods that somebody left, to who waits
     LEFT = "group_left"  # nobody came: what is done now
-    CLAIM = "group_claim"  # a complaint was answered
     CLOSING = "group_closing"  # to who asked to hear of it before the cut-off
     MORE = "group_more"  # to buyers before a cut-off at which it would fail
     LATE = "group_late"  # another arrival day
@@ -153,20 +151,6 @@ def _left(words: _Words) -> str | None:
     return ("" if language() == "zh" else " ").join([begun, sentences[words.mine.unclaimed_rule]])
 
 
-def _claim(words: _Words) -> str | None:
-    newest = claim_store.newest_answer(words.station_id, words.mine.order_id)
-    if newest is None:
-        return None
-    if not newest.refunded_units:
-        return _("Group buy “%(title)s”: your complaint is answered. Your page says what.", title=words.title)
-    return ngettext(
-        "Group buy “%(title)s”: the money for %(num)s unit is back on your account here. Sorry for the trouble.",
-        "Group buy “%(title)s”: the money for %(num)s units is back on your account here. Sorry for the trouble.",
-        newest.refunded_units,
-        title=words.title,
-    )
-
-
 def _closing(station_id: int, recipient_id: int, number: int) -> str | None:
     """Tell who asked that a campaign closes soon; nothing to who has ordered, or when it is closed."""
     closing = queries.closing(station_id, number)
@@ -226,5 +210,4 @@ WRITERS: dict[GroupNote, Callable[[_Words], str | None]] = {
     GroupNote.LEFT: _left,
     GroupNote.MORE: _more,
     GroupNote.LATE: _late,
-    GroupNote.CLAIM: _claim,
 }

@@ -18,13 +18,12 @@ from station.core.idempotency import Body
 from station.core.permissions import Permission
 from station.events.service import take_turn
 from station.group_buys import lateness, store, surplus, surplus_uses
-from station.group_buys.forms import KeyForm, WholeField
 from station.group_buys.lateness import Late
 from station.group_buys.store import Current
 from station.group_buys.surplus import Surplus
 from station.group_buys.surplus_uses import Use, Way
 from station.web import idempotent
-from station.web.forms import Form, choices, first_error
+from station.web.forms import Form, KeyForm, WholeField, choices, first_error
 from station.web.gate import current_actor, needs
 from station.web.idempotent import act_once, said, told
 

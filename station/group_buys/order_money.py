@@ -22,3 +22,9 @@ def charged(station_id: int, campaign: Current, order: Order) -> int:
         for move in journal.moves:
             sum_minor += move.amount_minor * ((move.debit == buyer) - (move.credit == buyer))
     return sum_minor
+
+
+def given_back(station_id: int, campaign: Current, order: Order) -> int:
+    """Return how much less of the price of the goods an order got is left charged, in minor units: 0 is all of it."""
+    price = (order.delivered or 0) * (order.unit_price_minor or 0)
+    return price - charged(station_id, campaign, order)

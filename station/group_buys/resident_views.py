@@ -16,8 +16,8 @@ from station.core.i18n import gettext as _
 from station.core.idempotency import Answer, Body
 from station.core.permissions import Permission
 from station.events.service import take_turn
-from station.group_buys import balances, desk, forms, orders, pictures, prices, queries, store
-from station.group_buys.forms import KeyForm, OrderForm
+from station.group_buys import balances, desk, orders, pictures, prices, queries, store
+from station.group_buys.forms import OrderForm
 from station.group_buys.lifecycle import CAMPAIGN_ENDS, ORDER_ENDS, CampaignState, OrderState
 from station.group_buys.pictures import Shown
 from station.group_buys.queries import Mine, Offer
@@ -26,7 +26,7 @@ from station.ledger import queries as ledger
 from station.network import queries as network
 from station.network.queries import StationFacts
 from station.residents import queries as residents
-from station.web.forms import first_error
+from station.web.forms import KeyForm, first_error, whole
 from station.web.gate import current_resident, needs
 from station.web.idempotent import act_once, said, told
 
@@ -123,7 +123,7 @@ def quote(station_id: int, campaign_id: int) -> ResponseReturnValue:
     """Send what so many would cost, by the server's prices; nothing for what no order may be."""
     with reading():
         found = _visible(station_id, campaign_id)
-    quantity, more = (forms.whole(request.args.get(name, "") or "0") for name in ("quantity", "tolerance"))
+    quantity, more = (whole(request.args.get(name, "") or "0") for name in ("quantity", "tolerance"))
     return render_template("group_buys/_quote.html", offer=found, quote=_quote(found, quantity, more))
 
 

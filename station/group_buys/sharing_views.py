@@ -30,7 +30,7 @@ from station.group_buys import (
     suppliers,
     unclaimed,
 )
-from station.group_buys.forms import BagForm, CallOffForm, CountForm, CrateForm, KeyForm, ScanForm
+from station.group_buys.forms import BagForm, CallOffForm, CountForm, CrateForm, ScanForm
 from station.network import queries as network
 from station.network.queries import StationFacts
 from station.parcels import attachments
@@ -38,7 +38,7 @@ from station.shelves import cards
 from station.web import idempotent
 from station.web.downloads import download
 from station.web.errors import wants_fragment
-from station.web.forms import Form, first_error
+from station.web.forms import Form, KeyForm, first_error
 from station.web.gate import current_actor, needs
 from station.web.idempotent import act_once, json_body, key_of_request, new_key, said, told
 

@@ -18,7 +18,6 @@ from station.group_buys import (
     bag_store,
     bags,
     charges,
-    claim_store,
     messages,
     offers,
     order_money,
@@ -118,7 +117,9 @@ def agree_release(actor: Actor, order_id: int) -> None:
         return
     if bag.state != BagState.READY:
         raise StationError("order_moved_on", _("These goods do not wait any more."))
-    if claim_store.refunded(claim_store.of_order(actor.station_id, order_id)):
+    order = store.look_order(actor.station_id, order_id)
+    campaign = store.look_campaign(actor.station_id, order.campaign_id)
+    if order_money.given_back(actor.station_id, campaign, order) > 0:
         raise StationError(
             "order_moved_on", _("Money was given back for some of these goods, so nobody else is asked.")
         )

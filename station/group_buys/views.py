@@ -14,7 +14,6 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.i18n import ngettext
 from station.core.idempotency import OK, Answer, Body
-from station.core.ids import LARGEST_ID
 from station.core.money import format_money
 from station.core.permissions import Permission
 from station.core.photos import LARGEST
@@ -30,16 +29,17 @@ from station.group_buys import (
     suppliers,
     words,
 )
-from station.group_buys.forms import CampaignForm, CancelForm, KeyForm, PictureForm
+from station.group_buys.forms import CampaignForm, CancelForm, PictureForm
 from station.group_buys.lifecycle import CampaignState
 from station.group_buys.plans import Plan
 from station.group_buys.queries import Offer
 from station.group_buys.share_views import share_url
 from station.ledger import rules as ledger
 from station.web import idempotent
-from station.web.forms import first_error
+from station.web.forms import KeyForm, first_error, whole
 from station.web.gate import current_actor, needs
 from station.web.idempotent import act_once, said, told
+from station.web.paging import cursor
 
 bp = Blueprint("group_buys", __name__)
 idempotent.install(bp)
@@ -68,15 +68,6 @@ def over() -> ResponseReturnValue:
     with reading():
         found = queries.over(current_actor().station_id, before=cursor(request.args.get("before", "")))
     return render_template("group_buys/over.html", offers=found, page_size=queries.PAGE)
-
-
-def cursor(text: str) -> int | None:
-    """Return the id that a list goes on from. Raises StationError `bad_input`."""
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and int(text[:20]) <= LARGEST_ID):
-        raise StationError("bad_input", _("This page of the list does not exist. Start from the first one."))
-    return int(text)
 
 
 @bp.get(ONE)
@@ -168,7 +159,7 @@ def change(campaign_id: int) -> ResponseReturnValue:
     plan = _plan(form, currency=found.currency)
     if isinstance(plan, str):
         return _form_page(form, refusal=plan, status=422, found=found)
-    version = forms.whole(form.version.data or "") or 0
+    version = whole(form.version.data or "") or 0
     kept = _as_precise(plan, found)
 
     def act(actor: Actor) -> Body:

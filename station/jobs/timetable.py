@@ -5,6 +5,7 @@ from functools import partial
 
 from station.backups import service as backups
 from station.backups.queries import BACKUP, MADE
+from station.claims import personal as claims
 from station.core import clock, idempotency, throttle
 from station.core.db import reading, transaction
 from station.core.errors import StationError
@@ -13,7 +14,7 @@ from station.couriers import applications, invitations
 from station.couriers import phones as courier_phones
 from station.events import anchors, message_retention, outbox, retention
 from station.group_buys import bags as group_bags
-from station.group_buys import claim_personal, cut_off, reminders, supplier_orders, unclaimed, waiting
+from station.group_buys import cut_off, reminders, supplier_orders, unclaimed, waiting
 from station.group_buys import jobs as group_buys
 from station.jobs import alerts, runs
 from station.jobs.queries import HEARTBEAT, HEARTBEAT_EVERY
@@ -149,7 +150,7 @@ def erase_claims(settings: Settings) -> str:
     erased = 0
     for station_id in _station_ids():
         with transaction():
-            erased += claim_personal.erase_old(station_id)
+            erased += claims.erase_old(station_id)
     return f"{erased} complaints"
 
 

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from station.carriers.catalogue import CARRIERS
+from station.claims import words as claims
 from station.core.i18n import gettext as _
 from station.core.i18n import language
 from station.core.i18n import lazy as _l
-from station.group_buys import claim_words
 from station.group_buys import words as buys
 from station.kiosks import words as kiosk_words
 from station.parcels import words
@@ -124,8 +124,8 @@ _CODES: dict[str, dict[str, str]] = {
         **words.MESSAGE_STATES,
     },
     "problem": {str(problem): text for problem, text in words.PROBLEMS.items()},
-    "claim_problem": {str(problem): text for problem, text in claim_words.PROBLEMS.items()},
-    "claim_state": {str(state): text for state, (_kind, _icon, text) in claim_words.STATES.items()},
+    "claim_problem": {str(problem): text for problem, text in claims.PROBLEMS.items()},
+    "claim_state": {str(state): text for state, (_kind, _icon, text) in claims.STATES.items()},
     "consent_basis": {str(basis): text for basis, text in words.CONSENTS.items()},
     "kind": words.PICTURES,
     "gone_reason": {str(reason): text for reason, text in kiosk_words.GONE.items()},

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from station.claims import messages as claims
 from station.core.i18n import gettext as _
 from station.core.i18n import ngettext
 from station.core.names import masked
@@ -80,11 +81,17 @@ def _group_buy(claimed: Claimed, phone: Phone) -> str | None:
     return group_buys.write(GroupNote(note), claimed.station_id, claimed.recipient_id, number=int(number))
 
 
+def _claim(claimed: Claimed, phone: Phone) -> str | None:
+    number = claimed.topic.partition(":")[2]
+    return claims.write(claimed.station_id, claimed.recipient_id, number=int(number))
+
+
 WRITERS: dict[str, Callable[[Claimed, Phone], str | None]] = {
     Note.SIGN_IN_CODE: _sign_in_code,
     Note.PROXY_COLLECTED: _proxy_collected,
     Note.PROXY_UNDONE: _proxy_undone,
     **dict.fromkeys(GroupNote, _group_buy),
+    claims.ANSWERED: _claim,
 }
 SECRET: frozenset[str] = frozenset({Note.SIGN_IN_CODE})
 """What these messages said is not kept."""

@@ -14,6 +14,8 @@ from sqlalchemy import delete, or_, select, update
 
 from station.accounts import service as accounts
 from station.accounts.queries import Resident
+from station.claims import personal as claims
+from station.claims import personal_queries as claim_queries
 from station.core import clock, crypto, idempotency, throttle
 from station.core.actor import Actor, system_actor
 from station.core.db import connection
@@ -24,7 +26,6 @@ from station.core.money import format_money
 from station.disputes import service as disputes
 from station.events import retention
 from station.events.service import Event, append, take_turn
-from station.group_buys import claim_personal as claims
 from station.group_buys import personal as group_buys
 from station.kiosks import conflicts
 from station.ledger import personal, rules
@@ -151,7 +152,7 @@ def _refuse_while_ordered(resident: Resident) -> None:
             "orders_open",
             _("An order of yours in a group buy is not settled yet. Take it back, or collect it first."),
         )
-    if any(claims.count_open(one, _ids(one, resident)) for one in known):
+    if any(claim_queries.count_open(one, _ids(one, resident)) for one in known):
         raise StationError(
             "orders_open", _("A complaint of yours is not answered yet. Withdraw it, or wait for the answer.")
         )

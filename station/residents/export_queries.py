@@ -9,10 +9,10 @@ from sqlalchemy import inspect, select
 
 from station.accounts.models import Account
 from station.accounts.queries import Resident
+from station.claims import personal_queries as claims
 from station.core.db import connection
 from station.disputes.models import Dispute, DisputeParcel
 from station.events.models import CustodyEvent, OutboxMessage
-from station.group_buys import claim_personal as claims
 from station.group_buys import personal as group_buys
 from station.kiosks.models import KioskSession
 from station.kiosks.watch_models import FaceEnrolment, KioskConflict

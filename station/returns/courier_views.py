@@ -21,10 +21,11 @@ from station.parcels import attachments
 from station.parcels import words as parcel_words
 from station.returns import phone, phone_queries, queries, words
 from station.returns.forms import PhoneSignForm, RefuseForm
-from station.returns.views import cursor, filled
+from station.returns.views import filled
 from station.web import idempotent
 from station.web.gate import current_courier, needs
 from station.web.idempotent import act_once, told
+from station.web.paging import cursor
 
 bp = Blueprint("hand_backs", __name__, url_prefix="/courier/hand-backs")
 idempotent.install(bp)

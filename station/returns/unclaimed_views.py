@@ -24,11 +24,12 @@ from station.parcels import story
 from station.returns import register_queries, unclaimed
 from station.returns.forms import DisposeForm, EnterForm, KeyForm
 from station.returns.register_queries import Stage
-from station.returns.views import cursor, filled, names_of_templates
+from station.returns.views import filled, names_of_templates
 from station.web import idempotent
 from station.web.forms import Form
 from station.web.gate import current_actor, needs
 from station.web.idempotent import act_once, said, told
+from station.web.paging import cursor
 
 bp = Blueprint("unclaimed", __name__)
 idempotent.install(bp)

@@ -19,7 +19,6 @@ from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.i18n import language, ngettext
 from station.core.idempotency import OK, Answer, Body
-from station.core.ids import LARGEST_ID
 from station.core.permissions import Permission
 from station.disputes import queries as disputes
 from station.disputes import words as dispute_words
@@ -38,6 +37,7 @@ from station.web.errors import wants_fragment
 from station.web.forms import Form, first_error
 from station.web.gate import current_actor, needs
 from station.web.idempotent import act_once, json_body, key_of_request, new_key, told
+from station.web.paging import cursor
 
 bp = Blueprint("returns", __name__)
 idempotent.install(bp)
@@ -134,15 +134,6 @@ def ended() -> ResponseReturnValue:
         found = queries.ended(station_id, before=cursor(before))
         names = accounts.names(station_id, [one.ended_by for one in found if one.ended_by])
     return render_template("returns/ended.html", ended=found, names=names, page_size=queries.PAGE)
-
-
-def cursor(text: str) -> int | None:
-    """Return the id that a list goes on from. Raises StationError `bad_input`."""
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and int(text[:20]) <= LARGEST_ID):
-        raise StationError("bad_input", _("This page of the list does not exist. Start from the first one."))
-    return int(text)
 
 
 @bp.get("/returns/find")

@@ -12,6 +12,9 @@ from functools import partial
 
 from station.accounts import service as accounts
 from station.accounts.queries import Resident
+from station.claims import queries as claim_queries
+from station.claims import service as claims
+from station.claims.rules import BorneBy, Problem
 from station.core import phones
 from station.core.actor import Actor, system_actor
 from station.core.permissions import Role
@@ -20,8 +23,6 @@ from station.group_buys import (
     bag_store,
     bags,
     campaigns,
-    claim_store,
-    claims,
     cut_off,
     lateness,
     orders,
@@ -32,8 +33,6 @@ from station.group_buys import (
 )
 from station.group_buys import balances as group_balances
 from station.group_buys.arrival import Count
-from station.group_buys.claim_models import OrderClaim
-from station.group_buys.claim_rules import BorneBy, ClaimState, Problem
 from station.group_buys.lifecycle import CampaignState, OrderState
 from station.group_buys.orders import Wish
 from station.group_buys.plans import Plan, Point
@@ -298,8 +297,10 @@ def _complain(shop: Shop) -> None:
 
 
 def _answer(shop: Shop) -> None:
-    for one in claim_store.find(shop.station_id, OrderClaim.state == ClaimState.OPEN):
-        claims.refund(shop.manager, one.id, claims.Refund(one.units, BorneBy.SUPPLIER, "抱歉 Sorry"))
+    for one in claim_queries.waiting(shop.station_id):
+        claims.refund(
+            shop.manager, one.claim.id, claims.Refund(one.claim.units, BorneBy.SUPPLIER, "抱歉 Sorry")
+        )
 
 
 def _complain_again(shop: Shop) -> None:

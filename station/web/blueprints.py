@@ -5,6 +5,8 @@ from flask import Blueprint
 from station.accounts.views import bp as accounts
 from station.carriers.key_views import bp as carrier_keys
 from station.carriers.views import bp as carriers
+from station.claims.resident_views import bp as me_group_claims
+from station.claims.views import bp as group_claims
 from station.couriers.entry_views import bp as courier_entry
 from station.couriers.people_views import bp as courier_people
 from station.couriers.views import bp as couriers
@@ -15,8 +17,6 @@ from station.disputes.views import bp as disputes
 from station.drops.api import bp as drops_api
 from station.drops.courier_views import bp as drops_courier
 from station.drops.views import bp as drops
-from station.group_buys.claim_me_views import bp as me_group_claims
-from station.group_buys.claim_views import bp as group_claims
 from station.group_buys.desk_views import bp as group_desk
 from station.group_buys.goods_views import bp as me_group_goods
 from station.group_buys.news_views import bp as group_news

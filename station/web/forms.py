@@ -1,16 +1,22 @@
-"""The base of every form: WTForms whose own sentences are ours, in the language spoken now.
+"""The base of every form: WTForms whose own sentences are ours, in the language spoken now; and whole numbers.
 
 Labels, descriptions and choices are marked with `lazy` in the form and translated where they are shown
 (the `field` macro of templates/_macros.html).
 """
 
-from collections.abc import Callable, Iterable
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs are of 3.2
+from wtforms.validators import Length
+from wtforms.widgets import TextInput
 
 from station.core import i18n
+from station.core.i18n import gettext as _
 from station.core.i18n import lazy as _l
 
 # What WTForms says by itself, and how we say it.
@@ -32,6 +38,8 @@ OWN_SENTENCES = {
     "Field must be exactly %(max)d characters long.": _l("Type exactly %(max)d characters."),
     "Field must be between %(min)d and %(max)d characters long.": _l("Type %(min)d to %(max)d characters."),
 }
+KEY = 80  # characters of an idempotency key (idempotency.KEY)
+_WHOLE = re.compile(r"\d{1,6}", re.ASCII)  # beyond any bound of ours, so that the bound itself is named
 
 
 class _Sentences:
@@ -55,6 +63,37 @@ class Form(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types
         def get_translations(self, form: Any) -> _Sentences:
             """Return where WTForms finds its words."""
             return _Sentences()
+
+
+class KeyForm(Form):
+    """A form that acts once, however often it is sent."""
+
+    key = HiddenField(validators=[Length(max=KEY)])
+
+
+class WholeField(Field):
+    """A whole number, zero or more; None where nothing was typed."""
+
+    widget = TextInput()
+    data: int | None
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read what was typed. Raises ValueError for what is no whole number."""
+        typed = valuelist[0].strip() if valuelist else ""
+        self.data = whole(typed) if typed else None
+        if typed and self.data is None:
+            raise ValueError(_("Type a whole number, such as 2: no fractions and nothing below 0."))
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else str(self.data)
+
+
+def whole(text: str) -> int | None:
+    """Read a typed whole number, zero or more; None when it is none: negative, a fraction, too long, rubbish."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    return int(plain) if _WHOLE.fullmatch(plain) else None
 
 
 def choices(pairs: Iterable[tuple[str, str]]) -> Callable[[], list[SelectChoice]]:

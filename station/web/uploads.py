@@ -3,7 +3,7 @@
 from flask import Flask, request
 
 LARGER = {  # bytes: a file of the largest size that is read, and the form around it
-    "group_claims.make": 25 * 1024 * 1024,  # three photos of group_buys.claim_pictures.LARGEST
+    "group_claims.make": 25 * 1024 * 1024,  # three photos of core.photos.LARGEST
     "me_group_claims.make": 25 * 1024 * 1024,
     "manifests.upload": 25 * 1024 * 1024,  # manifests.sheets.LARGEST
     "reconciliation.upload": 6 * 1024 * 1024,  # payments.alipay_bill.MOST_PACKED

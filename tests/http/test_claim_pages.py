@@ -7,11 +7,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from station.claims import messages
+from station.claims import service as claims
+from station.claims.models import OrderClaim
 from station.core import clock
 from station.core.db import connection, reading
-from station.group_buys import claims, messages
-from station.group_buys.claim_models import OrderClaim
-from station.group_buys.messages import GroupNote
 from tests.claims import claim, collected, get, photo, refund
 from tests.factories import Station, make_station, recipient
 from tests.http import residents
@@ -235,7 +235,7 @@ def test_the_message_tells_the_answer(web_station):
 
     def words():
         with reading():
-            return messages.write(GroupNote.CLAIM, web_station.id, person, number=number)
+            return messages.write(web_station.id, person, number=number)
 
     assert words() is None
     one.do(claims.refuse, claim_id, "No")

@@ -8,13 +8,14 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from station.claims import service as claims
+from station.claims.rules import BorneBy, Problem
+from station.claims.service import Refund, Wish
 from station.core import clock
 from station.core.db import reading, transaction
 from station.core.errors import StationError
-from station.group_buys import claims, unclaimed
+from station.group_buys import unclaimed
 from station.group_buys.charges import Rates, split
-from station.group_buys.claim_rules import BorneBy, Problem
-from station.group_buys.claims import Refund, Wish
 from station.group_buys.plans import UnclaimedRule
 from station.group_buys.prices import Tier
 from station.ledger import proof

@@ -1,8 +1,8 @@
 """Complaints at the same moment: one of an order, one answer, and money given back once."""
 
+from station.claims import service as claims
+from station.claims.rules import BorneBy, Problem
 from station.core.errors import StationError
-from station.group_buys import claims
-from station.group_buys.claim_rules import BorneBy, Problem
 from tests.claims import claim, collected, photo
 from tests.races.together import at_once
 

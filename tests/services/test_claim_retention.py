@@ -6,14 +6,16 @@ import pytest
 from sqlalchemy import func, select
 
 from station.accounts import service as accounts
+from station.claims import personal
+from station.claims import pictures as claim_pictures
+from station.claims import service as claims
+from station.claims.models import ClaimPicture
+from station.claims.personal import KEEP
 from station.core import clock
 from station.core.db import connection, reading, transaction
 from station.core.errors import StationError
 from station.core.phones import parse
 from station.events.models import CustodyEvent
-from station.group_buys import claim_personal, claim_pictures, claims
-from station.group_buys.claim_models import ClaimPicture
-from station.group_buys.claim_personal import KEEP
 from station.residents import erasure, export_queries
 from station.residents.service import phone_hash
 from tests.claims import claim, collected, get, refund
@@ -37,7 +39,7 @@ def mine(station):
 
 def erase_old(one):
     with clock.use(one.clock), transaction():
-        return claim_personal.erase_old(one.station.id)
+        return personal.erase_old(one.station.id)
 
 
 def pictures():

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from station.claims import service as claims
+from station.claims.rules import MOST_CLAIMS, BorneBy, Problem
 from station.core import clock
 from station.core.db import db, reading, transaction
 from station.core.errors import StationError
 from station.events.models import CustodyEvent
-from station.group_buys import arrival, bags, claims, offers, supplier_orders, unclaimed
+from station.group_buys import arrival, bags, offers, supplier_orders, unclaimed
 from station.group_buys.arrival import Count
-from station.group_buys.claim_rules import MOST_CLAIMS, BorneBy, Problem
 from station.group_buys.plans import Storage, UnclaimedRule
 from station.ledger import closes, proof
 from station.ledger import queries as ledger

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
+from station.claims.models import OrderClaim
+from station.claims.rules import ClaimState
 from station.core import clock
 from station.core.db import connection, reading, transaction
 from station.core.phones import parse
 from station.group_buys.bag_store import BagState
-from station.group_buys.claim_models import OrderClaim
-from station.group_buys.claim_rules import ClaimState
 from station.group_buys.lifecycle import CampaignState, OrderState
 from station.group_buys.models import Arrival, Campaign, GroupOrder, OrderBag
 from station.ledger import proof, queries

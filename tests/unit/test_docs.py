@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from station.claims import rules as claim_rules
 from station.core.errors import CATALOGUE
 from station.disputes import lifecycle as disputes
 from station.drops import lifecycle as drops
-from station.group_buys import bag_store, claim_rules
+from station.group_buys import bag_store
 from station.group_buys import lifecycle as group_buys
 from station.parcels import lifecycle as parcels
 from station.payments import lifecycle as payments

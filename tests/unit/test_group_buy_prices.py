@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from station.core.errors import StationError
 from station.group_buys import lifecycle, plans, prices
-from station.group_buys.forms import percent, shown_percent, whole
+from station.group_buys.forms import percent, shown_percent
 from station.group_buys.lifecycle import CampaignAction, CampaignState, OrderAction, OrderState
 from station.group_buys.plans import AtCutOff, Plan, Point
 from station.group_buys.prices import NextTier, Tier
+from station.web.forms import whole
 
 TIERS = (Tier(1, 2990), Tier(20, 2790), Tier(50, 2490))
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -1,7 +1,7 @@
 // Photos of a complaint: shown before they are sent, and made small on the phone so that a bad line can carry them.
 // Works without: the server takes photos at full size, and makes them small itself.
 
-const SIDE = 1600; // points of the longer side (claim_pictures.SIDE)
+const SIDE = 1600; // points of the longer side (core/photos.py, SIDE)
 const QUALITY = 0.85; // of the JPEG: a little above what the server keeps
 const field = document.getElementById("photos");
 const told = document.getElementById("photos-told");

@@ -8,28 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-
-from station.core import clock, ids, photos
-from station.core.actor import Actor
-from station.core.db import connection
-from station.core.errors import StationError
-from station.core.i18n import gettext as _
-from station.core.i18n import ngettext
-from station.core.text import clean_block
-from station.events.service import Event, append, take_turn
-from station.group_buys import (
-    charges,
-    claim_pictures,
-    claim_rules,
-    claim_store,
-    messages,
-    order_money,
-    paying,
-    sharing_store,
-    store,
-)
-from station.group_buys.claim_rules import (
+from station.claims import messages, pictures, rules, store
+from station.claims.rules import (
     MOST_CLAIMS,
     MOST_PICTURES,
     WORDS,
@@ -38,10 +18,17 @@ from station.group_buys.claim_rules import (
     ClaimState,
     Problem,
 )
-from station.group_buys.claim_store import Claim
+from station.claims.store import Claim
+from station.core import clock, ids, photos
+from station.core.actor import Actor
+from station.core.errors import StationError
+from station.core.i18n import gettext as _
+from station.core.i18n import ngettext
+from station.core.text import clean_block
+from station.events.service import Event, append, take_turn
+from station.group_buys import bag_store, charges, order_money, paying, sharing_store
+from station.group_buys import store as buys
 from station.group_buys.lifecycle import OrderState
-from station.group_buys.messages import GroupNote
-from station.group_buys.models import OrderBag
 from station.group_buys.store import Current, Order
 from station.ledger import service as ledger
 from station.ledger.journal import Journal
@@ -76,20 +63,19 @@ class Room:
 
 def room(station_id: int, order: Order) -> Room:
     """Return what can be claimed of an order now."""
-    campaign = store.look_campaign(station_id, order.campaign_id)
+    campaign = buys.look_campaign(station_id, order.campaign_id)
     collected_at = _collected_at(station_id, order)
     if collected_at is None:
         return Room(None, 0, StationError("order_moved_on", _("Collect it first, then look at it.")))
-    earlier, until = claim_store.of_order(station_id, order.id), claim_rules.until(campaign, collected_at)
-    units = (order.delivered or 0) - claim_store.refunded(earlier)
+    earlier, until = store.of_order(station_id, order.id), rules.until(campaign, collected_at)
+    units = (order.delivered or 0) - store.refunded(earlier)
     return Room(until, units, _why_not(earlier, until, units))
 
 
 def _collected_at(station_id: int, order: Order) -> datetime | None:
     if order.state != OrderState.COLLECTED:
         return None
-    bag = (OrderBag.station_id == station_id, OrderBag.order_id == order.id)
-    return connection().scalar(select(OrderBag.ended_at).where(*bag))
+    return bag_store.ended_at(station_id, order.id)
 
 
 def _why_not(earlier: Sequence[Claim], until: datetime, units: int) -> StationError | None:
@@ -104,41 +90,41 @@ def _why_not(earlier: Sequence[Claim], until: datetime, units: int) -> StationEr
     return None
 
 
-def make(actor: Actor, order_id: int, wish: Wish, pictures: Sequence[bytes]) -> int:
-    """Keep what a buyer says was wrong with goods they collected, with 0 to MOST_PICTURES pictures; return its id.
+def make(actor: Actor, order_id: int, wish: Wish, sent: Sequence[bytes]) -> int:
+    """Keep what a buyer says was wrong with collected goods, with 0 to MOST_PICTURES photos; return its id.
 
     The caller knows that the actor is the buyer, or staff whom the buyer told.
     Raises StationError `not_found`, `order_moved_on` before they are collected, `claim_open` when an answer is still
     due, `claim_late` when the time or the number of claims is over, `bad_input`.
     """
-    order = store.order(actor.station_id, order_id)
+    order = buys.order(actor.station_id, order_id)
     found = room(actor.station_id, order)
     if found.why_not:
         raise found.why_not
     words = _said(wish.words)
-    _check(wish, words, len(pictures), most=found.units)
-    kept = [photos.drawn_anew(one) for one in pictures]
+    _check(wish, words, len(sent), most=found.units)
+    kept = [photos.drawn_anew(one) for one in sent]
     claim_id = ids.next_id()
     values = {"problem": wish.problem, "units": wish.units, "words": words or None}
     made = {"made_by": actor.key, "made_at": clock.now()}
-    claim_store.add(actor.station_id, id=claim_id, order_id=order_id, **values, **made)
-    digests = claim_pictures.add(actor.station_id, claim_id, kept)
+    store.add(actor.station_id, id=claim_id, order_id=order_id, **values, **made)
+    digests = pictures.add(actor.station_id, claim_id, kept)
     facts = {"problem": wish.problem, "units": wish.units, "pictures": digests}
     append(actor, Event("claim_made", data=_about(claim_id, order_id) | facts))
     return claim_id
 
 
-def _check(wish: Wish, words: str, pictures: int, *, most: int) -> None:
+def _check(wish: Wish, words: str, sent: int, *, most: int) -> None:
     if not 1 <= wish.units <= most:
         raise StationError(
             "bad_input",
             ngettext("It can be about %(num)s unit.", "It can be about 1 to %(num)s units.", most),
         )
-    if pictures > MOST_PICTURES:
+    if sent > MOST_PICTURES:
         raise StationError("bad_input", _("Send at most %(most)s photos.", most=MOST_PICTURES))
     if wish.problem is Problem.MISSING and not words:
         raise StationError("bad_input", _("Say in a sentence what is missing."))
-    if wish.problem is not Problem.MISSING and not pictures:
+    if wish.problem is not Problem.MISSING and not sent:
         raise StationError("bad_input", _("Add a photo that shows it, so that nobody has to ask."))
 
 
@@ -152,8 +138,8 @@ def _said(text: str) -> str:
 def withdraw(actor: Actor, claim_id: int) -> None:
     """Take a claim back. Raises StationError `not_found`, `claim_ended` when it was answered before."""
     take_turn(actor.station_id)
-    claim = claim_store.get(actor.station_id, claim_id)
-    claim_store.end(actor.station_id, claim, ClaimAction.WITHDRAW, **_ended(actor))
+    claim = store.get(actor.station_id, claim_id)
+    store.end(actor.station_id, claim, ClaimAction.WITHDRAW, **_ended(actor))
     append(actor, Event("claim_withdrawn", data=_about(claim.id, claim.order_id)))
 
 
@@ -163,13 +149,14 @@ def refuse(actor: Actor, claim_id: int, reason: str) -> None:
     Raises StationError `not_found`, `bad_input` without a reason, `claim_ended`.
     """
     take_turn(actor.station_id)
-    claim, said = claim_store.get(actor.station_id, claim_id), _said(reason)
+    claim, said = store.get(actor.station_id, claim_id), _said(reason)
     if not said:
         raise StationError("bad_input", _("Say why, for the buyer."))
-    claim_store.end(actor.station_id, claim, ClaimAction.REFUSE, answer=said, **_ended(actor))
+    store.end(actor.station_id, claim, ClaimAction.REFUSE, answer=said, **_ended(actor))
     append(actor, Event("claim_refused", data=_about(claim.id, claim.order_id)))
-    order = store.look_order(actor.station_id, claim.order_id)
-    _tell(actor, store.look_campaign(actor.station_id, order.campaign_id), order)
+    order = buys.look_order(actor.station_id, claim.order_id)
+    campaign = buys.look_campaign(actor.station_id, order.campaign_id)
+    messages.tell(actor.station_id, campaign.number, order.recipient_id)
 
 
 def refund(actor: Actor, claim_id: int, wish: Refund) -> int:
@@ -178,25 +165,25 @@ def refund(actor: Actor, claim_id: int, wish: Refund) -> int:
     Raises StationError `not_found`, `claim_ended`, `bad_input` for more units than were claimed, `order_moved_on` when
     the goods are back on their shelf or less is left of what was charged.
     """
-    order = store.order(actor.station_id, claim_store.get(actor.station_id, claim_id).order_id)
-    claim, said = claim_store.get(actor.station_id, claim_id), _said(wish.words)
+    order = buys.order(actor.station_id, store.get(actor.station_id, claim_id).order_id)
+    claim, said = store.get(actor.station_id, claim_id), _said(wish.words)
     if not 1 <= wish.units <= claim.units:
         raise StationError(
             "bad_input",
             ngettext("It can be about %(num)s unit.", "It can be about 1 to %(num)s units.", claim.units),
         )
-    campaign = store.look_campaign(actor.station_id, order.campaign_id)
+    campaign = buys.look_campaign(actor.station_id, order.campaign_id)
     amount = wish.units * (order.unit_price_minor or 0)
     journals = _journals(actor.station_id, campaign, order, claim=claim, wish=wish)
     values = {"refunded_units": wish.units, "amount_minor": amount, "borne_by": wish.borne_by}
     ended = {"answer": said or None, **_ended(actor)}
-    claim_store.end(actor.station_id, claim, ClaimAction.REFUND, **values, **ended)
+    store.end(actor.station_id, claim, ClaimAction.REFUND, **values, **ended)
     _refuse_too_much(actor.station_id, campaign, order, amount)
     ledger.post_all(actor, journals)
     paying.release_paid(actor, order.recipient_id)
     facts = {"units": wish.units, "borne_by": wish.borne_by}
     append(actor, Event("claim_refunded", data=_about(claim.id, order.id) | facts))
-    _tell(actor, campaign, order)
+    messages.tell(actor.station_id, campaign.number, order.recipient_id)
     return amount
 
 
@@ -217,7 +204,7 @@ def _journals(
     key, price = f"claim:{claim.id}", order.unit_price_minor or 0
     if wish.borne_by is BorneBy.STATION:
         return charges.give_back_as_waste(campaign, order, amount_minor=wish.units * price, key=key)
-    earlier = claim_store.refunded(claim_store.of_order(station_id, order.id), BorneBy.SUPPLIER)
+    earlier = store.refunded(store.of_order(station_id, order.id), BorneBy.SUPPLIER)
     units = (order.delivered or 0) - earlier
     rates = charges.rates(campaign, order, sharing_store.point_shares(station_id, campaign.id))
     amounts = (units * price, (units - wish.units) * price)
@@ -230,7 +217,3 @@ def _ended(actor: Actor) -> dict[str, object]:
 
 def _about(claim_id: int, order_id: int) -> dict[str, object]:
     return {"claim": str(claim_id), "order": str(order_id)}
-
-
-def _tell(actor: Actor, campaign: Current, order: Order) -> None:
-    messages.tell(actor.station_id, GroupNote.CLAIM, campaign.number, [order.recipient_id])

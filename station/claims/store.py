@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from station.claims.models import OrderClaim
+from station.claims.rules import BorneBy, ClaimAction, ClaimState, step
 from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
-from station.group_buys.claim_models import OrderClaim
-from station.group_buys.claim_rules import BorneBy, ClaimAction, ClaimState, step
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,11 @@ from flask import Blueprint, Response, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from station.accounts.queries import Resident
+from station.claims import forms, pictures, queries, store, words
+from station.claims import service as claims
+from station.claims.forms import ClaimForm
+from station.claims.queries import AfterSales
+from station.claims.rules import MOST_PICTURES, WORDS
 from station.core.actor import Actor
 from station.core.db import reading
 from station.core.errors import StationError
@@ -13,23 +18,11 @@ from station.core.i18n import gettext as _
 from station.core.idempotency import OK, Body
 from station.core.permissions import Permission
 from station.events.service import take_turn
-from station.group_buys import (
-    claim_forms,
-    claim_pictures,
-    claim_queries,
-    claim_store,
-    claim_words,
-    claims,
-    store,
-)
-from station.group_buys.claim_forms import ClaimForm
-from station.group_buys.claim_queries import AfterSales
-from station.group_buys.claim_rules import MOST_PICTURES, WORDS
-from station.group_buys.forms import KeyForm
+from station.group_buys import store as buys
 from station.group_buys.store import Order
 from station.network import queries as network
 from station.residents import queries as people
-from station.web.forms import first_error
+from station.web.forms import KeyForm, first_error
 from station.web.gate import current_resident, needs
 from station.web.idempotent import act_once, told
 
@@ -39,13 +32,13 @@ ONE = "/me/group-buys/<int:station_id>/<int:campaign_id>/orders/<int:order_id>"
 
 @bp.app_context_processor
 def _names() -> dict[str, Any]:
-    return {"after_sales": after_sales, "claim_words": claim_words}
+    return {"after_sales": after_sales, "claim_words": words}
 
 
 def after_sales(station_id: int, order: Order) -> AfterSales:
     """Return what was claimed of an order, and what more can be."""
     with reading():
-        return claim_queries.of_order(station_id, order)
+        return queries.of_order(station_id, order)
 
 
 @bp.get(f"{ONE}/complaint")
@@ -63,21 +56,19 @@ def _page(
         g.station = network.station(station_id)
         shown = {
             "order": order,
-            "campaign": store.look_campaign(station_id, order.campaign_id),
+            "campaign": buys.look_campaign(station_id, order.campaign_id),
             "room": claims.room(station_id, order),
         }
     limits = {"most": MOST_PICTURES, "most_words": WORDS}
     at = {"station_id": station_id, "campaign_id": order.campaign_id}
-    return render_template(
-        "group_buys/me_claim.html", form=form, refusal=refusal, at=at, **shown, **limits
-    ), status
+    return render_template("claims/me_new.html", form=form, refusal=refusal, at=at, **shown, **limits), status
 
 
 @bp.post(f"{ONE}/complaint")
 @needs(Permission.OWN_PARCELS)
 def make(station_id: int, campaign_id: int, order_id: int) -> ResponseReturnValue:
     """Keep what was wrong, as the signed-in resident."""
-    resident, form, photos = current_resident(), ClaimForm(), claim_forms.photos()
+    resident, form, photos = current_resident(), ClaimForm(), forms.photos()
     if not form.validate():
         return _page(station_id, order_id, form, refusal=first_error(form), status=422)
     wish = form.wish()
@@ -88,7 +79,7 @@ def make(station_id: int, campaign_id: int, order_id: int) -> ResponseReturnValu
         return {"claim": str(claims.make(actor, order_id, wish, photos))}
 
     answer = act_once(
-        "me.group_claim", claim_forms.said(order_id, wish, photos), act, actor=resident.at(station_id)
+        "me.group_claim", forms.said(order_id, wish, photos), act, actor=resident.at(station_id)
     )
     if answer.status != OK:
         return _page(station_id, order_id, form, refusal=str(answer.body["message"]), status=answer.status)
@@ -120,13 +111,13 @@ def photo(station_id: int, campaign_id: int, order_id: int, claim_id: int, place
     """Send a photo of one's own claim."""
     with reading():
         _own_claim(current_resident(), station_id, order_id, claim_id)
-        found = claim_pictures.get(station_id, claim_id, place)
+        found = pictures.get(station_id, claim_id, place)
     return Response(found.content, mimetype=found.media_type)
 
 
 def _own(resident: Resident, station_id: int, order_id: int) -> Order:
     """Return an order of the resident's phone. Raises StationError `not_found` for anybody else's."""
-    order = store.look_order(station_id, order_id)
+    order = buys.look_order(station_id, order_id)
     if order.recipient_id not in people.ids_at_phone(station_id, resident.phone_hash):
         raise StationError("not_found", _("This order is not one of yours."))
     return order
@@ -134,7 +125,7 @@ def _own(resident: Resident, station_id: int, order_id: int) -> Order:
 
 def _own_claim(resident: Resident, station_id: int, order_id: int, claim_id: int) -> None:
     _own(resident, station_id, order_id)
-    if claim_store.get(station_id, claim_id).order_id != order_id:
+    if store.get(station_id, claim_id).order_id != order_id:
         raise StationError("not_found", _("This complaint does not exist."))
 
 

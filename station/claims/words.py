@@ -2,13 +2,13 @@
 
 from types import MappingProxyType
 
+from station.claims import rules
+from station.claims.rules import FRESH, BorneBy, ClaimState, Problem
+from station.claims.store import Claim
 from station.core.i18n import gettext as _
 from station.core.i18n import language, ngettext
 from station.core.i18n import lazy as _l
 from station.core.money import format_money
-from station.group_buys import claim_rules
-from station.group_buys.claim_rules import FRESH, BorneBy, ClaimState, Problem
-from station.group_buys.claim_store import Claim
 from station.group_buys.store import Current, Order
 
 # (kind of pill, icon, words)
@@ -44,7 +44,7 @@ BORNE = MappingProxyType(
 
 def rule(campaign: Current) -> str:
     """Say to buyers, before they order, until when they may complain and what is not taken back."""
-    hours = claim_rules.hours(campaign)
+    hours = rules.hours(campaign)
     told = (
         ngettext(
             "Say so on your page within %(num)s day of collecting it, with a photo.",

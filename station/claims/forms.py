@@ -8,14 +8,13 @@ from wtforms import RadioField, TextAreaField
 from wtforms.fields import MultipleFileField
 from wtforms.validators import InputRequired, Length
 
+from station.claims.rules import MOST_PICTURES, WORDS, BorneBy, Problem
+from station.claims.service import Refund, Wish
+from station.claims.words import BORNE_BY, PROBLEMS
 from station.core.i18n import lazy as _l
 from station.core.idempotency import Body
 from station.core.photos import LARGEST
-from station.group_buys import claim_words
-from station.group_buys.claim_rules import MOST_PICTURES, WORDS, BorneBy, Problem
-from station.group_buys.claims import Refund, Wish
-from station.group_buys.forms import KeyForm, WholeField
-from station.web.forms import choices
+from station.web.forms import KeyForm, WholeField, choices
 
 TYPED = Length(max=2 * WORDS)  # a line end counts twice; what is too long in the end is said in words
 
@@ -25,7 +24,7 @@ class ClaimForm(KeyForm):
 
     problem = RadioField(
         _l("What is wrong?"),
-        choices=choices((key.value, label) for key, label in claim_words.PROBLEMS.items()),
+        choices=choices((key.value, label) for key, label in PROBLEMS.items()),
         validators=[InputRequired()],
     )
     units = WholeField(_l("How many are concerned?"), validators=[InputRequired()])
@@ -48,7 +47,7 @@ class RefundForm(KeyForm):
     units = WholeField(_l("Units to give back"), validators=[InputRequired()])
     borne_by = RadioField(
         _l("Who bears it"),
-        choices=choices((key.value, label) for key, label in claim_words.BORNE_BY.items()),
+        choices=choices((key.value, label) for key, label in BORNE_BY.items()),
         validators=[InputRequired()],
         default=BorneBy.SUPPLIER.value,
     )

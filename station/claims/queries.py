@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
+from station.claims import pictures, service, store
+from station.claims.models import OrderClaim
+from station.claims.rules import WAITS, ClaimState
+from station.claims.service import Room
+from station.claims.store import COLUMNS, Claim
 from station.core import clock
 from station.core.db import connection
-from station.group_buys import claim_pictures, claim_store, claims, store
-from station.group_buys.claim_models import OrderClaim
-from station.group_buys.claim_rules import WAITS, ClaimState
-from station.group_buys.claim_store import COLUMNS, Claim
-from station.group_buys.claims import Room
+from station.group_buys import store as buys
 from station.group_buys.models import Campaign, GroupOrder, OrderBag
 from station.group_buys.store import Current, Order
 from station.residents import queries as residents
@@ -106,7 +107,7 @@ def _rows(station_id: int, campaign_id: int | None) -> Select[Any]:
 def _read(station_id: int, rows: Iterable[Any]) -> list[Row]:
     found = [(Claim(*row[: len(COLUMNS)]), *row[len(COLUMNS) :]) for row in rows]
     people = residents.contacts(station_id, [one[-1] for one in found])
-    places = claim_pictures.places(station_id, [one[0].id for one in found])
+    places = pictures.places(station_id, [one[0].id for one in found])
     return [
         Row(claim, campaign_id, title, currency, people[recipient_id], places[claim.id])
         for claim, campaign_id, title, currency, recipient_id in found
@@ -129,26 +130,26 @@ def count_over(station_id: int, campaign_id: int) -> int:
 
 def of_order(station_id: int, order: Order) -> AfterSales:
     """Return what was claimed of an order, and what more can be."""
-    found = claim_store.of_order(station_id, order.id)
-    return AfterSales(claims.room(station_id, order), _shown(station_id, found[::-1]))
+    found = store.of_order(station_id, order.id)
+    return AfterSales(service.room(station_id, order), _shown(station_id, found[::-1]))
 
 
 def _shown(station_id: int, found: Sequence[Claim]) -> list[Shown]:
-    places = claim_pictures.places(station_id, [one.id for one in found])
+    places = pictures.places(station_id, [one.id for one in found])
     return [Shown(one, places[one.id]) for one in found]
 
 
 def one(station_id: int, claim_id: int) -> Case:
     """Return a claim with its order's story. Raises StationError `not_found`."""
-    claim = claim_store.get(station_id, claim_id)
-    order = store.look_order(station_id, claim.order_id)
+    claim = store.get(station_id, claim_id)
+    order = buys.look_order(station_id, claim.order_id)
     bag = _bag(station_id, order.id)
     return Case(
         shown=_shown(station_id, [claim])[0],
         order=order,
-        campaign=store.look_campaign(station_id, order.campaign_id),
+        campaign=buys.look_campaign(station_id, order.campaign_id),
         contact=residents.contacts(station_id, [order.recipient_id])[order.recipient_id],
-        earlier=[one for one in claim_store.of_order(station_id, order.id) if one.id != claim_id],
+        earlier=[one for one in store.of_order(station_id, order.id) if one.id != claim_id],
         parcel_id=bag.parcel_id if bag else None,
         point_station_id=bag.point_station_id if bag else None,
         ready_at=bag.ready_at if bag else None,

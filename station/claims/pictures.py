@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import insert, select, update
 
+from station.claims.models import ClaimPicture
 from station.core import crypto, ids, photos
 from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
-from station.group_buys.claim_models import ClaimPicture
 from station.parcels.attachments import Picture
 
 

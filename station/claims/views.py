@@ -8,6 +8,11 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from station.claims import forms, pictures, queries
+from station.claims import service as claims
+from station.claims.forms import ClaimForm, RefundForm, RefuseForm
+from station.claims.queries import Waiting
+from station.claims.rules import MOST_PICTURES, WORDS
 from station.core.actor import Actor
 from station.core.db import reading
 from station.core.errors import StationError
@@ -15,16 +20,13 @@ from station.core.i18n import gettext as _
 from station.core.idempotency import OK, Body
 from station.core.money import format_money
 from station.core.permissions import Permission
-from station.group_buys import claim_forms, claim_pictures, claim_queries, claims, store
-from station.group_buys.claim_forms import ClaimForm, RefundForm, RefuseForm
-from station.group_buys.claim_queries import Waiting
-from station.group_buys.claim_rules import MOST_PICTURES, WORDS
-from station.group_buys.views import cursor
+from station.group_buys import store as buys
 from station.residents import queries as residents
 from station.web import idempotent
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
 from station.web.idempotent import act_once, said, told
+from station.web.paging import cursor
 
 bp = Blueprint("group_claims", __name__)
 idempotent.install(bp)
@@ -41,13 +43,13 @@ def _names() -> dict[str, Any]:
 def claims_waiting(campaign_id: int | None = None) -> Waiting:
     """Return how many claims wait for an answer, of one campaign or of all."""
     with reading():
-        return claim_queries.count(current_actor().station_id, campaign_id)
+        return queries.count(current_actor().station_id, campaign_id)
 
 
 def claims_over(campaign_id: int) -> int:
     """Return how many claims of a campaign are over."""
     with reading():
-        return claim_queries.count_over(current_actor().station_id, campaign_id)
+        return queries.count_over(current_actor().station_id, campaign_id)
 
 
 @bp.get(LIST)
@@ -57,11 +59,11 @@ def page() -> ResponseReturnValue:
     station_id, before = current_actor().station_id, cursor(request.args.get("before", ""))
     campaign_id = cursor(request.args.get("campaign", ""))
     with reading():
-        campaign = store.look_campaign(station_id, campaign_id) if campaign_id is not None else None
-        open_rows = claim_queries.waiting(station_id, campaign_id)
-        over = claim_queries.answered(station_id, campaign_id, before=before)
-    shown = {"rows": open_rows, "over": over, "campaign": campaign, "page_size": claim_queries.PAGE}
-    return render_template("group_buys/claims.html", **shown)
+        campaign = buys.look_campaign(station_id, campaign_id) if campaign_id is not None else None
+        open_rows = queries.waiting(station_id, campaign_id)
+        over = queries.answered(station_id, campaign_id, before=before)
+    shown = {"rows": open_rows, "over": over, "campaign": campaign, "page_size": queries.PAGE}
+    return render_template("claims/page.html", **shown)
 
 
 @bp.get(ONE)
@@ -75,9 +77,9 @@ def _page(
     claim_id: int, refund_form: RefundForm, refuse_form: RefuseForm, *, refusal: str = "", status: int = 200
 ) -> ResponseReturnValue:
     with reading():
-        found = claim_queries.one(current_actor().station_id, claim_id)
+        found = queries.one(current_actor().station_id, claim_id)
     shown = {"case": found, "refund": refund_form, "refuse": refuse_form, "most_words": WORDS}
-    return render_template("group_buys/claim.html", refusal=refusal, **shown), status
+    return render_template("claims/case.html", refusal=refusal, **shown), status
 
 
 @bp.get(f"{ONE}/photos/<int:place>")
@@ -85,7 +87,7 @@ def _page(
 def photo(claim_id: int, place: int) -> ResponseReturnValue:
     """Send a photo of a claim."""
     with reading():
-        found = claim_pictures.get(current_actor().station_id, claim_id, place)
+        found = pictures.get(current_actor().station_id, claim_id, place)
     return Response(found.content, mimetype=found.media_type)
 
 
@@ -100,9 +102,7 @@ def refund(claim_id: int) -> ResponseReturnValue:
 
     def act(actor: Actor) -> Body:
         amount = claims.refund(actor, claim_id, wish)
-        return {
-            "amount": format_money(amount, claim_queries.one(actor.station_id, claim_id).campaign.currency)
-        }
+        return {"amount": format_money(amount, queries.one(actor.station_id, claim_id).campaign.currency)}
 
     answer = act_once("group_claims.refund", said(form) | {"claim": str(claim_id)}, act)
     if answer.status != OK and answer.body["code"] == "bad_input":
@@ -144,7 +144,7 @@ def note(campaign_id: int, order_id: int) -> ResponseReturnValue:
 @needs(Permission.SHARE_OUT)
 def make(campaign_id: int, order_id: int) -> ResponseReturnValue:
     """Keep what somebody says at the counter."""
-    form, photos = ClaimForm(), claim_forms.photos()
+    form, photos = ClaimForm(), forms.photos()
     if not form.validate():
         return _note_page(campaign_id, order_id, form, refusal=first_error(form), status=422)
     wish = form.wish()
@@ -153,7 +153,7 @@ def make(campaign_id: int, order_id: int) -> ResponseReturnValue:
         _refuse_other(actor.station_id, campaign_id, order_id)
         return {"claim": str(claims.make(actor, order_id, wish, photos))}
 
-    answer = act_once("group_claims.make", claim_forms.said(order_id, wish, photos), act)
+    answer = act_once("group_claims.make", forms.said(order_id, wish, photos), act)
     if answer.status != OK:
         message = str(answer.body["message"])
         return _note_page(campaign_id, order_id, form, refusal=message, status=answer.status)
@@ -167,17 +167,17 @@ def _note_page(
     station_id = current_actor().station_id
     with reading():
         _refuse_other(station_id, campaign_id, order_id)
-        order = store.look_order(station_id, order_id)
+        order = buys.look_order(station_id, order_id)
         shown = {
             "order": order,
-            "campaign": store.look_campaign(station_id, campaign_id),
+            "campaign": buys.look_campaign(station_id, campaign_id),
             "room": claims.room(station_id, order),
             "contact": residents.contacts(station_id, [order.recipient_id])[order.recipient_id],
         }
     limits = {"most": MOST_PICTURES, "most_words": WORDS}
-    return render_template("group_buys/claim_new.html", form=form, refusal=refusal, **shown, **limits), status
+    return render_template("claims/new.html", form=form, refusal=refusal, **shown, **limits), status
 
 
 def _refuse_other(station_id: int, campaign_id: int, order_id: int) -> None:
-    if store.look_order(station_id, order_id).campaign_id != campaign_id:
+    if buys.look_order(station_id, order_id).campaign_id != campaign_id:
         raise StationError("not_found", _("This order does not exist."))

@@ -1,0 +1,1 @@
+"""What buyers say was wrong with goods of a group buy they collected, and what the station answers."""
