@@ -11,6 +11,7 @@ from station.accounts import devices
 from station.accounts import service as accounts
 from station.accounts.devices import DeviceKind
 from station.accounts.queries import Resident
+from station.claims.models import ClaimPicture, OrderClaim
 from station.core import clock, crypto, ids
 from station.core.actor import Actor, ActorKind
 from station.core.db import Encrypted, connection, reading, transaction
@@ -63,7 +64,8 @@ def settle(station: Station) -> Known:
     """Let a person be known at a station in every way, and settle all their parcels."""
     ming, other = recipient(station, PHONE, NAME), recipient(station, PHONE, OTHER_NAME)
     collected, refused = store(station, to=ming).parcel_id, store(station, to=other).parcel_id
-    group_buys.cancel(station, group_buys.place(station, group_buys.make_campaign(station), ming).order_id)
+    order_id = group_buys.place(station, group_buys.make_campaign(station), ming).order_id
+    group_buys.cancel(station, order_id)
     group_buys.remind(station, group_buys.make_campaign(station), ming)
     with transaction():
         resident = accounts.sign_in_resident(phone_hash(PHONE))
@@ -77,6 +79,7 @@ def settle(station: Station) -> Known:
         hand_over.hand_over(station.clerk, collected, Taker("counter", COLLECTOR))
         hand_over.hand_over(station.clerk, refused, Taker())
         _leave_traces(station, ming.id)
+        _complain(station.id, order_id)
     _disagree(station, ming)
     return Known(resident, (ming.id, other.id), collected)
 
@@ -119,6 +122,34 @@ def _leave_traces(station: Station, recipient_id: int) -> None:
     _use_kiosk(station, recipient_id)
     ledger.post_all(station.manager, (_charged(recipient_id), _paid(recipient_id)))
     _add(Proxy, station_id=station.id, recipient_id=stranger, id=ids.next_id(), **for_them, **given)
+
+
+def _complain(station_id: int, order_id: int) -> None:
+    """Keep a complaint with a picture, refused, in which the person and the station write names."""
+    claim = {
+        "station_id": station_id,
+        "id": ids.next_id(),
+        "order_id": order_id,
+        "state": "refused",
+        "units": 1,
+    }
+    said = {
+        "problem": "bad",
+        "words": f"{NAME} is not content",
+        "made_by": "resident:1",
+        "made_at": clock.now(),
+    }
+    answered = {"answer": f"We called {PHONE}", "ended_at": clock.now(), "ended_by": "staff:1"}
+    nothing = {"refunded_units": 0, "amount_minor": 0, "borne_by": ""}
+    _add(OrderClaim, **claim, **said, **answered, **nothing)
+    picture = {"id": ids.next_id(), "place": 1, "media_type": "image/png", "sha256": b"s" * 32}
+    _add(
+        ClaimPicture,
+        station_id=station_id,
+        claim_id=claim["id"],
+        **picture,
+        content=crypto.encrypt_bytes(PNG),
+    )
 
 
 def _use_kiosk(station: Station, recipient_id: int) -> None:
