@@ -32,9 +32,8 @@ HIGHEST_PORT = 65_535  # RFC 9293, section 3.1: ports have 16 bits
 THREADS = (
     16  # ours: a page holds two for as long as it is open, and one that was left lets go after some seconds
 )
-STALLED_BYTES = (
-    1 << 20
-)  # ours: a page that does not read keeps this much of the camera's picture waiting, no more
+# Ours: a page that does not read keeps this much of the camera's picture waiting, no more.
+STALLED_BYTES = 1 << 20
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 
 from kiosk.model import Way
 
-VISIT = timedelta(
-    minutes=10
-)  # as long as one that the station begins: time to fetch and scan many times over
+# As long as one that the station begins: time to fetch and scan many times over.
+VISIT = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,9 +53,8 @@ def draw_face(seed: int, yaw: float, size: tuple[int, int] = (640, 480), *, scen
     picture = background(size)
     draw_body(picture, person(seed), middle, unit=unit)
     draw_head(picture, turned(seed, yaw, scene.light), middle, unit=unit)
-    picture = cv2.GaussianBlur(picture, (0, 0), 0.6).astype(
-        np.float32
-    )  # a lens is never as sharp as a drawing
+    # A lens is never as sharp as a drawing.
+    picture = cv2.GaussianBlur(picture, (0, 0), 0.6).astype(np.float32)
     grain = np.random.default_rng(scene.grain).standard_normal(picture.shape, np.float32) * scene.noise
     rgb = np.clip(picture * 255 + grain, 0, 255).astype(np.uint8)
     return np.ascontiguousarray(rgb[:, :, ::-1])

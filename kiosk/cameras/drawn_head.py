@@ -52,9 +52,8 @@ def head(seed: int) -> Head:
     z = depth * bent(np.cos(angle)) + relief(who, at) * np.sqrt(np.clip(np.cos(angle), 0, 1))
     hair, top = hair_of(who, at)
     points = np.stack([x * (1 + 0.09 * hair), y - 0.06 * top, z * (1 + 0.09 * hair)], axis=-1)
-    hollow = np.clip(
-        1 + (z - cv2.GaussianBlur(z, (0, 0), GRID / 47)) * 5, 0.55, 1.12
-    )  # hollows get less light
+    # Hollows get less light.
+    hollow = np.clip(1 + (z - cv2.GaussianBlur(z, (0, 0), GRID / 47)) * 5, 0.55, 1.12)
     colours = paint(who, at, hair) * hollow[..., None]
     return Head(flat(points), flat(normals_of(points)), flat(np.clip(colours, 0, 1)))
 

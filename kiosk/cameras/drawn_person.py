@@ -83,9 +83,8 @@ def person(seed: int) -> Person:
     chance = dice.random
 
     def pick(low: float, high: float) -> float:
-        return low + (high - low) * dice.beta(
-            0.5, 0.5
-        )  # the ends more often than the middle: people differ more
+        # The ends more often than the middle: people differ more.
+        return low + (high - low) * dice.beta(0.5, 0.5)
 
     grows_beard = chance() < 0.5
     return Person(

@@ -64,9 +64,8 @@ _WAYBILL = re.compile(
 )
 _S10 = re.compile(r"[A-Z]{2}(\d{8})(\d)[A-Z]{2}", re.ASCII)
 _S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
-_ONLY_BOX = re.compile(
-    r"(JD[A-Z0-9]{2}\d{8,13})-1-1-?", re.ASCII | re.IGNORECASE
-)  # JD's `waybill-box-boxes-`
+# JD's `waybill-box-boxes-`.
+_ONLY_BOX = re.compile(r"(JD[A-Z0-9]{2}\d{8,13})-1-1-?", re.ASCII | re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Z0-9]{8,32}", re.ASCII)
 _LONGEST = 80  # characters that are looked at for a waybill: it has 34 at most
 

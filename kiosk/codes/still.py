@@ -30,9 +30,8 @@ FORMATS = zxingcpp.BarcodeFormats(
 HARD_FORMATS = zxingcpp.BarcodeFormats((*_QR, _F.Code128, _F.DataMatrix))
 # Corrected by Reed-Solomon codes: a text that comes out is the text that went in.
 CERTAIN = frozenset({"QRCode", "DataMatrix", "PDF417", "Aztec", "MaxiCode"})
-CHECKED = frozenset(
-    {"Code128"}
-)  # a check digit of 103 and 106 patterns: certain enough in the picture as it is
+# A check digit of 103 and 106 patterns: certain enough in the picture as it is.
+CHECKED = frozenset({"Code128"})
 
 TURNS = (30, 60, 15, 45, 75)  # degrees; source: RECIPES.md "Codes", 36 of 36 angles
 SMALL = 1_000  # pixels: a longer side gains nothing by being enlarged, and would cost seconds

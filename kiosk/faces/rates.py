@@ -30,9 +30,8 @@ class Rate:
         if not self.people or not self.tries:
             return 0.0, 1.0
         if not self.wrong:
-            return 0.0, min(
-                1.0, 3 / self.people
-            )  # rule of three: Hanley and Lippman-Hand, JAMA 249 (1983) 1743
+            # Rule of three: Hanley and Lippman-Hand, JAMA 249 (1983) 1743.
+            return 0.0, min(1.0, 3 / self.people)
         return wilson(self.share, self.people)
 
 

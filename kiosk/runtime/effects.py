@@ -100,9 +100,8 @@ class Doer:
 
     def _open_door(self, effect: ask.OpenDoor, before: Session) -> None:
         self._helpers.hardware.door.open()
-        self._helpers.releases.opened(
-            effect.parcel_id
-        )  # here, so that an end of the program cannot come between
+        # Here, so that an end of the program cannot come between.
+        self._helpers.releases.opened(effect.parcel_id)
 
     def _take_photo(self, effect: ask.TakePhoto, before: Session) -> None:
         seen = self._helpers.evidence.seize()

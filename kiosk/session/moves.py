@@ -23,9 +23,8 @@ class Moment:
 Handler = Callable[[Session, Any, Moment], Step]  # Any: each handler names the one event it is for
 
 BLOCKING = frozenset({"camera", "spool", "list", "clock"})  # without one of these no parcel can leave rightly
-RESTING = frozenset(
-    {Screen.HOME, Screen.FAULT, Screen.RECOVER}
-)  # nobody is here: the only ones without an end
+# Nobody is here: the only ones without an end.
+RESTING = frozenset({Screen.HOME, Screen.FAULT, Screen.RECOVER})
 
 
 def base(session: Session) -> Screen:

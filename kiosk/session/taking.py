@@ -33,12 +33,13 @@ from kiosk.session.state import Asked, Notice, Screen, Session
 MOST_LOOKUPS = (
     16  # ours: more labels than fit before the camera; the oldest question is dropped for a newer one
 )
+# Not disturbed by a parcel.
 TYPING = (
     Screen.SIX_DIGITS,
     Screen.PROXY_CODE,
     Screen.FACE_TAIL,
     Screen.CHECKING,
-)  # not disturbed by a parcel
+)
 
 
 def meet(session: Session, person: Person) -> Step:

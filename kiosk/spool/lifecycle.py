@@ -68,9 +68,8 @@ TABLE: dict[tuple[State, Action], State] = {
     (S.UNFINISHED, A.SETTLE): S.SETTLED,
 }
 
-SETTLED = frozenset(
-    {S.REFUSED, S.WITHHELD, S.OPENED, S.REPLAYED, S.CONFLICTED, S.SETTLED}
-)  # nothing more becomes of them
+# Nothing more becomes of them.
+SETTLED = frozenset({S.REFUSED, S.WITHHELD, S.OPENED, S.REPLAYED, S.CONFLICTED, S.SETTLED})
 UNFINISHED = frozenset({S.UNFINISHED, S.UNFINISHED_OFFLINE})
 OPENING = frozenset({S.ACCEPTED, S.ALLOWED_OFFLINE})  # released: the door opens now
 INTERRUPTIBLE = frozenset(state for state, action in TABLE if action is A.INTERRUPT)

@@ -8,9 +8,8 @@ from kiosk.runtime.desk import Snapshot
 from kiosk.session.state import Screen
 from kiosk.web import view
 
-LOOK = (
-    "look_at_screen",
-)  # for every sentence without a row: people are told that something is written there
+# For every sentence without a row: people are told that something is written there.
+LOOK = ("look_at_screen",)
 SPOKEN: dict[str, tuple[str, ...]] = {
     "consent_lead": LOOK,
     "done_lead": ("thank_you",),

@@ -23,9 +23,8 @@ NODE_BITS = 10
 SEQUENCE_BITS = 12
 NODES = 1 << NODE_BITS
 LARGEST_ID = 2**63 - 1  # what a column holds; a larger number from outside names nothing
-LEASE = timedelta(
-    hours=6
-)  # a killed process gives its number back soon; 1,024 commands within it are not expected
+# A killed process gives its number back soon; 1,024 commands within it are not expected.
+LEASE = timedelta(hours=6)
 RENEW_AFTER = LEASE / 6
 
 

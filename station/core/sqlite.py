@@ -75,9 +75,8 @@ def install(engine: Engine) -> None:
         if not conn.info["may_write"]:
             conn.exec_driver_sql("BEGIN")
             return
-        kept: Any = (
-            conn.connection.record_info
-        )  # the lock stays with a connection that begins again, as migrations do
+        # The lock stays with a connection that begins again, as migrations do.
+        kept: Any = conn.connection.record_info
         if not kept.get("holds_lock") and not lock.acquire(LOCK_TIMEOUT_S):
             raise TimeoutError("the database is busy with other writers")
         kept["holds_lock"] = True

@@ -23,9 +23,8 @@ from station.drops.queries import DropFacts
 from station.events.service import Event, append, take_turn
 
 LASTS = timedelta(hours=4)  # ours: a courier's round of one neighbourhood; longer needs the code again
-LATE = timedelta(
-    hours=12
-)  # ours: a shift; so long a code that was scanned with no network may wait on the phone
+# Ours: a shift; so long a code that was scanned with no network may wait on the phone.
+LATE = timedelta(hours=12)
 MOST = 100_000  # parcels of one drop; no van holds as many
 
 

@@ -15,9 +15,8 @@ from station.events.models import OutboxMessage, RefusedScan
 from station.events.outbox import MessageState
 from station.events.service import Event, append, take_turn
 
-KEEP = timedelta(
-    days=90
-)  # ours: a dispute about a delivery asks for the last weeks, a quarter of a year is enough
+# Ours: a dispute about a delivery asks for the last weeks, a quarter of a year is enough.
+KEEP = timedelta(days=90)
 
 
 def erase_refused_scans(station_id: int) -> int:

@@ -43,9 +43,8 @@ from station.residents import queries as people
 from station.residents import service as residents
 
 STEP = 500  # parcels read at once; source: ours, below what either database takes in one list
-UNDONE_WITHIN = timedelta(
-    days=7
-)  # ours: who notices a mistaken hand-over later than that gives the bag by hand
+# Ours: who notices a mistaken hand-over later than that gives the bag by hand.
+UNDONE_WITHIN = timedelta(days=7)
 
 
 def pack(actor: Actor, campaign_id: int) -> int:

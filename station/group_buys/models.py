@@ -89,18 +89,16 @@ class Campaign(TenantRow, Base):
     minimum_total: Mapped[int | None] = mapped_column(Integer)
     maximum_total: Mapped[int | None] = mapped_column(Integer)
     per_person_most: Mapped[int | None] = mapped_column(Integer)
-    box_size: Mapped[int] = mapped_column(
-        Integer, default=1
-    )  # the supplier delivers whole boxes of so many units
+    # The supplier delivers whole boxes of so many units.
+    box_size: Mapped[int] = mapped_column(Integer, default=1)
     commission_bp: Mapped[int] = mapped_column(Integer, default=0)  # hundredths of a percent of the sale
     pays: Mapped[str] = mapped_column(String(10))
     at_cut_off: Mapped[str] = mapped_column(String(16))
     opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cut_off_at: Mapped[datetime] = mapped_column(UtcDateTime)
     arrives_on: Mapped[date] = mapped_column(Date)
-    collect_h: Mapped[int | None] = mapped_column(
-        Integer
-    )  # hours from being ready; None: the station's rules
+    # Hours from being ready; None: the station's rules.
+    collect_h: Mapped[int | None] = mapped_column(Integer)
     unclaimed_rule: Mapped[str] = mapped_column(String(12))
     claim_h: Mapped[int | None] = mapped_column(Integer)  # hours from collection; None: by the storage
     ordered_units: Mapped[int] = mapped_column(Integer, default=0)
@@ -108,9 +106,8 @@ class Campaign(TenantRow, Base):
     made_by: Mapped[str] = mapped_column(String(40))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    reminded_at: Mapped[datetime | None] = mapped_column(
-        UtcDateTime
-    )  # buyers, before a cut-off that would fail
+    # Buyers, before a cut-off that would fail.
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -288,9 +285,8 @@ class CampaignOffer(TenantRow, Base):
     )
 
     campaign_id: Mapped[int] = mapped_column(BigInteger)
-    bag_id: Mapped[int | None] = mapped_column(
-        BigInteger
-    )  # whose units they are; None: left over beyond all orders
+    # Whose units they are; None: left over beyond all orders.
+    bag_id: Mapped[int | None] = mapped_column(BigInteger)
     order_id: Mapped[int] = mapped_column(BigInteger)  # who is asked
     units: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(10))

@@ -33,12 +33,13 @@ SMALLEST_PICTURE = 25 * mm  # below that it shows nothing
 LEADING = 1.3  # of a line, in its size
 ROOM = A4[0] - 2 * MARGIN
 FOOT = MARGIN + QR_SIDE + 2 * mm  # what is above must end here
+# The size of the title, and in how many lines; the first that fits.
 TITLES = (
     (64, 1),
     (48, 2),
     (38, 2),
     (30, 2),
-)  # the size of the title, and in how many lines; the first that fits
+)
 UNIT_SIZE, UNIT_LINES, TEXT_SIZE, TEXT_LINES = 18, 2, 14, 3
 PRICE_SIZE, TIER_SIZE = 40, 18
 INK, SOFT, BRAND = 0x171B1A, 0x4B5250, 0x0B5A4F  # the tokens of app.css

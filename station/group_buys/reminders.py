@@ -31,9 +31,8 @@ BEFORE = timedelta(hours=3)  # ours: time enough to read it after work and to or
 # Ours: what waits for the end of quiet hours is read this long before the cut-off; else it goes out the evening before,
 # this long before they begin.
 MARGIN = timedelta(hours=1)
-LONGEST = (
-    BEFORE + timedelta(hours=24) + MARGIN
-)  # no reminder is due earlier: quiet hours are shorter than a day
+# No reminder is due earlier: quiet hours are shorter than a day.
+LONGEST = BEFORE + timedelta(hours=24) + MARGIN
 
 
 def remind_at(begins: datetime, cut_off_at: datetime, zone: str, hours: Hours | None) -> datetime:

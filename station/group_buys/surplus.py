@@ -18,9 +18,8 @@ from station.group_buys.lifecycle import CampaignState, OrderState
 from station.group_buys.models import Campaign, CampaignOffer
 from station.group_buys.news_models import CampaignSurplus
 
-ASKED_FOR = timedelta(
-    days=3
-)  # ours: goods that lie longer are no gift; fresh ones: the hours to collect them
+# Ours: goods that lie longer are no gift; fresh ones: the hours to collect them.
+ASKED_FOR = timedelta(days=3)
 RUNNING = (CampaignState.ARRIVED, CampaignState.SHARING)
 
 

@@ -112,9 +112,8 @@ def look(settings: Settings) -> str:
 
 def _dead(now: datetime) -> int:
     """Count messages given up within QUIET; the call list is staff's own."""
-    lately = OutboxMessage.due_at.between(
-        now - QUIET, now + QUIET
-    )  # dead ones keep the end of their last claim
+    # Dead ones keep the end of their last claim.
+    lately = OutboxMessage.due_at.between(now - QUIET, now + QUIET)
     dead = (OutboxMessage.state == MessageState.DEAD.value, OutboxMessage.failure != NO_CHANNEL)
     return connection().scalar(select(func.count()).where(*dead, lately)) or 0
 

@@ -25,9 +25,8 @@ from station.web.idempotent import act_once, told
 bp = Blueprint("kiosk_cases", __name__, url_prefix="/kiosk-cases")
 idempotent.install(bp)
 ONE_HAND_OVER = "/hand-overs/<int:hand_over_id>"
-WAITED_FOR = frozenset(
-    {AlertKind.STAFF_CALLED, AlertKind.WRONG_PARCEL, AlertKind.NOT_FOUND}
-)  # somebody stands there
+# Somebody stands there.
+WAITED_FOR = frozenset({AlertKind.STAFF_CALLED, AlertKind.WRONG_PARCEL, AlertKind.NOT_FOUND})
 SETTLED_HERE = frozenset({AlertKind.CONFLICT, AlertKind.RECOVER})
 
 

@@ -83,8 +83,7 @@ class KioskRelease(Tenant, Base):
     session_id: Mapped[int | None] = mapped_column(BigInteger)
     parcel_id: Mapped[int | None] = mapped_column(BigInteger)  # none: the station knows no such parcel
     hand_over_id: Mapped[int | None] = mapped_column(BigInteger)
-    conflict_id: Mapped[int | None] = mapped_column(
-        BigInteger
-    )  # of kiosk_conflicts, which a later migration makes
+    # Of kiosk_conflicts, which a later migration makes.
+    conflict_id: Mapped[int | None] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(UtcDateTime)  # when the parcel left
     noted_at: Mapped[datetime] = mapped_column(UtcDateTime)

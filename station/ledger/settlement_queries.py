@@ -57,9 +57,8 @@ class Account:
     paid_minor: int = 0
     other_minor: int = 0
     rows: list[Row] = field(default_factory=list)
-    plain: list[Entry] = field(
-        default_factory=list
-    )  # what is of no group buy: payouts, reversals, corrections
+    # What is of no group buy: payouts, reversals, corrections.
+    plain: list[Entry] = field(default_factory=list)
 
 
 def account(station_id: int, ref: AccountRef, currency: str, period: Period) -> Account:

@@ -46,9 +46,8 @@ class Manifest(TenantRow, Base):
 
     source: Mapped[str] = mapped_column(String(4))
     state: Mapped[str] = mapped_column(String(10))
-    carrier: Mapped[str | None] = mapped_column(
-        String(12), ForeignKey("carriers.code")
-    )  # where a row names none
+    # Where a row names none.
+    carrier: Mapped[str | None] = mapped_column(String(12), ForeignKey("carriers.code"))
     expected_on: Mapped[date] = mapped_column(Date)  # where a row names no day
     file_name: Mapped[str | None] = mapped_column(String(120))
     sha256: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # of the file as it was uploaded

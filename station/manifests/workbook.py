@@ -64,9 +64,8 @@ def _limit(name: str) -> int:
 def _opened(file: BinaryIO) -> Any:
     file.seek(0)
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # openpyxl warns of styles and extensions it leaves out; we want texts only
+        # Openpyxl warns of styles and extensions it leaves out; we want texts only.
+        warnings.simplefilter("ignore")
         try:
             return load_workbook(file, read_only=True, data_only=True, keep_links=False)
         except MemoryError:

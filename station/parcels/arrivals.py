@@ -51,9 +51,8 @@ class Arrivals:
     actor: Actor
     _intake: Intake = field(init=False)
     _people: dict[tuple[str, str | None], Known] = field(init=False, default_factory=dict)
-    _strangers: dict[int, Newcomer] = field(
-        init=False, default_factory=dict
-    )  # none of their parcels stored yet
+    # None of their parcels stored yet.
+    _strangers: dict[int, Newcomer] = field(init=False, default_factory=dict)
     _newcomers: list[Newcomer] = field(init=False, default_factory=list)
     _consents: list[tuple[CheckedIn, str]] = field(init=False, default_factory=list)
 

@@ -105,9 +105,8 @@ class Parcel(TenantRow, Base):
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     write_off_reason: Mapped[str | None] = mapped_column(String(120))
     write_off_by: Mapped[str | None] = mapped_column(String(40))  # who asked; somebody else confirms
-    kept_until: Mapped[datetime | None] = mapped_column(
-        UtcDateTime
-    )  # not disposed of before (unclaimed register)
+    # Not disposed of before (unclaimed register).
+    kept_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(Integer, default=1)
 
 

@@ -55,9 +55,8 @@ TURNS = {
 
 def how_it_left(station_id: int, at: datetime, *, method: str, taken_by: str, handed_by: str) -> str:
     """Return when, how and by whom a parcel was handed over."""
-    where = (
-        KIOSK if method.startswith(f"{KIOSK}_") else method
-    )  # behind it: the way in which somebody was known
+    # Behind it: the way in which somebody was known.
+    where = KIOSK if method.startswith(f"{KIOSK}_") else method
     return _(HANDED_OVER[where, taken_by], **_when_and_who(station_id, at, handed_by))
 
 

@@ -66,9 +66,8 @@ def cancel(actor: Actor, asked: Asked, settings: Settings, *, on_paid: Paid) -> 
     with transaction():
         if ref:
             _given_back(actor, asked, ref)
-        service.settle(
-            actor, asked.id, Seen(str(asked.id), Status.CLOSED)
-        )  # of a paid one this changes nothing
+        # Of a paid one this changes nothing.
+        service.settle(actor, asked.id, Seen(str(asked.id), Status.CLOSED))
         return queries.payment(actor.station_id, asked.id)
 
 

@@ -40,9 +40,8 @@ class Recipient(TenantRow, Base):
     name_masked: Mapped[str] = mapped_column(String(60), default="")
     standing_choice: Mapped[str | None] = mapped_column(String(10))  # the newest of consent_records
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    erased_at: Mapped[datetime | None] = mapped_column(
-        UtcDateTime
-    )  # since then nothing here tells who it was
+    # Since then nothing here tells who it was.
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Whom this entry was merged into (merging.py). No foreign key: SQLite adds none to a table that is there already.
     merged_into: Mapped[int | None] = mapped_column(BigInteger)
 

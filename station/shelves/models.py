@@ -49,6 +49,5 @@ class Layer(TenantRow, Base):
         Integer, default=COUNTER_SPACE, server_default=str(COUNTER_SPACE)
     )
     stored: Mapped[int] = mapped_column(Integer, default=0)  # parcels on the layer now
-    cursor: Mapped[int] = mapped_column(
-        Integer, default=0
-    )  # the number given last: next-fit goes on from here
+    # The number given last: next-fit goes on from here.
+    cursor: Mapped[int] = mapped_column(Integer, default=0)

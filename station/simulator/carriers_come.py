@@ -47,10 +47,11 @@ _CONSENTS = (
     (ConsentBasis.THIS_PARCEL, "phone_call"),
 )
 _MASKED_ROW = 3  # of every announcement one row hides the middle of its number, as many carriers do
+# Days from today on which the demo is open day and night, so that a courier may always come.
 _OPEN_LONGER = (
     -2,
     6,
-)  # days from today on which the demo is open day and night, so that a courier may always come
+)
 
 
 @dataclass(frozen=True, slots=True)

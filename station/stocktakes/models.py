@@ -42,9 +42,8 @@ class StocktakeScan(TenantRow, Base):
     stocktake_id: Mapped[int] = mapped_column(BigInteger)
     layer_id: Mapped[int | None] = mapped_column(BigInteger)
     waybill: Mapped[str | None] = mapped_column(String(32))
-    at: Mapped[datetime] = mapped_column(
-        UtcDateTime
-    )  # when it was scanned, as far as its device can be believed
+    # When it was scanned, as far as its device can be believed.
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     actor: Mapped[str] = mapped_column(String(40))
 
 
