@@ -60,10 +60,21 @@ def find() -> ResponseReturnValue:
         raise StationError("bad_input", first_error(form))
     text = " ".join((form.text.data or "").split())
     with reading():
-        found = people_queries.find(current_actor().station_id, text)
+        found = _each_once(people_queries.find(current_actor().station_id, text))
     if len(found) == 1:
         return redirect(url_for("payment_counter.person", recipient_id=found[0].id), 303)
     return render_template("payments/counter.html", people=found, text=text)
+
+
+def _each_once(found: Sequence[Person]) -> list[Person]:
+    """Return one entry of each person: whoever has several names at a phone has one sum of money."""
+    seen: set[int] = set()
+    people = []
+    for one in found:
+        if one.id not in seen:
+            people.append(one)
+            seen.update(residents.person_ids(current_actor().station_id, one.id))
+    return people
 
 
 @bp.get("/people/<int:recipient_id>")

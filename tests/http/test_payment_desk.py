@@ -46,6 +46,16 @@ def test_a_clerk_takes_cash_and_shows_the_receipt(web_station, clerk_client, min
     assert (balance(web_station, ming), in_account(web_station, Way.CASH)) == (2000, 2000)
 
 
+def test_somebody_with_two_names_at_a_phone_is_found_once(web_station, clerk_client, ming):
+    recipient(web_station, residents.PHONE, "Chen Xiaoming")
+    alone = clerk_client.post("/money/counter/find", data={"text": "4068"})
+    assert alone.status_code == 303
+    stranger = recipient(web_station, "13900004068", "李雷")
+    both = clerk_client.post("/money/counter/find", data={"text": "4068"}).text
+    assert both.count("/money/counter/people/") == 2
+    assert f"/money/counter/people/{stranger.id}" in both
+
+
 def test_the_same_press_twice_takes_once(web_station, clerk_client, ming):
     first, second = (take(clerk_client, ming, key="pressed-twice") for _ in range(2))
     assert first.headers["Location"] == second.headers["Location"]
