@@ -29,7 +29,7 @@ from station.events import service as events
 from station.events.service import Event
 from station.residents.service import phone_hash
 
-VALID_FOR = timedelta(days=7)  # the issue's own number
+VALID_FOR = timedelta(days=7)  # ours: a week to answer a call
 # Ours: read aloud and typed where a PDA's camera reads no code, so without 0 O, 1 I L. 31 characters: twelve are 59
 # bits, of which an address may try 30 in 15 minutes.
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"

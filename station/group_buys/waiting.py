@@ -19,7 +19,7 @@ from station.group_buys.models import HELD, GroupOrder
 from station.group_buys.plans import Pays
 from station.group_buys.store import Current, Order
 
-HOLD = timedelta(minutes=30)  # the issue's own: units are kept so long for who has to pay first
+HOLD = timedelta(minutes=30)  # ours: units are kept so long for who has to pay first
 # Ours: who moves up was not looking, and reads the message within a day.
 HOLD_MOVED_UP = timedelta(hours=24)
 

@@ -22,7 +22,7 @@ from station.residents import agreements
 from station.residents.agreement_texts import Purpose
 from station.residents.agreements import Guardian
 
-UNUSED_FOR = timedelta(days=365)  # issue 4: 12 months without use
+UNUSED_FOR = timedelta(days=365)  # ours: 12 months without use
 
 
 class GoneReason(StrEnum):

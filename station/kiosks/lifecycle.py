@@ -36,4 +36,4 @@ PERSONAL = frozenset({Way.IDENTITY_CODE, Way.SIX_DIGITS, Way.FACE})
 """Ways by which the recipient themselves is known, and with them who lets them collect."""
 
 ENROLS = frozenset({Way.IDENTITY_CODE})
-"""Ways after which a face may be enrolled: issue 4, "only after signing in by identity code"."""
+"""Ways after which a face may be enrolled: only after signing in by identity code."""

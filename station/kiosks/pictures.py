@@ -19,8 +19,8 @@ from station.kiosks import rules, watch_queries
 from station.kiosks.watch_models import KioskPhoto, KioskThumbnail
 from station.parcels import attachments
 
-PHOTOS_KEPT = timedelta(days=30)  # issue 4: the weeks in which somebody asks who took a parcel
-LOOK_KEPT = timedelta(minutes=10)  # issue 4: whoever asked for it is sitting there
+PHOTOS_KEPT = timedelta(days=30)  # ours: the weeks in which somebody asks who took a parcel
+LOOK_KEPT = timedelta(minutes=10)  # ours: whoever asked for it is sitting there
 JPEG = "image/jpeg"
 
 

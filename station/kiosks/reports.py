@@ -14,7 +14,7 @@ from station.kiosks.alerts import Call
 from station.kiosks.call_kinds import AlertKind
 from station.kiosks.watch_models import KioskReport
 
-SILENT_AFTER = timedelta(minutes=5)  # issue 4: twenty reports that did not come
+SILENT_AFTER = timedelta(minutes=5)  # ours: twenty reports that did not come
 
 
 class Camera(StrEnum):

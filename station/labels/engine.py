@@ -39,7 +39,7 @@ LONGEST_LINE = 120  # characters: no field of a label is longer
 MOST_LINES = 80  # of text that are read: twice what the fullest label has; a page of a book takes no longer
 MB = 2**20
 NICENESS = 5  # scans at the counter go before pictures
-# The memory this process may ask for; beyond it a picture fails, not the machine. Issue 5 allows 700 MB in use. Source:
+# The memory this process may ask for; beyond it a picture fails, not the machine. Ours: at most 700 MB in use. Source:
 # our measurement (tests/benchmarks/test_labels.py): of 640 MB asked for at most 540 were in use, so 800 stay below 700.
 MEMORY_MB = 800
 THREADS = 2  # the smallest machine we promise has two cores

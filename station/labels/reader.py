@@ -20,9 +20,7 @@ from station.labels.sight import Sight, from_json
 
 COMMAND = (sys.executable, "-m", "station.labels.engine")
 PACKAGES = ("rapidocr", "onnxruntime", "zxingcpp", "PIL")
-LARGEST = (
-    8_000_000  # bytes of a picture: issue 5's 8 MB, and room for the form around it (factory.BODY_LIMIT)
-)
+LARGEST = 8_000_000  # bytes of a picture: ours: 8 MB, and room for the form around it (factory.BODY_LIMIT)
 PLACES = 3  # pictures read or waiting: of the server's 8 threads (serve.py) most stay free for scans
 WAIT_S = 12.0  # for the pictures before; longer than two of them take, shorter than anybody waits
 ANSWER_S = (

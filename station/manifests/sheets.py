@@ -15,7 +15,7 @@ from station.manifests import workbook
 from station.manifests.columns import header_row, propose
 
 LARGEST = 24 * 1024 * 1024  # bytes: 100,000 rows with every field filled are 10 MB
-ROWS = 100_000  # the largest manifest that issue 5 names
+ROWS = 100_000  # ours: a day of the largest station many times over
 COLUMNS = 60  # ours: exports of carriers' systems have up to 40
 HEAD = 20  # rows in which headers are looked for, and that a preview shows
 LINE = 64 * 1024  # characters of a line; the csv module refuses a field of more than 128 Ki by itself

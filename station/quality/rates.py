@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-PER = 10_000  # parcels; the unit in which carriers and stations speak of faults (issue 5)
+PER = 10_000  # parcels; the unit in which carriers and stations speak of faults
 Z = 1.96  # standard normal quantile of a 95 % interval
 # A base is too small when even a record without a fault could hide more than so many of all parcels: with Wilson's
 # interval that are fewer than 381. Source: ours; 1 in 100 is about what carriers fine for.

@@ -19,7 +19,7 @@ from station.residents.models import MessageLink
 
 LETTERS = "bcdfghjkmnpqrstvwxz"
 LENGTH = 15  # 15 of 19 letters: 63 bits, beyond guessing over a network
-VALID = timedelta(days=14)  # the issue's own; twice as long as a parcel waits by default
+VALID = timedelta(days=14)  # ours: twice as long as a parcel waits by default
 _ADD = {
     "sqlite": Statement(sqlite.insert(MessageLink).on_conflict_do_nothing()),
     "postgresql": Statement(postgresql.insert(MessageLink).on_conflict_do_nothing()),

@@ -23,7 +23,7 @@ from station.residents.models import Recipient, SignInCode
 from station.residents.service import phone_hash
 
 TOPIC = "sign_in_code"
-# Source: the issue's own numbers. With 5 tries of a million a guesser of one number needs 200,000 codes.
+# The numbers are ours. With 5 tries of a million a guesser of one number needs 200,000 codes.
 DIGITS = 6
 VALID = timedelta(minutes=5)
 TRIES = 5

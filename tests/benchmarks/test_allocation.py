@@ -22,8 +22,8 @@ from tests.factories import Station
 from tests.services.winding import NOON
 from tests.sharing import deal
 
-BUYERS = 2_000  # issue 6
-LIMIT_S = 1.0  # of CPU; issue 6
+BUYERS = 2_000  # a large community at one cut-off
+LIMIT_S = 1.0  # of CPU; our aim
 BOX = 997
 ROUNDS = 15
 CUT_OFFS = 3

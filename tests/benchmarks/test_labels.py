@@ -14,7 +14,7 @@ from tests.labels import Label, draw, encoded
 
 ROUNDS = 5
 PHOTO = (3000, 5132)  # a 15 megapixel photo of a label that fills it
-MOST_MB = 700  # issue 5
+MOST_MB = 700  # station/labels/engine.py says why
 
 # Its own process too, so that its memory is its own; the same picture at the same size, read again and again.
 BARE = """

@@ -31,7 +31,7 @@ from tests.factories import Station
 
 ROWS = 100_000
 COMPARED = 10_000  # rows whose statements are kept in memory to be repeated by the driver alone
-LIMIT_MB = 300  # issue 5
+LIMIT_MB = 300  # our aim
 HEAD = ["运单号", "手机号", "收件人", "大小", "同意", "同意方式", "快递公司", "预计到达"]
 Answers = multiprocessing.Queue  # of a Spent
 

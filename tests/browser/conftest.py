@@ -40,6 +40,7 @@ FLAGS = (
 WHY_NOT = "Chromium is not installed; on Debian: apt install chromium"
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
+SMALL_PHONE = (320, 700)  # the narrowest width that WCAG 2.2, 1.4.10 asks for
 OF_LOOKS = (
     "color-contrast",
     "link-in-text-block",

@@ -10,6 +10,7 @@ from station.parcels.lifecycle import ConsentBasis, Problem
 from tests.browser.conftest import (
     DESKTOP,
     PHONE,
+    SMALL_PHONE,
     Desk,
     Look,
     complaints,
@@ -19,7 +20,6 @@ from tests.browser.conftest import (
 from tests.factories import Station
 from tests.quality import ZONE, announce, at, bring, mark
 
-SMALL_PHONE = (320, 700)
 LOOKS = [("en", "light", []), ("zh", "dark", [("light", "more")])]  # the last are put on the loaded page
 PAGES = (
     "/settings/carriers/quality",

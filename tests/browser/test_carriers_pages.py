@@ -16,6 +16,7 @@ from station.simulator.run import Order, begin, finish
 from tests.browser.conftest import (
     DESKTOP,
     PHONE,
+    SMALL_PHONE,
     Desk,
     Look,
     complaints,
@@ -26,7 +27,6 @@ from tests.browser.conftest import (
 from tests.carriers import give_up, make_webhook
 from tests.factories import Station, store
 
-SMALL_PHONE = (320, 700)  # the narrowest width that WCAG 2.2, 1.4.10 asks for
 LOOKS = [("en", "light", []), ("zh", "dark", [("light", "more")])]  # the last are put on the loaded page
 LONG = (
     "https://hooks.a-carrier-with-a-long-name.example/stations/maple-court/v2/parcel-events?channel=community"

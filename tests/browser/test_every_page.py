@@ -13,6 +13,7 @@ from station.parcels.lifecycle import Problem
 from tests.browser.conftest import (
     DESKTOP,
     PHONE,
+    SMALL_PHONE,
     Desk,
     Look,
     complaints,
@@ -22,7 +23,6 @@ from tests.browser.conftest import (
 )
 from tests.factories import Station, recipient, store
 
-SMALL_PHONE = (320, 700)  # the narrowest width that WCAG 2.2, 1.4.10 asks for
 TWICE_THE_TEXT = (DESKTOP[0] // 2, DESKTOP[1] // 2)  # a browser at 200 % has half the width (WCAG 2.2, 1.4.4)
 REFUSALS = ("Failed to load resource",)  # some pages need an id in their address and say so
 # Files, fragments for scripts, and what only works before the first station exists.

@@ -9,11 +9,9 @@ from station.kiosks import alerts, conflicts, pictures, unfinished
 from station.kiosks.alerts import Call
 from station.kiosks.call_kinds import AlertKind
 from station.kiosks.conflicts import Refused
-from tests.browser.conftest import DESKTOP, PHONE, Desk, complaints, scrolls_sideways
+from tests.browser.conftest import DESKTOP, PHONE, SMALL_PHONE, Desk, complaints, scrolls_sideways
 from tests.factories import Station, recipient
 from tests.services.kiosk_world import kiosk, left_by, release
-
-SMALL_PHONE = (320, 700)
 
 
 @pytest.fixture

@@ -15,12 +15,11 @@ from station.payments.provider import FileLine, Kind
 from station.residents.service import phone_hash
 from station.web.gate import RESIDENT
 from tests import payments
-from tests.browser.conftest import DESKTOP, PHONE, scrolls_sideways
+from tests.browser.conftest import DESKTOP, PHONE, SMALL_PHONE, scrolls_sideways
 from tests.factories import recipient
 from tests.payments import ask, ask_at_counter, balance, day_of, paid, pay, take_cash, tell
 
 NUMBER = "13812344068"
-SMALL_PHONE = (320, 700)
 SHOTS = os.environ.get("SHOTS", "")
 
 

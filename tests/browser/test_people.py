@@ -11,11 +11,10 @@ from station.network import service as network
 from station.residents import merging, notes
 from station.residents import service as residents
 from station.residents.service import Known
-from tests.browser.conftest import DESKTOP, PHONE, Desk, complaints, scrolls_sideways
+from tests.browser.conftest import DESKTOP, PHONE, SMALL_PHONE, Desk, complaints, scrolls_sideways
 from tests.factories import Station, recipient, store
 
 SPRING = datetime(2026, 2, 10, 4, tzinfo=UTC)  # before the Spring Festival and its make-up days
-SMALL_PHONE = (320, 700)
 
 
 @pytest.fixture

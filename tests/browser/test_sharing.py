@@ -13,7 +13,7 @@ from station.group_buys.arrival import Count
 from station.group_buys.lifecycle import OrderState
 from station.group_buys.plans import AtCutOff
 from station.shelves.storage import Storage
-from tests.browser.conftest import DESKTOP, PHONE, Desk, complaints, scrolls_sideways
+from tests.browser.conftest import DESKTOP, PHONE, SMALL_PHONE, Desk, complaints, scrolls_sideways
 from tests.factories import Station
 from tests.papers import pictures, texts
 from tests.sharing import Deal, bag, deal, packed, parcel, shelve
@@ -22,7 +22,6 @@ LABEL_PRINTER = 203  # dots an inch, black alone: what the cheapest label printe
 MORE_ROWS = """document.querySelectorAll("tbody").forEach((body) => {
   for (let more = 0; more < 60; more += 1) body.append(body.rows[0].cloneNode(true));
 })"""
-SMALL_PHONE = (320, 700)  # the narrowest width that WCAG 2.2, 1.4.10 asks for
 SIZES = (DESKTOP, PHONE, SMALL_PHONE)
 
 

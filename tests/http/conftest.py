@@ -9,7 +9,12 @@ from flask import Flask
 from flask.globals import _cv_app
 from flask.testing import FlaskClient
 
-from tests.factories import Station
+from station.core.settings import Settings
+from station.payments.catalogue import Way
+from station.residents.service import Known
+from tests import payments
+from tests.factories import Station, recipient
+from tests.http import residents
 from tests.http.counter import scan
 from tests.http.scanner import Scanner, make_scanner
 
@@ -43,3 +48,27 @@ def counter(clerk_client: FlaskClient) -> FlaskClient:
     """The clerk's browser at check-in, the card of shelf 1, layer 1 scanned."""
     assert scan(clerk_client, "SHELF:1-1").status_code == 200
     return clerk_client
+
+
+@pytest.fixture
+def ming(web_station: Station) -> Known:
+    """A resident of the station."""
+    return recipient(web_station, residents.PHONE)
+
+
+@pytest.fixture
+def allowed(web: Flask, web_station: Station) -> Iterator[Settings]:
+    """The settings of an installation that allows test payments; the station takes them."""
+    before = web.config["SETTINGS"]
+    web.config["SETTINGS"] = payments.allowing_tests(web)
+    payments.set_up(web_station, Way.TEST)
+    yield web.config["SETTINGS"]
+    web.config["SETTINGS"] = before
+
+
+@pytest.fixture
+def phone(web: Flask, ming: Known, allowed: Settings) -> FlaskClient:
+    """The resident's phone, signed in, where test payments are taken."""
+    browser = web.test_client()
+    residents.sign_in(browser)
+    return browser

@@ -1,13 +1,12 @@
 """What somebody may try with prices, units, clocks and callbacks: refused in a sentence, and the books stay straight.
 
-The list is that of issue 6. Each test sees what the page says, and that all money is still where it was.
+Each test sees what the page says, and that all money is still where it was.
 """
 
 import re
 from datetime import timedelta
 
 import pytest
-from flask.testing import FlaskClient
 
 from station.core import clock
 from station.core.db import reading, transaction
@@ -19,9 +18,8 @@ from station.ledger import rules
 from station.ledger import service as ledger_service
 from station.ledger.rules import LedgerRules
 from station.payments import provider_test, queries, test_bank
-from station.payments.catalogue import Reason, Way
-from tests import ledger, payments
-from tests.factories import recipient
+from station.payments.catalogue import Reason
+from tests import ledger
 from tests.group_buys import campaign, make_campaign, order, place
 from tests.http import residents
 from tests.http.forms import post
@@ -29,27 +27,6 @@ from tests.payments import ask, balance, now, paid, pay
 
 NEIGHBOUR = "13900002222"
 PRICE = 2990  # the first tier of tests.group_buys
-
-
-@pytest.fixture
-def allowed(web, web_station):
-    before = web.config["SETTINGS"]
-    web.config["SETTINGS"] = payments.allowing_tests(web)
-    payments.set_up(web_station, Way.TEST)
-    yield web.config["SETTINGS"]
-    web.config["SETTINGS"] = before
-
-
-@pytest.fixture
-def ming(web_station):
-    return recipient(web_station, residents.PHONE)
-
-
-@pytest.fixture
-def phone(web, ming, allowed) -> FlaskClient:
-    browser = web.test_client()
-    residents.sign_in(browser)
-    return browser
 
 
 @pytest.fixture(autouse=True)

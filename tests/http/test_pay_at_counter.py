@@ -12,25 +12,10 @@ from station.payments.catalogue import Way
 from station.payments.provider import ProviderError
 from station.payments.provider_test import TestProvider
 from tests import payments
-from tests.factories import make_station, recipient
-from tests.http import residents
+from tests.factories import make_station
 from tests.http.forms import post
 from tests.http.test_payment_desk import upload
 from tests.payments import ask_at_counter, balance, check, now, paid, pay, take_cash
-
-
-@pytest.fixture
-def allowed(web, web_station):
-    before = web.config["SETTINGS"]
-    web.config["SETTINGS"] = payments.allowing_tests(web)
-    payments.set_up(web_station, Way.TEST)
-    yield web.config["SETTINGS"]
-    web.config["SETTINGS"] = before
-
-
-@pytest.fixture
-def ming(web_station):
-    return recipient(web_station, residents.PHONE)
 
 
 def take(browser, person, amount="20", way="test", **values):

@@ -8,8 +8,7 @@ from station.core.db import reading
 from station.group_buys import balances, store
 from station.group_buys.plans import Pays
 from station.payments import queries
-from station.payments.catalogue import Way
-from tests import group_buys, payments
+from tests import group_buys
 from tests.factories import recipient
 from tests.http import residents
 from tests.http.forms import post
@@ -17,31 +16,10 @@ from tests.payments import ask, check, paid, pay, provider
 
 
 @pytest.fixture
-def allowed(web, web_station):
-    before = web.config["SETTINGS"]
-    web.config["SETTINGS"] = payments.allowing_tests(web)
-    payments.set_up(web_station, Way.TEST)
-    yield web.config["SETTINGS"]
-    web.config["SETTINGS"] = before
-
-
-@pytest.fixture
-def ming(web_station):
-    return recipient(web_station, residents.PHONE)
-
-
-@pytest.fixture
 def held(web_station, ming):
     """An order of two boxes, paid before: it waits for twice the first price."""
     campaign_id = group_buys.make_campaign(web_station, pays=Pays.BEFORE)
     return group_buys.place(web_station, campaign_id, ming, 2).order_id
-
-
-@pytest.fixture
-def phone(web, ming, allowed):
-    browser = web.test_client()
-    residents.sign_in(browser)
-    return browser
 
 
 def state_of(station, order_id):

@@ -17,20 +17,6 @@ from tests.ledger import statements
 from tests.payments import ask, balance, check, in_account, now, paid, pay, take_cash
 
 
-@pytest.fixture
-def allowed(web, web_station):
-    before = web.config["SETTINGS"]
-    web.config["SETTINGS"] = payments.allowing_tests(web)
-    payments.set_up(web_station, Way.TEST)
-    yield web.config["SETTINGS"]
-    web.config["SETTINGS"] = before
-
-
-@pytest.fixture
-def ming(web_station):
-    return recipient(web_station, residents.PHONE)
-
-
 def take(browser, person, amount="20", way="cash", **values):
     return post(browser, f"/money/counter/people/{person.id}", {"amount": amount, "way": way}, **values)
 

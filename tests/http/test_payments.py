@@ -12,30 +12,15 @@ from station.payments import queries, settings
 from station.payments.catalogue import Way
 from tests import alipay, payments
 from tests.factories import make_station, recipient
-from tests.http import residents
 from tests.http.forms import post
 from tests.payments import ask, balance, check, now, pay
 
 
 @pytest.fixture
-def allowed(web, web_station):
-    before = web.config["SETTINGS"]
-    web.config["SETTINGS"] = payments.allowing_tests(web)
-    payments.set_up(web_station, Way.TEST, Way.ALIPAY)
-    yield web.config["SETTINGS"]
-    web.config["SETTINGS"] = before
-
-
-@pytest.fixture
-def ming(web_station):
-    return recipient(web_station, residents.PHONE)
-
-
-@pytest.fixture
-def phone(web, ming, allowed):
-    browser = web.test_client()
-    residents.sign_in(browser)
-    return browser
+def allowed(allowed, web_station):
+    """Alipay is set up, too."""
+    payments.set_up(web_station, Way.ALIPAY)
+    return allowed
 
 
 def ahead(phone, station, amount="12.50", way="test", **values):

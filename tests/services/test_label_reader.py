@@ -20,7 +20,7 @@ from station.labels.reader import LARGEST, PLACES, Reader
 from station.labels.reading import read
 from tests.labels import Label, draw, encoded
 
-MOST_MB = 700  # issue 5
+MOST_MB = 700  # station/labels/engine.py says why
 
 # Programs in the reader's place. Each begins like it: a socket as its standard input.
 BEGIN = "import socket, os, time; from station.labels import frames; peer = socket.socket(fileno=0)\n"
