@@ -4,21 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.shelves.placing import SIZE_CLASSES, Reason, suggest
-from station.shelves.queries import LayerFacts
-
-LAYER = LayerFacts(
-    id=1,
-    shelf_id=10,
-    shelf_code="1",
-    number=1,
-    capacity=40,
-    stored=0,
-    cursor=0,
-    counter_space=999,
-    size_class="medium",
-    is_set_aside=False,
-    is_retired=False,
-)
+from tests.layers import LAYER
 
 
 def layer(number, **changes):

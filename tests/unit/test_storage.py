@@ -6,27 +6,14 @@ import pytest
 
 from station.shelves import keeping
 from station.shelves.placing import suggest
-from station.shelves.queries import LayerFacts
 from station.shelves.storage import Storage, suits
+from tests.layers import LAYER
 
 ROOM, CHILLED, FROZEN = Storage
-ANY = LayerFacts(
-    id=1,
-    shelf_id=1,
-    shelf_code="1",
-    number=1,
-    capacity=10,
-    stored=0,
-    cursor=0,
-    counter_space=999,
-    size_class="medium",
-    is_set_aside=False,
-    is_retired=False,
-)
 
 
 def row(code, storage=ROOM, **changes):
-    return replace(ANY, id=ord(code), shelf_id=ord(code), shelf_code=code, storage=storage, **changes)
+    return replace(LAYER, id=ord(code), shelf_id=ord(code), shelf_code=code, storage=storage, **changes)
 
 
 HALL = [row("1"), row("2"), row("C", CHILLED), row("D", CHILLED), row("3"), row("F", FROZEN), row("4")]
@@ -57,14 +44,14 @@ def test_the_nearest_right_shelves_are_named_and_no_more_than_three(needs, here,
 
 
 def test_a_shelf_without_room_and_one_for_what_is_set_aside_are_not_named():
-    full, aside = row("C", CHILLED, stored=10), row("9", is_set_aside=True)
+    full, aside = row("C", CHILLED, stored=LAYER.capacity), row("9", is_set_aside=True)
 
     assert keeping.shelves_for([full, aside], CHILLED) == []
     assert keeping.shelves_for([full, aside], None) == []
 
 
 def test_a_shelf_with_room_on_one_of_its_layers_is_named_once():
-    layers = [row("C", CHILLED, stored=10), row("C", CHILLED, number=2), row("C", CHILLED, number=3)]
+    layers = [row("C", CHILLED, stored=LAYER.capacity), row("C", CHILLED, number=2), row("C", CHILLED, number=3)]
 
     assert keeping.shelves_for(layers, CHILLED) == ["C"]
 
