@@ -51,7 +51,11 @@ def test_a_shelf_without_room_and_one_for_what_is_set_aside_are_not_named():
 
 
 def test_a_shelf_with_room_on_one_of_its_layers_is_named_once():
-    layers = [row("C", CHILLED, stored=LAYER.capacity), row("C", CHILLED, number=2), row("C", CHILLED, number=3)]
+    layers = [
+        row("C", CHILLED, stored=LAYER.capacity),
+        row("C", CHILLED, number=2),
+        row("C", CHILLED, number=3),
+    ]
 
     assert keeping.shelves_for(layers, CHILLED) == ["C"]
 
