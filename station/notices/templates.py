@@ -52,6 +52,7 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 _FORMAT = re.compile(r"%[(a-zA-Z]")
 _FOUR_DIGITS = re.compile(r"\d{4}")
 _JOINED = re.compile(r"[^\W_][-–—./][^\W_]*\d|\d[^\W_]*[-–—./][^\W_]")
+_RUN_ON = re.compile(r"https?://[!-~]*[^\s!-~]", re.IGNORECASE)  # an address with more than ASCII in it
 _LOCKER = re.compile(r"柜")
 _SIGNATURE = re.compile(r"[【】]")
 # Just before the codes: what readers look for (DOMAIN.md 2.2, and tests/unit/phone_reader.py).
@@ -122,6 +123,8 @@ def _of_words(body: str) -> Iterator[str]:
         yield _("Leave out numbers of four and more digits: a phone may take them for a pickup code.")
     if _JOINED.search(words):
         yield _("Leave out numbers joined by a dash, dot or slash: a phone may take them for a pickup code.")
+    if _RUN_ON.search(words):
+        yield _("Put a space behind a web address: a phone takes what touches it for a part of it.")
     if _LOCKER.search(words):
         yield _("Leave out 柜: a phone reads the number of a locker then.")
     if _SIGNATURE.search(body):

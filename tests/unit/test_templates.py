@@ -91,3 +91,9 @@ def test_values_are_filled_in_once_and_never_read_again():
     values = dict.fromkeys(Variable, "{codes} {0} %s {x.__class__}")
 
     assert templates.fill("a {day} b", values) == "a {codes} {0} %s {x.__class__} b"
+
+
+def test_a_web_address_ends_before_the_words_go_on():
+    (said,) = templates.problems("stored", "http://a.example/凭 {codes}")
+    assert "space behind a web address" in said
+    assert templates.problems("stored", "http://a.example/ 凭 {codes}") == []
