@@ -10,6 +10,7 @@ from station.core.idempotency import OK, Body
 from station.core.money import parse_money
 from station.core.permissions import Permission
 from station.ledger import charging, queries, rules
+from station.ledger.charging import StorageFee
 from station.ledger.forms import ChargeForm
 from station.ledger.views import names_of_templates
 from station.residents import people_queries
@@ -66,23 +67,29 @@ def charge(recipient_id: int) -> ResponseReturnValue:
 @bp.get(OF_PARCEL)
 @needs(Permission.CASH)
 def storage(parcel_id: int) -> ResponseReturnValue:
-    """Show what a parcel's storage costs by now."""
+    """Show what a parcel's storage costs by now, and whether it was charged and paid."""
+    station_id = current_actor().station_id
     with reading():
-        fee = charging.storage_fee(current_actor().station_id, parcel_id)
-        rule = rules.for_station(current_actor().station_id)
-    return render_template("ledger/storage.html", fee=fee, rule=rule, parcel_id=parcel_id)
+        fee = charging.storage_fee(station_id, parcel_id)
+        rule = rules.for_station(station_id)
+        owed = _owed(station_id, fee) if fee.journal_id else 0
+    return render_template("ledger/storage.html", fee=fee, rule=rule, owed=owed, parcel_id=parcel_id)
+
+
+def _owed(station_id: int, fee: StorageFee) -> int:
+    """Return what whoever was charged a fee owes the station in all."""
+    if fee.recipient_id is None:
+        return 0
+    return max(0, -queries.resident_balance(station_id, fee.recipient_id, fee.currency))
 
 
 @bp.post(OF_PARCEL)
 @needs(Permission.CASH)
 def charge_storage(parcel_id: int) -> ResponseReturnValue:
-    """Charge a parcel's storage."""
+    """Charge a parcel's storage; the page then leads to taking the money."""
 
-    def act(actor: Actor) -> Body:
-        return {"journal": str(charging.charge_storage(actor, parcel_id))}
+    def act(actor: Actor) -> None:
+        charging.charge_storage(actor, parcel_id)
 
-    answer = act_once("storage_fee", {"parcel": parcel_id}, act)
-    told(answer, _("The storage fee was posted."))
-    if answer.status == OK:
-        return redirect(url_for("journals.receipt", journal_id=int(answer.body["journal"])), 303)
+    told(act_once("storage_fee", {"parcel": parcel_id}, act), _("The storage fee was posted."))
     return redirect(url_for("charges.storage", parcel_id=parcel_id), 303)

@@ -43,7 +43,10 @@ def charge(actor: Actor, recipient_id: int, *, amount_minor: int, reason: str, k
 
 @dataclass(frozen=True, slots=True)
 class StorageFee:
-    """What a parcel's storage costs by now, and the journal it was charged by, if it was and nobody reversed it."""
+    """What a parcel's storage costs whom by now, or what it was charged with the journal `journal_id`.
+
+    `days`: those that cost something by now. A charge that was reversed is none.
+    """
 
     recipient_id: int | None
     days: int
@@ -55,6 +58,7 @@ class StorageFee:
 def storage_fee(station_id: int, parcel_id: int) -> StorageFee:
     """Return what storage costs: whole local days since check-in beyond the free ones, times the fee of a day.
 
+    What was charged is what it costs, however many days follow.
     Raises StationError `not_found` for an unknown parcel.
     """
     parcel, rule = parcel_queries.detail(station_id, parcel_id), rules.for_station(station_id)
@@ -63,12 +67,11 @@ def storage_fee(station_id: int, parcel_id: int) -> StorageFee:
     days = 0 if parcel.stored_at is None else _days(parcel.stored_at.astimezone(zone), until.astimezone(zone))
     counted = max(0, days - rule.storage_free_days)
     _key, posted = queries.standing(station_id, _first_key(parcel_id))
+    if posted:
+        payer = int(posted.moves[0].debit.owner)
+        return StorageFee(payer, counted, posted.total_minor, posted.currency, posted.id)
     return StorageFee(
-        parcel.recipient_id,
-        counted,
-        counted * rule.storage_fee_minor,
-        rule.currency,
-        posted.id if posted else None,
+        parcel.recipient_id, counted, counted * rule.storage_fee_minor, rule.currency, journal_id=None
     )
 
 

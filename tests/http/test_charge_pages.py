@@ -1,5 +1,7 @@
 """Charging residents over HTTP: by hand, for storage, receipts, what the station decides, and what is refused."""
 
+import re
+
 import pytest
 
 from station.core.db import reading, transaction
@@ -157,35 +159,75 @@ def test_storage_costs_nothing_unless_the_station_says_so(clerk_client, web_stat
     assert "costs nothing" in page
 
 
-def test_storage_fee_is_charged_once(clerk_client, web_station):
+def late(station, fee_minor=50):
+    """Return somebody and their parcel that lies here for three days, each of which costs something."""
     with transaction():
-        rules.change(web_station.manager, LedgerRules("CNY", 50, 0))
-    person = recipient(web_station)
-    parcel = store(web_station, to=person).parcel_id
-    ledger.age(web_station, parcel, days=3)
+        rules.change(station.manager, LedgerRules("CNY", fee_minor, 0))
+    person = recipient(station)
+    parcel = store(station, to=person).parcel_id
+    ledger.age(station, parcel, days=3)
+    return person, parcel
+
+
+def test_storage_fee_is_charged_once(clerk_client, web_station):
+    person, parcel = late(web_station)
 
     assert f"/money/parcels/{parcel}" in clerk_client.get(f"/parcels/{parcel}").text
     assert "¥1.50" in clerk_client.get(f"/money/parcels/{parcel}").text
-    receipt = post(clerk_client, f"/money/parcels/{parcel}", follow_redirects=True).text
-    post(clerk_client, f"/money/parcels/{parcel}")
+    for _again in range(2):
+        page = post(clerk_client, f"/money/parcels/{parcel}", follow_redirects=True).text
 
-    assert "Storage fee" in receipt
+    assert "The storage fee was posted." in page
+    assert "Charge it" not in page
     assert balance(web_station, ledger.resident(person.id)) == -150
-    assert "Charged already" in clerk_client.get(f"/money/parcels/{parcel}").text
+
+
+def test_storage_fee_that_is_charged_leads_to_taking_the_money(clerk_client, web_station):
+    person, parcel = late(web_station)
+    desk = f"/money/counter/people/{person.id}"
+    assert desk not in clerk_client.get(f"/money/parcels/{parcel}").text
+
+    page = post(clerk_client, f"/money/parcels/{parcel}", follow_redirects=True).text
+    assert desk in page
+    assert "not paid yet" in page
+    assert 'value="1.50"' in clerk_client.get(desk).text
+
+    post(clerk_client, desk, {"amount": "1.50", "way": "cash"})
+    page = clerk_client.get(f"/money/parcels/{parcel}").text
+    assert desk not in page
+    assert "Charged and paid" in page
+
+
+def test_storage_fee_stays_what_was_charged_and_says_what_else_is_owed(manager_client, web_station):
+    person, parcel = late(web_station)
+    post(manager_client, f"/money/parcels/{parcel}")
+    post(manager_client, f"/money/people/{person.id}", {"amount": "7", "reason": "gift wrap"})
+    with transaction():
+        rules.change(web_station.manager, LedgerRules("CNY", 0, 0))
+
+    page = manager_client.get(f"/money/parcels/{parcel}").text
+    assert "¥1.50" in page
+    assert "¥8.50" in page
+
+
+def test_storage_of_nobodys_parcel_is_not_charged(clerk_client, web_station):
+    with transaction():
+        rules.change(web_station.manager, LedgerRules("CNY", 50, 0))
+    parcel = store(web_station, recipient=None).parcel_id
+    ledger.age(web_station, parcel, days=3)
+    page = clerk_client.get(f"/money/parcels/{parcel}").text
+    assert "Give its phone number first" in page
+    assert "Charge it" not in page
 
 
 def test_storage_fee_that_was_reversed_is_charged_again_and_never_twice(manager_client, web_station):
-    with transaction():
-        rules.change(web_station.manager, LedgerRules("CNY", 50, 0))
-    person = recipient(web_station)
-    parcel = store(web_station, to=person).parcel_id
-    ledger.age(web_station, parcel, days=3)
+    person, parcel = late(web_station)
     for _again in range(3):
-        charged = post(manager_client, f"/money/parcels/{parcel}").location.split("/journals/")[1]
-        journal_id = charged.split("/")[0]
+        page = post(manager_client, f"/money/parcels/{parcel}", follow_redirects=True).text
+        receipt = re.search(r"/money/journals/(\d+)/receipt", page)
         post(manager_client, f"/money/parcels/{parcel}")
         assert balance(web_station, ledger.resident(person.id)) == -150
-        post(manager_client, f"/money/journals/{journal_id}/reverse", {"reason": "the wrong person"})
+        post(manager_client, f"/money/journals/{receipt[1]}/reverse", {"reason": "the wrong person"})
         assert balance(web_station, ledger.resident(person.id)) == 0
         assert "Charge it" in manager_client.get(f"/money/parcels/{parcel}").text
     ledger.check(web_station.id)
