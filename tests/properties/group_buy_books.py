@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from station.core.db import connection, reading
 from station.events.models import CustodyEvent
 from station.group_buys.bag_store import LIVE, BagState
+from station.group_buys.bags import UNDONE_WITHIN
 from station.group_buys.lifecycle import COUNTED, CampaignState, OrderState
 from station.group_buys.models import Arrival, Campaign, CampaignOffer, CampaignPoint, GroupOrder, OrderBag
 from station.group_buys.plans import UnclaimedRule
@@ -316,6 +317,8 @@ def check_in_step(seen: Seen, now: datetime) -> None:
     for bag in seen.bags.values():
         parcel = seen.parcels[bag.parcel_id]
         _check_bag(bag, parcel, seen.orders[bag.order_id])
+        if bag.state == BagState.COLLECTED and now - bag.ended_at < UNDONE_WITHIN:
+            assert parcel.state == ParcelState.HANDED_OVER
         is_free = parcel.state == ParcelState.STORED and parcel.hold_reason in (None, "payment_due")
         assert bag.state != BagState.READY or not is_free or now < bag.collect_until
 
@@ -326,5 +329,3 @@ def _check_bag(bag: Any, parcel: Any, order: Any) -> None:
     if bag.state in LIVE:
         assert parcel.state not in (ParcelState.HANDED_OVER, ParcelState.WRITTEN_OFF)
         assert bag.state != BagState.PACKED or parcel.state != ParcelState.STORED
-    if bag.state == BagState.COLLECTED:
-        assert parcel.state == ParcelState.HANDED_OVER
