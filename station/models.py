@@ -19,6 +19,7 @@ from station.ledger import models as ledger
 from station.manifests import models as manifests
 from station.network import models as network
 from station.notices import models as notices
+from station.parcel_fees import models as parcel_fees
 from station.parcels import models as parcels
 from station.payments import book_models as payment_books
 from station.payments import models as payments
@@ -48,6 +49,7 @@ ROOMS = (
     manifests,
     network,
     notices,
+    parcel_fees,
     parcels,
     payment_books,
     payments,
@@ -139,6 +141,8 @@ TENANT = frozenset(
         "order_claims",
         "outbox_messages",
         "outbox_parcels",
+        "parcel_fee_counts",
+        "parcel_fees",
         "parcels",
         "payment_notices",
         "payment_providers",

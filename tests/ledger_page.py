@@ -13,6 +13,8 @@ RESIDENT = AccountRef(AccountKind.RESIDENT, "7")
 SUPPLIER, PARTNER = AccountRef(AccountKind.SUPPLIER, "8"), AccountRef(AccountKind.STATION, "9")
 COMMISSION, SERVICES = AccountRef(AccountKind.COMMISSION), AccountRef(AccountKind.SERVICES)
 STORAGE_FEES = AccountRef(AccountKind.STORAGE_FEES)
+CARRIER, PARCEL_FEES = AccountRef(AccountKind.CARRIER, "zto"), AccountRef(AccountKind.PARCEL_FEES)
+FINES = AccountRef(AccountKind.FINES)
 WASTE, DIFFERENCES = AccountRef(AccountKind.WASTE), AccountRef(AccountKind.DIFFERENCES)
 PROVIDER_FEES, OPENING = AccountRef(AccountKind.PROVIDER_FEES), AccountRef(AccountKind.OPENING)
 
@@ -44,6 +46,14 @@ EXAMPLES = (
     ),
     ("The supplier's month is settled", JournalKind.PAYOUT, ((SUPPLIER, BANK, 5_100),)),
     ("A supplier who owes the station pays it", JournalKind.PAY_IN, ((BANK, SUPPLIER, 900),)),
+    (
+        "A carrier pays 0.30 for each of 40 parcels of the day",
+        JournalKind.PARCEL_FEE,
+        ((CARRIER, PARCEL_FEES, 1_200),),
+    ),
+    ("A hand-over of it is undone later", JournalKind.PARCEL_FEE, ((PARCEL_FEES, CARRIER, 30),)),
+    ("The carrier keeps a fine back", JournalKind.FINE, ((FINES, CARRIER, 500),)),
+    ("The carrier's month is settled", JournalKind.PAY_IN, ((BANK, CARRIER, 670),)),
     ("The provider keeps its fee", JournalKind.PROVIDER_FEE, ((PROVIDER_FEES, PROVIDER, 30),)),
     ("Cash is taken to the bank", JournalKind.TRANSFER, ((BANK, CASH, 8_000),)),
     (
@@ -91,9 +101,22 @@ or reversed first, and payments and refunds under way end first. The postings st
 books are kept for thirty years (会计档案管理办法, order 79 of 2015, annex 1), the person's data is not (PIPL,
 article 47).
 
+## What carriers pay
+
+A carrier's fee for each parcel (派费) is set in *Settings → Parcel fees*, with when it is earned: at check-in or at
+hand-over.
+
+- A parcel earns the fee that stood for its carrier on the day it was checked in, once. A fee may be set for a day of
+  the last 31 days or ahead; what it changes is booked as a difference.
+- Each close first counts the day's parcels, as the day book counts its days, and posts what differs from what is in the
+  books: `parcel_fee`, a journal for each carrier, day and fee. So it is safe late, twice, or never for a week.
+- What is put right later (a hand-over undone, a carrier corrected) is taken back by the next close, for 62 days.
+- What a carrier keeps back (a fine, compensation) is booked on its settlement page: `fine`.
+- Carriers are settled like suppliers, only that they pay: `pay_in`. Their statement names each day with its parcels.
+
 ## Settling
 
-- Periods of a supplier or partner station never overlap. The page proposes the days from the last settlement to the
+- Periods of a partner (supplier, station, carrier) never overlap. The page proposes the days from the last settlement to the
   end of last month, and what was owed at their end as far as it is still owed.
 - More than is owed needs a reason. Nothing may be paid too: it is carried over.
 - What was sold and given back later belongs to the next period, so a settled period never changes. A payout that is

@@ -12,10 +12,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import CTE, ColumnElement, and_, func, literal, or_, select, union_all
 
 from station.core import clock
-from station.core.db import connection
+from station.core.db import UtcDateTime, connection
 from station.days.models import Day, Shift
 from station.events.models import CustodyAnchor, CustodyEvent, OutboxMessage, RefusedScan
 from station.network import queries as network
@@ -126,6 +126,19 @@ def spans_of(station_id: int, wanted: Sequence[date]) -> list[Span]:
     query = select(Day.day, Day.closed_at).where(Day.station_id == station_id, Day.day.between(first, last))
     closed: dict[date, datetime | None] = {row.day: row.closed_at for row in connection().execute(query)}
     return [_span(day, zone, closed, now) for day in wanted]
+
+
+def spans_table(station_id: int, wanted: Sequence[date]) -> CTE:
+    """Return the time that counts for each of some days as a table to join: place in `wanted`, since, until."""
+    rows = (
+        select(
+            literal(place).label("place"),
+            literal(span.since, UtcDateTime).label("since"),
+            literal(span.until, UtcDateTime).label("until"),
+        )
+        for place, span in enumerate(spans_of(station_id, wanted))
+    )
+    return union_all(*rows).cte("spans")
 
 
 def _span(day: date, zone: ZoneInfo, closed: Mapping[date, datetime | None], now: datetime) -> Span:

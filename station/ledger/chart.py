@@ -19,10 +19,13 @@ class AccountKind(StrEnum):
     RESIDENT = "resident"
     SUPPLIER = "supplier"
     STATION = "station"
+    CARRIER = "carrier"
     COMMISSION = "commission"
     SERVICES = "services"
     STORAGE_FEES = "storage_fees"
+    PARCEL_FEES = "parcel_fees"
     PROVIDER_FEES = "provider_fees"
+    FINES = "fines"
     WASTE = "waste"
     DIFFERENCES = "differences"
     OPENING = "opening"
@@ -60,10 +63,13 @@ CHART: dict[AccountKind, Account] = {
     AccountKind.RESIDENT: Account(Side.LIABILITY, _l("Resident"), owner="the recipient's id"),
     AccountKind.SUPPLIER: Account(Side.LIABILITY, _l("Supplier"), owner="the supplier's id"),
     AccountKind.STATION: Account(Side.LIABILITY, _l("Partner station"), owner="the station's id"),
+    AccountKind.CARRIER: Account(Side.LIABILITY, _l("Carrier"), owner="the carrier's code"),
     AccountKind.COMMISSION: Account(Side.INCOME, _l("Commission")),
     AccountKind.SERVICES: Account(Side.INCOME, _l("Services")),
     AccountKind.STORAGE_FEES: Account(Side.INCOME, _l("Storage fees")),
+    AccountKind.PARCEL_FEES: Account(Side.INCOME, _l("Parcel fees")),
     AccountKind.PROVIDER_FEES: Account(Side.EXPENSE, _l("Fees of payment providers")),
+    AccountKind.FINES: Account(Side.EXPENSE, _l("Carriers’ fines")),
     AccountKind.WASTE: Account(Side.EXPENSE, _l("Spoilt and given away")),
     AccountKind.DIFFERENCES: Account(Side.EXPENSE, _l("Differences of the drawer")),
     AccountKind.OPENING: Account(Side.EQUITY, _l("Opening balances")),
@@ -84,6 +90,8 @@ class JournalKind(StrEnum):
     PAY_IN = "pay_in"
     TRANSFER = "transfer"
     PROVIDER_FEE = "provider_fee"
+    PARCEL_FEE = "parcel_fee"
+    FINE = "fine"
     WASTE = "waste"
     DRAWER = "drawer"
     OPENING = "opening"
@@ -101,6 +109,8 @@ JOURNAL_LABELS: dict[JournalKind, str] = {
     JournalKind.PAY_IN: _l("Received from a partner"),
     JournalKind.TRANSFER: _l("Moved between own accounts"),
     JournalKind.PROVIDER_FEE: _l("Fee of a payment provider"),
+    JournalKind.PARCEL_FEE: _l("Parcel fees of a carrier"),
+    JournalKind.FINE: _l("Fine of a carrier"),
     JournalKind.WASTE: _l("Spoilt or given away"),
     JournalKind.DRAWER: _l("Drawer counted"),
     JournalKind.OPENING: _l("Opening balance"),
@@ -116,6 +126,7 @@ BY_HAND = frozenset(
         JournalKind.STORAGE_FEE,
         JournalKind.TRANSFER,
         JournalKind.PROVIDER_FEE,
+        JournalKind.FINE,
         JournalKind.OPENING,
         JournalKind.PAYOUT,
         JournalKind.PAY_IN,

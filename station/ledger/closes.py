@@ -1,4 +1,4 @@
-"""The daily close: a day's trial balance is written down, hashed into the custody log, and the day takes no more.
+"""The daily close: the day's parcel fees are posted, its trial balance is hashed into the custody log, and it is shut.
 
 Closing is safe late, twice, or never for a week: a day that nobody closed is closed by the next run.
 """
@@ -23,6 +23,7 @@ from station.ledger import queries
 from station.ledger.chart import AccountKind
 from station.ledger.models import LedgerClose, LedgerJournal
 from station.ledger.queries import Line
+from station.parcel_fees import service as parcel_fees
 
 VERSION = "stationmaster-ledger-day-1"
 
@@ -55,6 +56,7 @@ def close_day(actor: Actor, day: date) -> Closed:
         return known
     if day > queries.local_today(actor.station_id):
         raise StationError("bad_input", _("This day has not begun yet."))
+    parcel_fees.post_until(actor, day)
     journals = _journals_on(actor.station_id, day)
     lines = queries.trial_balance(actor.station_id, day)
     balances = canonical(statement(actor.station_id, day, journals=journals, lines=lines))

@@ -180,7 +180,7 @@ class Settlement(TenantRow, Base):
         UniqueConstraint(
             "station_id", "kind", "owner", "currency", "first_day", "last_day", name="uq_settlements_period"
         ),
-        CheckConstraint("kind in ('station', 'supplier')", "kind"),
+        CheckConstraint("kind in ('carrier', 'station', 'supplier')", "kind"),
         CheckConstraint("first_day <= last_day", "period"),
         CheckConstraint("paid_minor >= 0", "paid"),
         CheckConstraint("(paid_minor = 0) = (journal_id is null)", "journal"),

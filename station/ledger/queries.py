@@ -75,8 +75,13 @@ def last_closed(station_id: int) -> date | None:
 
 def posting_day(station_id: int) -> date:
     """Return the day what is posted now counts for: today, or the first that is still open."""
-    today, closed = local_today(station_id), last_closed(station_id)
-    return today if closed is None or closed < today else closed + timedelta(days=1)
+    return open_day(station_id, local_today(station_id))
+
+
+def open_day(station_id: int, day: date) -> date:
+    """Return `day`, or the first after it that is still open."""
+    closed = last_closed(station_id)
+    return day if closed is None or closed < day else closed + timedelta(days=1)
 
 
 def account_ids(

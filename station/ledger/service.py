@@ -40,18 +40,21 @@ def post(actor: Actor, journal: Journal) -> int:
     return post_all(actor, (journal,))[0]
 
 
-def post_all(actor: Actor, journals: Sequence[Journal]) -> list[int]:
-    """Post many journals at once, each as `post` does; return their ids in the same order."""
+def post_all(actor: Actor, journals: Sequence[Journal], *, day: date | None = None) -> list[int]:
+    """Post many journals at once, each as `post` does; return their ids in the same order.
+
+    They count for today, or for a `day` that is over, and in either case for the next one that is not closed.
+    """
     take_turn(actor.station_id)
     for journal in journals:
         journal.check()
     known = queries.posted_under(actor.station_id, [journal.key for journal in journals])
     fresh: dict[str, tuple[Journal, Posted]] = {}
-    day = queries.posting_day(actor.station_id)
+    counts_for = queries.open_day(actor.station_id, day or queries.local_today(actor.station_id))
     for journal in journals:
         earlier = known.get(journal.key) or (fresh[journal.key][1] if journal.key in fresh else None)
         if earlier is None:
-            fresh[journal.key] = (journal, _stand(actor, journal, day=day))
+            fresh[journal.key] = (journal, _stand(actor, journal, day=counts_for))
         elif not earlier.says(journal):
             raise _key_used()
     _write(actor, fresh.values())

@@ -1,4 +1,4 @@
-"""What a supplier's or partner station's account tells of a period, campaign by campaign, and which are settled."""
+"""What a partner's account tells of a period, by campaign or by day of parcel fees, and which periods are settled."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,8 +14,10 @@ from station.ledger.chart import AccountKind, AccountRef, JournalKind
 from station.ledger.journal import Move, Posted
 from station.ledger.models import Settlement
 from station.ledger.statements import Entry, Period
+from station.parcel_fees import queries as parcel_fees
+from station.parcel_fees.queries import Earning
 
-PARTNERS = (AccountKind.SUPPLIER, AccountKind.STATION)
+PARTNERS = (AccountKind.SUPPLIER, AccountKind.STATION, AccountKind.CARRIER)
 ORDER = "group_order:"  # how a journal names what it is about
 
 
@@ -57,8 +59,15 @@ class Account:
     paid_minor: int = 0
     other_minor: int = 0
     rows: list[Row] = field(default_factory=list)
-    # What is of no group buy: payouts, reversals, corrections.
+    # Of a carrier: how many parcels of which day earned a fee.
+    earned: list[Earning] = field(default_factory=list)
+    # What is of no group buy and no parcel: payouts, fines, reversals, corrections.
     plain: list[Entry] = field(default_factory=list)
+
+    @property
+    def earned_minor(self) -> int:
+        """What a carrier owes for its parcels of the period."""
+        return sum(one.amount_minor for one in self.earned)
 
 
 def account(station_id: int, ref: AccountRef, currency: str, period: Period) -> Account:
@@ -70,8 +79,11 @@ def account(station_id: int, ref: AccountRef, currency: str, period: Period) -> 
     bought = campaigns_of(station_id, {order for one in entries if (order := _order(one)) is not None})
     rows: dict[int | None, Row] = {}
     told: set[int] = set()
+    made.earned = parcel_fees.earnings(station_id, [one.place.journal_id for one in entries if _is_fee(one)])
     for one in entries:
         order = _order(one)
+        if _is_fee(one):
+            continue
         if order is None:
             _add_plain(made, one)
             continue
@@ -88,6 +100,10 @@ def account(station_id: int, ref: AccountRef, currency: str, period: Period) -> 
 def _order(entry: Entry) -> int | None:
     text = entry.refers_to or ""
     return int(text.removeprefix(ORDER)) if text.startswith(ORDER) else None
+
+
+def _is_fee(entry: Entry) -> bool:
+    return entry.kind is JournalKind.PARCEL_FEE
 
 
 def _add_plain(made: Account, entry: Entry) -> None:

@@ -7,24 +7,34 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from station.accounts import queries as accounts
-from station.core import clock, paper
+from station.core import paper
 from station.core.actor import Actor
 from station.core.db import reading
 from station.core.errors import StationError
 from station.core.i18n import LANGUAGES, speaking
 from station.core.i18n import gettext as _
-from station.core.moments import full
 from station.core.money import format_money, parse_money, plain_money
-from station.core.paper import Paper, figures, file_name, words
+from station.core.paper import Paper, file_name
 from station.core.permissions import Permission
-from station.ledger import asked, files, queries, rules, settlement_queries, settling, whose
-from station.ledger.chart import JOURNAL_LABELS, AccountKind, AccountRef
+from station.ledger import (
+    asked,
+    files,
+    queries,
+    rules,
+    settlement_papers,
+    settlement_queries,
+    settling,
+    whose,
+)
+from station.ledger.chart import AccountKind, AccountRef
 from station.ledger.forms import PayoutForm
-from station.ledger.settlement_queries import PARTNERS, Account, Settled
+from station.ledger.settlement_papers import About, Write
+from station.ledger.settlement_queries import PARTNERS
 from station.ledger.settling import Payout
-from station.ledger.statements import Entry, Period
+from station.ledger.statements import Period
 from station.ledger.views import names_of_templates
 from station.network import queries as network
+from station.parcel_fees.forms import FineForm
 from station.web import idempotent
 from station.web.downloads import download
 from station.web.forms import first_error
@@ -88,7 +98,8 @@ def one(kind: str, owner: str) -> ResponseReturnValue:
         first_day=period.first_day,
         last_day=period.last_day,
     )
-    return render_template("ledger/settlement.html", form=form, languages=LANGUAGES, **values)
+    fine = FineForm() if ref.kind is AccountKind.CARRIER else None
+    return render_template("ledger/settlement.html", form=form, fine=fine, languages=LANGUAGES, **values)
 
 
 def _values(ref: AccountRef, currency: str, period: Period) -> dict[str, Any]:
@@ -150,76 +161,13 @@ def as_pdf(kind: str, owner: str) -> ResponseReturnValue:
     return download(content, "application/pdf", file_name(*name, suffix="pdf"))
 
 
-def _paper(kind: str, owner: str, write: Any) -> tuple[Paper, tuple[str, ...]]:
+def _paper(kind: str, owner: str, write: Write) -> tuple[Paper, tuple[str, ...]]:
     """Return a partner's period as a paper to sign, and what its file is called."""
     ref, currency, period = _asked_for(kind, owner)
     values = _values(ref, currency, period)
-    shown: Account = values["account"]
-    first, last = period.first_day.isoformat(), period.last_day.isoformat()
-    station = network.station(current_actor().station_id)
-    made = Paper(
-        station=station.name,
-        title=_("Settlement statement"),
-        about=(
-            (_("Partner"), values["name"]),
-            (_("Period"), f"{first} – {last}"),
-            (_("Currency"), currency),
-            *_paid(values, write),
-            (_("Printed"), full(clock.now(), station.zone)),
-        ),
-        columns=(
-            words(_("Group buy")),
-            figures(_("Short")),
-            figures(_("Damaged")),
-            figures(_("Sold")),
-            figures(_("Given back")),
-            figures(_("Commission and shares")),
-            figures(_("Their part")),
-        ),
-        rows=[
-            *(_line(row, currency, write) for row in shown.rows),
-            *(_plain_line(entry, currency, write) for entry in shown.plain),
-        ],
-        sums=(
-            (_("Owed before"), write(shown.before_minor, currency)),
-            (_("Their part"), write(sum(row.own_minor for row in shown.rows), currency)),
-            (_("Other movements"), write(shown.other_minor, currency)),
-            (_("Paid out"), write(shown.paid_minor, currency)),
-            (_("Owed after"), write(shown.after_minor, currency)),
-        ),
-        signers=(_("For the station: date and signature"), _("For the partner: date and signature")),
+    about = About(values["name"], values["settled"], values["journal"], values["reversal_id"] is not None)
+    made = settlement_papers.paper(
+        network.station(current_actor().station_id), values["account"], about, write
     )
-    return made, (_("Settlement statement"), values["name"], first, last)
-
-
-def _paid(values: dict[str, Any], write: Any) -> list[tuple[str, str]]:
-    """Return how the period was settled: how much, when, and the bank's reference; nothing while it is open."""
-    settled: Settled | None = values["settled"]
-    if settled is None:
-        return []
-    amount = write(settled.paid_minor or settled.received_minor, settled.currency)
-    label = _("Received") if settled.received_minor else _("Paid out")
-    taken_back = [(_("Reversed"), _("It is owed again and settled with the next period."))]
-    return [
-        (label, f"{amount}, {values['journal'].day.isoformat()}" if values["journal"] else amount),
-        *([(_("Bank’s reference"), settled.reference)] if settled.reference else []),
-        *(taken_back if values["reversal_id"] else []),
-    ]
-
-
-def _plain_line(entry: Entry, currency: str, write: Any) -> tuple[str, ...]:
-    label = f"{entry.place.day.isoformat()} {_(JOURNAL_LABELS[entry.kind])}"
-    return (label, "", "", "", "", "", write(entry.amount_minor, currency))
-
-
-def _line(row: settlement_queries.Row, currency: str, write: Any) -> tuple[str, ...]:
-    campaign = row.campaign
-    return (
-        f"{campaign.number} {campaign.title}" if campaign else "?",
-        str(campaign.short if campaign else 0),
-        str(campaign.damaged if campaign else 0),
-        *(
-            write(amount, currency)
-            for amount in (row.sold_minor, row.back_minor, row.kept_minor, row.own_minor)
-        ),
-    )
+    days = (period.first_day.isoformat(), period.last_day.isoformat())
+    return made, (_("Settlement statement"), values["name"], *days)

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
+from station.carriers.catalogue import COMPANIES
 from station.core.i18n import gettext as _
+from station.core.i18n import language
 from station.core.ids import LARGEST_ID
 from station.group_buys import suppliers
 from station.ledger.chart import CHART, AccountKind, AccountRef
@@ -20,6 +22,7 @@ def names(station_id: int, refs: Iterable[AccountRef]) -> Names:
         **_residents(station_id, wanted),
         **_suppliers(station_id, wanted),
         **_stations(wanted),
+        **_carriers(),
         **_providers(),
     }
     return {ref: _named(ref, owners.get(ref)) for ref in wanted}
@@ -55,6 +58,12 @@ def _stations(refs: set[AccountRef]) -> Names:
     if not _ids(refs, AccountKind.STATION):
         return {}
     return {AccountRef(AccountKind.STATION, str(one.id)): one.name for one in network.stations()}
+
+
+def _carriers() -> Names:
+    return {
+        AccountRef(AccountKind.CARRIER, code): facts.name(language()) for code, facts in COMPANIES.items()
+    }
 
 
 def _providers() -> Names:

@@ -61,6 +61,8 @@ TABLES: dict[str, str] = {
     "order_claims": _l("Complaints about goods of group buys"),
     "outbox_messages": _l("Messages"),
     "outbox_parcels": _l("Which parcels a message tells of"),
+    "parcel_fee_counts": _l("Parcels that earned a fee"),
+    "parcel_fees": _l("What carriers pay for parcels"),
     "parcels": _l("Parcels"),
     "payment_notices": _l("What payment providers said"),
     "payment_providers": _l("Ways to pay"),

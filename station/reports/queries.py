@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, and_, func, literal, select, union_all
+from sqlalchemy import CTE, and_, func, select
 
-from station.core.db import UtcDateTime, connection
+from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.days import queries as days
-from station.days.queries import CAME, LEFT_BY, Span
+from station.days.queries import CAME, LEFT_BY
 from station.ledger.chart import CHART, AccountKind, Side
 from station.ledger.models import LedgerAccount, LedgerPosting
 from station.ledger.statements import Period
@@ -111,23 +111,11 @@ def _money(station_id: int, currency: str, period: Period) -> list[tuple[date, A
 
 def _parcels(station_id: int, wanted: list[date]) -> list[tuple[date, str, int]]:
     """Return how many parcels came in and left on each day, counted as the day book counts its days."""
-    spans = _as_table(days.spans_of(station_id, wanted))
+    spans = days.spans_table(station_id, wanted)
     came = _within(station_id, spans, Parcel.stored_at, CAME)
     left = _within(station_id, spans, Parcel.left_at, tuple(LEFT_BY))
     counted = [(wanted[place], "in", count) for place, _state, count in came]
     return counted + [(wanted[place], LEFT_BY[ParcelState(state)], count) for place, state, count in left]
-
-
-def _as_table(spans: list[Span]) -> CTE:
-    rows = (
-        select(
-            literal(place).label("place"),
-            literal(span.since, UtcDateTime).label("since"),
-            literal(span.until, UtcDateTime).label("until"),
-        )
-        for place, span in enumerate(spans)
-    )
-    return union_all(*rows).cte("spans")
 
 
 def _within(station_id: int, spans: CTE, column: Any, states: Any) -> Any:

@@ -366,6 +366,7 @@ WITHOUT_COUNTERPART: dict[str, frozenset[str]] = {
             "kiosk_rules_changed",
             "ledger_day_closed",
             "ledger_rules_changed",
+            "parcel_fee_set",
             "password_reset",
             "refused_scans_erased",
             "settings_changed",

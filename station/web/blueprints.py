@@ -54,6 +54,7 @@ from station.network.views import bp as network
 from station.notices.channel_views import bp as notice_channels
 from station.notices.message_views import bp as messages
 from station.notices.word_views import bp as message_words
+from station.parcel_fees.views import bp as parcel_fees
 from station.parcels.api import bp as parcels_api
 from station.parcels.check_in_views import bp as check_in
 from station.parcels.hand_over_views import bp as hand_over
@@ -143,6 +144,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (notice_channels, False),
     (openapi, True),
     (parcel, False),
+    (parcel_fees, False),
     (parcels, False),
     (parcels_api, True),
     (payment_callbacks, True),

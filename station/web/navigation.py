@@ -111,6 +111,7 @@ SETTINGS = (
     Place("network.numbering", "tag", _l("Pickup codes"), Permission.SETTINGS),
     Place("network.messages", "message-2", _l("Consent and messages"), Permission.SETTINGS),
     Place("money_settings.page", "coin", _l("Money"), Permission.SETTINGS),
+    Place("parcel_fees.page", "coin", _l("Parcel fees"), Permission.SETTINGS, rooms=("parcel_fees",)),
     Place(
         "message_words.page", "pencil", _l("Messages’ words"), Permission.SETTINGS, rooms=("message_words",)
     ),

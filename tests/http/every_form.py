@@ -170,6 +170,13 @@ SAID: dict[str, Mapping[str, Any]] = {
     "drawer.bank": {"amount": "5"},
     "money_moves.move": {"source": "cash:", "target": "bank:", "amount": "5", "reason": "to the bank"},
     "money_settings.change": {"currency": "CNY", "fee": "0", "free_days": "7", "stays": "0"},
+    "parcel_fees.change": {
+        "carrier": "zto",
+        "fee": "0.30",
+        "earned_by": "handed_over",
+        "first_day": "2026-11-21",
+    },
+    "parcel_fees.fine": {"fine": "5", "why": "a complaint"},
     "settlements.settle": {
         "direction": "pay",
         "amount": "5",

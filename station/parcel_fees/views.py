@@ -1,0 +1,91 @@
+"""Pages of parcel fees: what each carrier pays for a parcel, and booking what a carrier deducts."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from station.carriers.catalogue import COMPANIES
+from station.core.actor import Actor
+from station.core.db import reading
+from station.core.i18n import gettext as _
+from station.core.i18n import language
+from station.core.idempotency import OK
+from station.core.money import parse_money
+from station.core.permissions import Permission
+from station.ledger import queries as ledger
+from station.ledger import rules
+from station.parcel_fees import queries, service
+from station.parcel_fees.forms import FeeForm, FineForm
+from station.parcel_fees.service import Wish
+from station.parcel_fees.terms import EARNED, Earned
+from station.web import idempotent
+from station.web.forms import first_error
+from station.web.gate import current_actor, needs
+from station.web.idempotent import act_once, key_of_request, said, told
+
+bp = Blueprint("parcel_fees", __name__)
+idempotent.install(bp)
+
+
+@bp.get("/settings/parcel-fees")
+@needs(Permission.SETTINGS)
+def page() -> ResponseReturnValue:
+    """Show what each carrier pays for a parcel, with the form that changes it."""
+    with reading():
+        today = ledger.local_today(current_actor().station_id)
+    return _page(FeeForm(first_day=today))
+
+
+def _page(form: FeeForm, refusal: str = "") -> str:
+    station_id = current_actor().station_id
+    with reading():
+        today = ledger.local_today(station_id)
+        shown = queries.standing(station_id, today)
+    days = (today - service.LATEST_SET, today + service.EARLIEST_SET)
+    values = {"terms": shown, "today": today, "days": days, "refusal": refusal}
+    names = {code: facts.name(language()) for code, facts in COMPANIES.items()}
+    return render_template("parcel_fees/page.html", form=form, earned=EARNED, names=names, **values)
+
+
+@bp.post("/settings/parcel-fees")
+@needs(Permission.SETTINGS)
+def change() -> ResponseReturnValue:
+    """Set what a carrier pays for a parcel."""
+    form = FeeForm()
+    first_day = form.first_day.data
+    if not form.validate() or first_day is None:
+        return _page(form), 422
+
+    def act(actor: Actor) -> None:
+        fee = parse_money(str(form.fee.data), rules.for_station(actor.station_id).currency)
+        service.set_fee(actor, Wish(form.carrier.data, first_day, fee, Earned(form.earned_by.data)))
+
+    answer = act_once("parcel_fees", said(form), act)
+    if answer.status != OK:
+        return _page(form, refusal=answer.body["message"]), answer.status
+    told(answer, _("Saved."))
+    return redirect(url_for("parcel_fees.page"), 303)
+
+
+@bp.post("/money/carriers/<carrier>/fine")
+@needs(Permission.MONEY_CHANGE)
+def fine(carrier: str) -> ResponseReturnValue:
+    """Book what a carrier keeps back."""
+    service.account(carrier)
+    form = FineForm()
+    if not form.validate():
+        flash(first_error(form), "bad")
+        return redirect(_settlement(carrier), 303)
+
+    def act(actor: Actor) -> None:
+        amount = parse_money(str(form.fine.data), rules.for_station(actor.station_id).currency)
+        service.fine(actor, carrier, amount_minor=amount, reason=str(form.why.data), key=key_of_request())
+
+    told(
+        act_once("fine", {"carrier": carrier, **said(form)}, act),
+        _("Booked. It is deducted at the next settlement."),
+    )
+    return redirect(_settlement(carrier), 303)
+
+
+def _settlement(carrier: str) -> str:
+    return url_for("settlements.one", kind="carrier", owner=carrier)
