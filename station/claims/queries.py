@@ -1,20 +1,24 @@
-"""Reads of claims for pages: those that wait, those that were answered, one with its story, and how many there are."""
+"""Reads of claims for pages: those that wait, those that were answered, one with its story, and how many there are.
+
+For reports: what was complained about, campaign by campaign.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, or_, select
 
 from station.claims import pictures, service, store
 from station.claims.models import OrderClaim
-from station.claims.rules import WAITS, ClaimState
+from station.claims.rules import WAITS, BorneBy, ClaimState
 from station.claims.service import Room
 from station.claims.store import COLUMNS, Claim
 from station.core import clock
 from station.core.db import connection
 from station.group_buys import store as buys
+from station.group_buys.lifecycle import OrderState
 from station.group_buys.models import Campaign, GroupOrder, OrderBag
 from station.group_buys.store import Current, Order
 from station.residents import queries as residents
@@ -81,6 +85,45 @@ class Case:
     point_station_id: int | None
     ready_at: datetime | None
     collected_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Complaints:
+    """What was complained about of a campaign, withdrawn claims left out.
+
+    `collected`: orders whose goods their buyer took, those among them too that were brought back after a complaint;
+    `orders`: of these, the ones complained of, whatever was answered. `units` were refunded: `supplier_minor` at the
+    cost of the supplier and whoever else had a part of the sale, `station_minor` at the station's alone.
+    """
+
+    collected: int
+    orders: int
+    units: int
+    supplier_minor: int
+    station_minor: int
+
+
+def of_campaigns(station_id: int, campaign_ids: Sequence[int]) -> dict[int, Complaints]:
+    """Return what was complained about, by campaign; a campaign without orders is left out."""
+    is_collected = or_(GroupOrder.state == OrderState.COLLECTED, OrderClaim.id.is_not(None))
+    columns = (
+        func.count(distinct(case((is_collected, GroupOrder.id)))),
+        func.count(distinct(OrderClaim.order_id)),
+        func.coalesce(func.sum(OrderClaim.refunded_units), 0),
+        *(_borne_by(one) for one in (BorneBy.SUPPLIER, BorneBy.STATION)),
+    )
+    query = (
+        select(GroupOrder.campaign_id, *columns)
+        .outerjoin(OrderClaim, and_(_OF_ORDER, OrderClaim.state != ClaimState.WITHDRAWN))
+        .where(GroupOrder.station_id == station_id, GroupOrder.campaign_id.in_(campaign_ids))
+        .group_by(GroupOrder.campaign_id)
+    )
+    rows = connection().execute(query)
+    return {campaign_id: Complaints(*map(int, counts)) for campaign_id, *counts in rows}
+
+
+def _borne_by(who: BorneBy) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((OrderClaim.borne_by == who, OrderClaim.amount_minor))), 0)
 
 
 def waiting(station_id: int, campaign_id: int | None = None) -> list[Row]:

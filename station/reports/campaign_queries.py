@@ -1,5 +1,9 @@
-"""What came of group buys: goods, what nobody collected, and money, a line for each. Reads only."""
+"""What came of group buys: goods, what nobody collected, complaints and money, a line for each. Reads only.
 
+The same by supplier, so that a manager sees from whom not to buy again.
+"""
+
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, time, timedelta
@@ -9,10 +13,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, select
 from sqlalchemy.orm import aliased
 
+from station.claims import queries as claims
 from station.core.db import connection
 from station.group_buys.bag_store import BagState
 from station.group_buys.lifecycle import CampaignState
-from station.group_buys.models import Arrival, Campaign, GroupOrder, OrderBag
+from station.group_buys.models import Arrival, Campaign, GroupOrder, OrderBag, Supplier
 from station.group_buys.news_models import CampaignSurplus, SurplusUse
 from station.group_buys.surplus_uses import CAMPAIGN, Way
 from station.ledger.chart import AccountKind, JournalKind
@@ -32,6 +37,8 @@ class Figures:
     """One campaign in figures, or the sum of some in one currency. Units, and money in minor units.
 
     `left_over`: good units beyond all orders. Staff did something with some; who waited took others.
+    `collected` and `complained` are orders, the second of the first (claims.queries.Complaints); what was refunded for
+    complaints is in `back_minor` too.
     """
 
     ordered: int = 0
@@ -48,11 +55,25 @@ class Figures:
     left_returned: int = 0
     left_sold: int = 0
     left_given_away: int = 0
+    collected: int = 0
+    complained: int = 0
+    refunded: int = 0
+    by_supplier_minor: int = 0
+    by_station_minor: int = 0
 
     @property
     def unclaimed_rate(self) -> float:
         """The part of what stood on a shelf that its buyer left, 0 to 1; 0 when nothing did."""
         return self.unclaimed / self.bagged if self.bagged else 0.0
+
+    @property
+    def complaint_rate(self) -> float | None:
+        """The part of the orders whose goods were collected that was complained of, 0 to 1; None when none were.
+
+        An order counts once however often it was complained of, and whether money was given back, refused or is still
+        being thought about; what its buyer withdrew does not count.
+        """
+        return self.complained / self.collected if self.collected else None
 
     def add(self, other: "Figures") -> None:
         """Add another's figures to these."""
@@ -70,6 +91,19 @@ class Result:
     state: CampaignState
     currency: str
     cut_off_at: datetime
+    supplier_id: int
+    supplier: str
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What came of a supplier's campaigns in one currency: how many there were, and the sum of their figures."""
+
+    supplier_id: int
+    supplier: str
+    currency: str
+    campaigns: int
     figures: Figures
 
 
@@ -80,7 +114,11 @@ def results(station_id: int, period: Period) -> list[Result]:
     until = datetime.combine(period.last_day + timedelta(days=1), time(), zone)
     columns = (Campaign.id, Campaign.number, Campaign.title, Campaign.state, Campaign.currency)
     query = (
-        select(*columns, Campaign.cut_off_at, Campaign.ordered_units)
+        select(*columns, Campaign.cut_off_at, Campaign.supplier_id, Supplier.name, Campaign.ordered_units)
+        .join(
+            Supplier,
+            and_(Supplier.station_id == Campaign.station_id, Supplier.id == Campaign.supplier_id),
+        )
         .where(
             Campaign.station_id == station_id,
             Campaign.cut_off_at >= since,
@@ -92,12 +130,14 @@ def results(station_id: int, period: Period) -> list[Result]:
     found: dict[int, Result] = {}
     for row in connection().execute(query):
         facts = (row.id, row.number, row.title, CampaignState(row.state), row.currency, row.cut_off_at)
-        found[row.id] = Result(*facts, Figures(ordered=row.ordered_units))
+        figures = Figures(ordered=row.ordered_units)
+        found[row.id] = Result(*facts, row.supplier_id, row.name, figures)
     for part in chunks(sorted(found)):
         _add_goods(station_id, part, found)
         _add_bags(station_id, part, found)
         _add_money(station_id, part, found)
         _add_left_over(station_id, part, found)
+        _add_complaints(station_id, part, found)
     return list(found.values())
 
 
@@ -109,6 +149,17 @@ def totals(shown: Sequence[Result]) -> dict[str, Figures]:
     for one in shown:
         sums[one.currency].add(one.figures)
     return sums
+
+
+def by_supplier(shown: Sequence[Result]) -> list[Delivered]:
+    """Return the sums of some results by supplier and currency, in the order of the suppliers' names."""
+    grouped: dict[tuple[str, int, str], list[Result]] = defaultdict(list)
+    for one in shown:
+        grouped[one.supplier, one.supplier_id, one.currency].append(one)
+    return [
+        Delivered(supplier_id, name, currency, len(mine), totals(mine)[currency])
+        for (name, supplier_id, currency), mine in sorted(grouped.items(), key=lambda each: each[0])
+    ]
 
 
 def _sum(column: Any) -> ColumnElement[int]:
@@ -212,6 +263,13 @@ def _add_cash_sales(station_id: int, ids: Sequence[int], found: dict[int, Result
         figures = found[int(refers_to.removeprefix(CAMPAIGN))].figures
         figures.sold_minor += int(amount)
         figures.commission_minor += int(amount) * (kind == AccountKind.COMMISSION)
+
+
+def _add_complaints(station_id: int, ids: Sequence[int], found: dict[int, Result]) -> None:
+    for campaign_id, one in claims.of_campaigns(station_id, ids).items():
+        figures = found[campaign_id].figures
+        figures.collected, figures.complained, figures.refunded = one.collected, one.orders, one.units
+        figures.by_supplier_minor, figures.by_station_minor = one.supplier_minor, one.station_minor
 
 
 def _moves(station_id: int, ids: Sequence[int]) -> Select[Any]:

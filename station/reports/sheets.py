@@ -7,7 +7,7 @@ from station.core.i18n import gettext as _
 from station.core.money import CURRENCIES
 from station.group_buys.words import CAMPAIGN_STATES
 from station.reports import words
-from station.reports.campaign_queries import Result
+from station.reports.campaign_queries import Delivered, Figures, Result
 from station.reports.files import Cell, Sheet
 from station.reports.queries import EXPENSE, INCOME, MOVES, Day, Report
 
@@ -46,6 +46,46 @@ def campaigns(results: Iterable[Result]) -> Sheet:
         _("Group buy"),
         _("State"),
         _("Cut-off"),
+        _("Supplier"),
+        *_goods_head(),
+        _("Left over"),
+        _("Of it returned"),
+        _("Of it sold at the counter"),
+        _("Of it given away"),
+        *_money_head(),
+    )
+    return Sheet(_("Group buys"), head, [_campaign(one) for one in results])
+
+
+def _campaign(result: Result) -> list[Cell]:
+    figures = result.figures
+    return [
+        result.number,
+        result.title,
+        _(CAMPAIGN_STATES[result.state][2]),
+        result.cut_off_at.isoformat(timespec="minutes"),
+        result.supplier,
+        *_goods(figures),
+        figures.left_over,
+        figures.left_returned,
+        figures.left_sold,
+        figures.left_given_away,
+        *_money(figures, result.currency),
+    ]
+
+
+def suppliers(shown: Iterable[Delivered]) -> Sheet:
+    """Return what came of group buys by supplier, a line for each and each currency."""
+    head = (_("Supplier"), _("Group buys"), *_goods_head(), *_money_head())
+    rows = [
+        [one.supplier, one.campaigns, *_goods(one.figures), *_money(one.figures, one.currency)]
+        for one in shown
+    ]
+    return Sheet(_("By supplier"), head, rows)
+
+
+def _goods_head() -> list[str]:
+    return [
         _("Ordered"),
         _("Allocated"),
         _("Delivered"),
@@ -53,41 +93,54 @@ def campaigns(results: Iterable[Result]) -> Sheet:
         _("Damaged"),
         _("Unclaimed units"),
         _("Unclaimed, percent"),
-        _("Left over"),
-        _("Of it returned"),
-        _("Of it sold at the counter"),
-        _("Of it given away"),
-        _("Currency"),
-        _("Sold"),
-        _("Commission"),
-        _("Given back"),
-    )
-    return Sheet(_("Group buys"), head, [_campaign(one) for one in results])
+        _("Orders collected"),
+        _("Orders complained of"),
+        _("Complained of, percent"),
+        _("Units given back for"),
+    ]
 
 
-def _campaign(result: Result) -> list[Cell]:
-    figures, currency = result.figures, result.currency
+def _goods(figures: Figures) -> list[Cell]:
+    rate = figures.complaint_rate
     return [
-        result.number,
-        result.title,
-        _(CAMPAIGN_STATES[result.state][2]),
-        result.cut_off_at.isoformat(timespec="minutes"),
         figures.ordered,
         figures.allocated,
         figures.delivered,
         figures.short,
         figures.damaged,
         figures.unclaimed,
-        Decimal(round(1000 * figures.unclaimed_rate)).scaleb(-1),
-        figures.left_over,
-        figures.left_returned,
-        figures.left_sold,
-        figures.left_given_away,
-        currency,
-        amount(figures.sold_minor, currency),
-        amount(figures.commission_minor, currency),
-        amount(figures.back_minor, currency),
+        _percent(figures.unclaimed_rate),
+        figures.collected,
+        figures.complained,
+        "" if rate is None else _percent(rate),
+        figures.refunded,
     ]
+
+
+def _money_head() -> list[str]:
+    return [
+        _("Currency"),
+        _("Sold"),
+        _("Commission"),
+        _("Given back"),
+        _("Complaints borne by the supplier"),
+        _("Complaints borne by the station"),
+    ]
+
+
+def _money(figures: Figures, currency: str) -> list[Cell]:
+    sums = (
+        figures.sold_minor,
+        figures.commission_minor,
+        figures.back_minor,
+        figures.by_supplier_minor,
+        figures.by_station_minor,
+    )
+    return [currency, *(amount(one, currency) for one in sums)]
+
+
+def _percent(rate: float) -> Decimal:
+    return Decimal(round(1000 * rate)).scaleb(-1)
 
 
 def amount(amount_minor: int, currency: str) -> Decimal:

@@ -75,9 +75,12 @@ def campaigns() -> ResponseReturnValue:
         period = _period()
         found = campaign_queries.results(current_actor().station_id, period)
     place = asked.place(request.args, most=len(found))
+    shown = found[place : place + PAGE]
     return render_template(
         "reports/campaigns.html",
-        results=found[place : place + PAGE],
+        results=shown,
+        complained=[one for one in shown if one.figures.complained],
+        suppliers=campaign_queries.by_supplier(found),
         count=len(found),
         place=place,
         following=place + PAGE if place + PAGE < len(found) else None,
@@ -95,6 +98,16 @@ def campaigns_file(kind: str) -> ResponseReturnValue:
         period = _period()
         shown = campaign_queries.results(current_actor().station_id, period)
     return _file(kind, sheets.campaigns(shown), "group-buys", period)
+
+
+@bp.get("/suppliers.<kind>")
+@needs(Permission.MONEY_SEE)
+def suppliers_file(kind: str) -> ResponseReturnValue:
+    """Answer what came of group buys by supplier as a file."""
+    with reading():
+        period = _period()
+        shown = campaign_queries.results(current_actor().station_id, period)
+    return _file(kind, sheets.suppliers(campaign_queries.by_supplier(shown)), "suppliers", period)
 
 
 @bp.get("/books/<name>.<ending>")

@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 from station.core import clock
 from station.core.db import connection, reading, transaction
 from station.events.models import CustodyEvent
+from station.group_buys import suppliers
 from station.ledger import drawer
 from station.reports import views
 from tests import ledger, sharing
+from tests.claims import claim, collected, refund
 from tests.factories import PASSWORD, store
 from tests.ledger import RESIDENT, SERVICES
 from tests.sharing import CUT_OFF
@@ -69,6 +71,38 @@ def test_group_buys_are_shown_with_their_files(web, web_station):
     assert rows[1][:2] == ["1", "Strawberries"]
 
 
+def test_complaints_and_suppliers_are_shown_with_their_files(web, web_station):
+    one, (order, _other) = collected(web_station, (3,), (1,), title="<b>Figs")
+    refund(one, claim(one, order, 2), 2)
+    supplier_id = one.campaign.supplier_id
+    with clock.use(one.clock):
+        manager = web_station.sign_in(web.test_client(), "manager")
+        page = manager.get(f"/money/reports/campaigns?{DAYS}").text
+        file = manager.get(f"/money/reports/suppliers.csv?{DAYS}").data.decode("utf-8-sig")
+        assert manager.get(f"/money/reports/suppliers.xlsx?{DAYS}").data.startswith(b"PK")
+        with reading():
+            supplier = suppliers.get(web_station.id, supplier_id)
+    assert "Complaints: 1 of 2 collected orders, 50.0 %." in page
+    assert "¥20.00 borne by suppliers, ¥0.00 by the station." in page
+    assert (
+        page.count('50.0 % <span class="small muted">1 of 2</span>') == 4
+    )  # line, total, complaints, supplier
+    assert f'href="/group-buys/suppliers/{supplier.id}">{supplier.name}</a>' in page
+    assert "<b>Figs" not in page
+    (row,) = csv.DictReader(io.StringIO(file))
+    assert (row["Supplier"], row["Complained of, percent"]) == (supplier.name, "50.0")
+
+
+def test_where_nobody_complained_nothing_is_said_of_it(web, web_station):
+    one, _orders = sharing.packed(web_station, (3,))
+    with clock.use(one.clock):
+        manager = web_station.sign_in(web.test_client(), "manager")
+        page = manager.get(f"/money/reports/campaigns?{DAYS}").text
+    assert "By supplier" in page
+    assert "collected orders" not in page
+    assert 'id="complaints-title"' not in page
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_in_chinese(manager_client, path):
     manager_client.set_cookie("language", "zh")
@@ -84,6 +118,8 @@ def test_pages_in_chinese(manager_client, path):
         ("?currency=X", 422),
         ("/income.pdf", 404),
         ("/campaigns.x", 404),
+        ("/suppliers.x", 404),
+        ("/suppliers.csv?first=x", 422),
     ],
 )
 def test_what_is_not_there_is_refused(manager_client, path, status):
