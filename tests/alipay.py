@@ -98,6 +98,7 @@ class Gateway:
     def __init__(self):
         self.answers = {}
         self.asked = []
+        self.addresses = []
         self.whose = "alipay"
         self.file = b""
         self.url = ""
@@ -105,10 +106,9 @@ class Gateway:
     def answer(self, method, **values):
         self.answers[method] = {"code": "10000", "msg": "Success", **values}
 
-    def respond(self, path):
-        if path.startswith("/bill"):
-            return self.file
-        fields = is_signed(urlsplit(path).query)
+    def respond(self, path, body):
+        self.addresses.append(path)
+        fields = is_signed(f"{urlsplit(path).query}&{body}")
         method = fields["method"]
         self.asked.append((method, json.loads(fields["biz_content"])))
         content = json.dumps(self.answers[method], ensure_ascii=False)
@@ -123,7 +123,13 @@ def gateway():
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
-            body = station.respond(self.path)
+            self.answer(station.file)
+
+        def do_POST(self):
+            said = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            self.answer(station.respond(self.path, said))
+
+        def answer(self, body):
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

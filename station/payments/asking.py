@@ -13,9 +13,10 @@ from station.core.actor import Actor, system_actor
 from station.core.db import reading, transaction
 from station.core.errors import StationError
 from station.core.settings import Settings
-from station.payments import queries, refunds, service
+from station.payments import queries, refunds, scans, service
 from station.payments import settings as providers
 from station.payments.catalogue import Outcome
+from station.payments.lifecycle import ScanState
 from station.payments.provider import Back, Provider, ProviderError, RefusedError, Seen, Status
 from station.payments.queries import Asked, Given
 
@@ -60,6 +61,9 @@ def ask(actor: Actor, asked: Asked, settings: Settings, *, on_paid: Paid) -> Out
     if seen is None:
         return None
     if seen.status not in (Status.PAID, Status.CLOSED):
+        if seen.status is Status.WAITING and asked.scan is ScanState.SENT:
+            with transaction():
+                scans.wait(actor, asked.id)
         return Outcome.NOTHING
     with transaction():
         outcome = service.settle(actor, asked.id, seen)

@@ -7,10 +7,10 @@ from station.core import clock
 from station.core.actor import Actor
 from station.core.db import reading, transaction
 from station.core.settings import Settings
-from station.payments import asking, queries, refunds, service
+from station.payments import asking, queries, refunds, scans, service
 from station.payments.asking import Paid
 from station.payments.catalogue import Outcome
-from station.payments.lifecycle import PaymentState
+from station.payments.lifecycle import PaymentState, ScanState
 from station.payments.provider import Provider, ProviderError, Seen, Status, Wish
 from station.payments.queries import Asked
 
@@ -33,13 +33,18 @@ def code(actor: Actor, provider: Provider, wish: Wish) -> str:
 def look(actor: Actor, asked: Asked, settings: Settings, *, on_paid: Paid) -> Asked:
     """Ask the provider where a payment stands, if it is time to, and book what it says; return how it stands now.
 
-    Once its time is over the provider is asked a last time; what is not paid then has expired.
+    Once its time is over the provider is asked a last time; what is not paid then has expired. A scanned code that the
+    provider does not know of, or that nobody agreed to, is cancelled there instead: no money may come for it any more.
     """
     if asked.state is not PaymentState.ASKED:
         return asked
     with transaction():
         is_time = service.may_look(actor, asked.id)
     outcome = asking.ask(actor, asked, settings, on_paid=on_paid) if is_time else None
+    with reading():
+        asked = queries.payment(actor.station_id, asked.id)
+    if outcome is Outcome.NOTHING and _is_given_up(asked):
+        return cancel(actor, asked, settings, on_paid=on_paid)
     with transaction():
         if outcome is Outcome.NOTHING:
             service.expire(actor, asked.id)  # before its time this changes nothing
@@ -74,6 +79,12 @@ def cancel(actor: Actor, asked: Asked, settings: Settings, *, on_paid: Paid) -> 
 def is_over(asked: Asked) -> bool:
     """Tell whether the time of a payment is over."""
     return asked.expires_at is not None and asked.expires_at <= clock.now()
+
+
+def _is_given_up(asked: Asked) -> bool:
+    """Tell whether a scanned code is waited for no longer: its time is over, or its provider never got to know it."""
+    is_lost = asked.scan is ScanState.SENT and not scans.is_under_way(asked, clock.now())
+    return asked.scan is not None and (is_lost or is_over(asked))
 
 
 def _given_back(actor: Actor, asked: Asked, ref: str) -> None:

@@ -3,6 +3,7 @@
 WeChat Pay and Stripe come as two more rows here, each with a module that keeps to `provider.Provider`.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,21 +22,35 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What sets one way apart. `currencies`: empty for any. `is_real`: whether real money moves."""
+    """What sets one way apart. `currencies`: empty for any. `is_real`: whether real money moves.
+
+    `payer_code`: how a code looks that a payer shows and a counter scans; None where that cannot be.
+    """
 
     label: str
     account: AccountRef
     currencies: frozenset[str] = frozenset()
     is_real: bool = True
+    payer_code: re.Pattern[str] | None = None
 
 
 WAYS: dict[Way, Facts] = {
     Way.CASH: Facts(_l("Cash"), AccountRef(AccountKind.CASH)),
     Way.CARD: Facts(_l("Card"), AccountRef(AccountKind.CARD)),
     # Alipay's domestic products settle in yuan only (opendocs.alipay.com, alipay.trade.page.pay, total_amount).
-    Way.ALIPAY: Facts(_l("Alipay"), AccountRef(AccountKind.PROVIDER, "alipay"), frozenset({"CNY"})),
+    # 16 to 24 digits that begin with 25 … 30 (opendocs.alipay.com, alipay.trade.pay, auth_code).
+    Way.ALIPAY: Facts(
+        _l("Alipay"),
+        AccountRef(AccountKind.PROVIDER, "alipay"),
+        frozenset({"CNY"}),
+        payer_code=re.compile(r"(?:2[5-9]|30)[0-9]{14,22}", re.ASCII),
+    ),
+    # Ours (test_codes.py): no app's codes begin so.
     Way.TEST: Facts(
-        _l("Test payment – no real money"), AccountRef(AccountKind.PROVIDER, "test"), is_real=False
+        _l("Test payment – no real money"),
+        AccountRef(AccountKind.PROVIDER, "test"),
+        is_real=False,
+        payer_code=re.compile(r"90[0-9]{22}", re.ASCII),
     ),
 }
 AT_COUNTER = frozenset({Way.CASH, Way.CARD})

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, session, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
 from station.accounts import queries as accounts
@@ -18,7 +18,7 @@ from station.core.permissions import Permission
 from station.ledger import queries as ledger
 from station.ledger import rules
 from station.network import queries as network
-from station.payments import balances, queries, refunds, service, settings, words
+from station.payments import balances, payer_codes, queries, refunds, scan_views, service, settings, words
 from station.payments.balances import Due
 from station.payments.catalogue import AT_COUNTER, REMOTE, WAYS, Reason, Way
 from station.payments.forms import FindForm, RefundForm, TakeForm
@@ -59,6 +59,9 @@ def find() -> ResponseReturnValue:
     if not form.validate():
         raise StationError("bad_input", first_error(form))
     text = " ".join((form.text.data or "").split())
+    if payer_codes.is_any(payer_codes.plain(text)):
+        flash(_("That is a payment code. Find the person first, then scan it."), "bad")
+        return redirect(url_for("payment_counter.page"), 303)
     with reading():
         found = _each_once(people_queries.find(current_actor().station_id, text))
     if len(found) == 1:
@@ -87,25 +90,47 @@ def person(recipient_id: int) -> ResponseReturnValue:
 @bp.post("/people/<int:recipient_id>")
 @needs(Permission.CASH)
 def take(recipient_id: int) -> ResponseReturnValue:
-    """Take money and show the receipt, or the code under which it is paid by phone."""
+    """Take money and show the receipt, or the code under which it is paid by phone; by a payer's code at once."""
     form = TakeForm()
     if not form.validate():
         return _page(recipient_id, form), 422
-    way, text = Way(form.way.data), form.amount.data or ""
+    code, text = payer_codes.plain(form.code.data or ""), form.amount.data or ""
+    refusal = scan_views.why_not(code, _remote()) if code else ""
+    if refusal:
+        return _page(recipient_id, form, refusal), 422
+    way = payer_codes.way_of(code) or Way(form.way.data)
 
     def act(actor: Actor) -> Body:
         currency = rules.for_station(actor.station_id).currency
         wanted = Wanted("balance", recipient_id, parse_money(text, currency), currency, way)
         return {"payment": str(_take(actor, wanted).id)}
 
-    answer = act_once("payment_counter.take", {**said(form), "person": str(recipient_id)}, act)
+    wanted = {
+        "amount": text,
+        "way": way.value,
+        "person": str(recipient_id),
+    }  # the payer's code is kept nowhere
+    answer = act_once("payment_counter.take", wanted, act)
     if answer.status == OK:
-        session[LAST_WAY] = way.value
-        place = "payment_counter.receipt" if way in AT_COUNTER else "payment_waiting.page"
-        return redirect(url_for(place, payment_id=int(answer.body["payment"])), 303)
+        return _taken(int(answer.body["payment"]), way, code)
     if answer.body["code"] == "not_found":
         raise StationError("not_found", answer.body["message"])
     return _page(recipient_id, form, answer.body["message"]), answer.status
+
+
+def _taken(payment_id: int, way: Way, code: str) -> ResponseReturnValue:
+    """Go on with a payment that is written down: charge the code that was scanned, else remember the way."""
+    if code:
+        scan_views.charge(payment_id, code)
+    else:
+        session[LAST_WAY] = way.value
+    place = "payment_counter.receipt" if way in AT_COUNTER else "payment_waiting.page"
+    return redirect(url_for(place, payment_id=payment_id), 303)
+
+
+def _remote() -> list[Way]:
+    with reading():
+        return settings.enabled(current_actor().station_id, current_app.config["SETTINGS"])
 
 
 def _take(actor: Actor, wanted: Wanted) -> Asked:
@@ -195,6 +220,7 @@ def _page(recipient_id: int, form: TakeForm, refusal: str = "") -> str:
             "payments": queries.of_recipients(station_id, entries),
             "waiting": queries.waiting_at_counter(station_id, entries, clock.now()),
             "remote": remote,
+            "scannable": scan_views.scannable(remote),
         }
     if form.way.data not in {*AT_COUNTER, *remote}:
         form.way.data = Way.CASH.value

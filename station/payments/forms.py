@@ -27,6 +27,11 @@ KEY_LIMIT = 4000  # characters: an RSA key of 4096 bits in PEM has 3,300
 NOTE_LIMIT = 200
 
 
+def _cut(text: str | None) -> str:
+    """Return as much of a scan as any code has: the rest of a longer one makes it none."""
+    return (text or "")[:BOX]
+
+
 class PayForm(Form):
     """What a resident wants to pay. The amount of an order is never here: it comes from the books."""
 
@@ -64,6 +69,13 @@ class TakeForm(Form):
         default=Way.CASH.value,
         choices=choices((way.value, WAYS[way].label) for way in Way),
     )
+    code = StringField(filters=[_cut])  # what the scanner read
+
+
+class ScanForm(Form):
+    """A payment code that is scanned for a payment that waits."""
+
+    code = StringField(filters=[_cut])
 
 
 class RefundForm(Form):

@@ -1,4 +1,4 @@
-"""The lives of a payment, a refund and a difference as tables of data. Pure."""
+"""The lives of a payment, a scanned code, a refund and a difference as tables of data. Pure."""
 
 from enum import StrEnum
 
@@ -18,6 +18,22 @@ class PaymentAction(StrEnum):
     PAY = "pay"
     EXPIRE = "expire"
     FAIL = "fail"
+
+
+class ScanState(StrEnum):
+    """How it stands with the code that a payer showed and a counter scanned."""
+
+    SENT = "sent"  # nobody knows yet what came of it
+    CONFIRM = "confirm"  # the payer has to agree on their phone
+    REFUSED = "refused"  # nothing was taken; a code may be scanned again, for the same payment
+
+
+class ScanAction(StrEnum):
+    """What happens to a scanned code."""
+
+    SEND = "send"
+    WAIT = "wait"
+    REFUSE = "refuse"
 
 
 class RefundState(StrEnum):
@@ -59,6 +75,13 @@ PAYMENTS: dict[tuple[PaymentState, PaymentAction], PaymentState] = {
 }
 """Paid is the end: a mistake is a refund. Money that came is never turned away, however late."""
 
+SCANS: dict[tuple[ScanState, ScanAction], ScanState] = {
+    (ScanState.REFUSED, ScanAction.SEND): ScanState.SENT,
+    (ScanState.SENT, ScanAction.WAIT): ScanState.CONFIRM,
+    (ScanState.SENT, ScanAction.REFUSE): ScanState.REFUSED,
+}
+"""Of a payment that is asked for: while one code is on its way no other is sent; the end is the payment's own."""
+
 REFUNDS: dict[tuple[RefundState, RefundAction], RefundState] = {
     (RefundState.ASKED, RefundAction.CONFIRM): RefundState.DONE,
     (RefundState.ASKED, RefundAction.FAIL): RefundState.FAILED,
@@ -73,3 +96,10 @@ LINES: dict[tuple[LineState, LineAction], LineState] = {
 def paid(state: PaymentState, action: PaymentAction) -> PaymentState | None:
     """Return the state that `action` leads a payment to, None when it changes nothing."""
     return PAYMENTS.get((state, action))
+
+
+def scanned(state: ScanState | None, action: ScanAction) -> ScanState | None:
+    """Return how it stands with a scanned code after `action`, None when that changes nothing."""
+    if state is None:
+        return ScanState.SENT if action is ScanAction.SEND else None
+    return SCANS.get((state, action))

@@ -41,6 +41,9 @@ class Payment(TenantRow, Base):
         CheckConstraint("refunded_minor = 0 or state = 'paid'", "refunded_paid"),
         CheckConstraint("(state = 'paid') = (paid_at is not null)", "paid"),
         CheckConstraint("(state = 'paid') = (journal_id is not null)", "booked"),
+        CheckConstraint("scan in ('sent', 'confirm', 'refused')", "scan"),
+        CheckConstraint("(scan is null) = (scanned_at is null)", "scanned"),
+        CheckConstraint("(scan is not null and scan = 'refused') = (scan_reason is not null)", "scan_reason"),
     )
 
     key: Mapped[str] = mapped_column(String(128))
@@ -60,6 +63,9 @@ class Payment(TenantRow, Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
     code: Mapped[str | None] = mapped_column(String(512))  # what a counter shows as a QR code
     looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when a counter asked the provider last
+    scan: Mapped[str | None] = mapped_column(String(10))  # how it stands with the code that the payer showed
+    scanned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when that code was sent last
+    scan_reason: Mapped[str | None] = mapped_column(String(64))  # the provider's own code of a refusal
 
 
 class Refund(TenantRow, Base):
@@ -143,3 +149,6 @@ class TestMovement(TenantRow, Base):
     currency: Mapped[str] = mapped_column(String(3))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     fee_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")  # below nothing: given back
+    code_hash: Mapped[bytes | None] = mapped_column(
+        LargeBinary(16)
+    )  # keyed: of the code that the payer showed

@@ -155,6 +155,13 @@ class Provider(Protocol):
         Raises ProviderError, RefusedError.
         """
 
+    def charge(self, wish: Wish, code: str) -> Seen:
+        """Take a payment from whoever shows `code` in their app: it is paid, or waits for them to agree there.
+
+        The same number takes money once, whatever code is shown. A code moves money: it stands in no address, no log
+        and no error. Raises RefusedError when nothing was taken, ProviderError when it is not known.
+        """
+
     def cancel(self, number: str) -> str:
         """Let nobody pay a payment any more; return nothing, or its reference when money came and was given back.
 

@@ -17,13 +17,13 @@ from zoneinfo import ZoneInfo
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from station.core import crypto
+from station.core import clock, crypto
 from station.core.db import reading, transaction
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.money import CURRENCIES
 from station.events.service import take_turn
-from station.payments import test_bank
+from station.payments import refusals, test_bank, test_codes
 from station.payments.catalogue import Outcome, Way
 from station.payments.provider import (
     NUMBER,
@@ -34,12 +34,14 @@ from station.payments.provider import (
     Notice,
     NoticeError,
     Page,
+    ProviderError,
     RefusedError,
     Seen,
     Status,
     Wish,
 )
 from station.payments.test_bank import Movement
+from station.payments.test_codes import Mood
 
 SIGNED = ("notice", "number", "status", "ref", "amount_minor", "currency", "paid_at")
 HEADER = ["kind", "number", "trade", "ref", "amount_minor", "fee_minor", "currency"]
@@ -68,6 +70,25 @@ class TestProvider:
     def code(self, wish: Wish) -> str:
         """Return the whole address of the test provider's page."""
         return urljoin(wish.return_url, self._page(wish.number))
+
+    def charge(self, wish: Wish, code: str) -> Seen:
+        """Pretend to take money from whoever shows a code of the pretended app, as that app behaves."""
+        mood = test_codes.read(self.station_id, code, clock.now())
+        if mood is Mood.LOST:
+            raise ProviderError("lost")
+        with transaction():
+            take_turn(self.station_id)
+            used = test_codes.hashed(self.station_id, code)
+            if test_bank.is_used(self.station_id, used, wish.number):
+                raise RefusedError(refusals.EXPIRED)
+            if mood is Mood.ASKS and test_bank.find(self.station_id, Kind.PAYMENT, wish.number) is None:
+                return Seen(wish.number, Status.WAITING)
+            taken = test_bank.take(
+                self.station_id, wish.number, wish.amount_minor, wish.currency, code_hash=used
+            )
+        if mood is Mood.SILENT:
+            raise ProviderError("silent")
+        return _of(taken)
 
     def _page(self, number: str) -> str:
         return f"{self.page_url}/{number}/{seal(self.station_id, number)}"

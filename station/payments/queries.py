@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, select
 
 from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
-from station.payments.catalogue import Outcome, Reason, Way
-from station.payments.lifecycle import PaymentState, RefundState
+from station.payments.catalogue import AT_COUNTER, Outcome, Reason, Way
+from station.payments.lifecycle import PaymentState, RefundState, ScanState
 from station.payments.models import Payment, PaymentNotice, Refund
 
 PURPOSE = re.compile(r"balance|group_order:[0-9]{1,19}", re.ASCII)
@@ -41,6 +41,9 @@ class Asked:
     refunded_minor: int
     journal_id: int | None
     version: int
+    scan: ScanState | None
+    scanned_at: datetime | None
+    scan_reason: str | None
 
     @property
     def rest_minor(self) -> int:
@@ -91,6 +94,9 @@ _PAYMENT = (
     Payment.refunded_minor,
     Payment.journal_id,
     Payment.version,
+    Payment.scan,
+    Payment.scanned_at,
+    Payment.scan_reason,
 )
 _REFUND = (
     Refund.station_id,
@@ -116,6 +122,14 @@ def payment(station_id: int, payment_id: int) -> Asked:
     if not found:
         raise StationError("not_found", _("There is no such payment at your station."))
     return found[0]
+
+
+def remote(station_id: int, payment_id: int) -> Asked:
+    """Return one payment through a provider. Raises StationError `not_found`, for one that a clerk took too."""
+    found = payment(station_id, payment_id)
+    if found.provider in AT_COUNTER:
+        raise StationError("not_found", _("There is no such payment at your station."))
+    return found
 
 
 def by_key(station_id: int, key: str) -> Asked | None:
@@ -319,11 +333,14 @@ def _notices(*conditions: ColumnElement[bool]) -> list[Told]:
 
 
 def _payments(query: Select[Any]) -> list[Asked]:
-    rows = (row._mapping for row in connection().execute(query))
-    return [
-        Asked(**{**row, "provider": Way(row["provider"]), "state": PaymentState(row["state"])})
-        for row in rows
-    ]
+    return [_asked(row._mapping) for row in connection().execute(query)]
+
+
+def _asked(row: RowMapping) -> Asked:
+    scan = None if row["scan"] is None else ScanState(row["scan"])
+    return Asked(
+        **{**row, "provider": Way(row["provider"]), "state": PaymentState(row["state"]), "scan": scan}
+    )
 
 
 def _refunds(query: Select[Any]) -> list[Given]:

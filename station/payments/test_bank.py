@@ -53,8 +53,10 @@ def fee(amount_minor: int) -> int:
     return (amount_minor * FEE_PERMILLE + 500) // 1000
 
 
-def take(station_id: int, number: str, amount_minor: int, currency: str) -> Movement:
-    """Pretend that somebody paid; the same number pays once."""
+def take(
+    station_id: int, number: str, amount_minor: int, currency: str, *, code_hash: bytes | None = None
+) -> Movement:
+    """Pretend that somebody paid, by a code that they showed or on its page; the same number pays once."""
     return find(station_id, Kind.PAYMENT, number) or _move(
         station_id,
         Movement(
@@ -67,7 +69,15 @@ def take(station_id: int, number: str, amount_minor: int, currency: str) -> Move
             clock.now(),
             fee(amount_minor),
         ),
+        code_hash,
     )
+
+
+def is_used(station_id: int, code_hash: bytes, number: str) -> bool:
+    """Tell whether another payment was paid by a code."""
+    mine = (TestMovement.station_id == station_id, TestMovement.code_hash == code_hash)
+    query = select(TestMovement.id).where(*mine, TestMovement.number != number).limit(1)
+    return connection().scalar(query) is not None
 
 
 def give(station_id: int, number: str, payment: Movement, amount_minor: int) -> Movement:
@@ -111,7 +121,7 @@ def between(station_id: int, begin: datetime, end: datetime) -> list[Movement]:
     return [_movement(row) for row in rows]
 
 
-def _move(station_id: int, movement: Movement) -> Movement:
+def _move(station_id: int, movement: Movement, code_hash: bytes | None = None) -> Movement:
     connection().execute(
         insert(TestMovement).values(
             station_id=station_id,
@@ -123,6 +133,7 @@ def _move(station_id: int, movement: Movement) -> Movement:
             currency=movement.currency,
             at=movement.at,
             fee_minor=movement.fee_minor,
+            code_hash=code_hash,
         )
     )
     return movement

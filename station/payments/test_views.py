@@ -1,5 +1,7 @@
 """The test provider's page, where somebody pretends to pay: whoever has its address, as whoever scans a real code.
 
+Beside it the pretended app's payment code, for a counter to scan.
+
 It tells the station by a signed callback, which takes the whole way through the application: its route, its
 verification, its answer.
 """
@@ -8,9 +10,10 @@ from collections.abc import Callable
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from qrcode.constants import ERROR_CORRECT_M
 from werkzeug.test import Client
 
-from station.core import crypto
+from station.core import clock, crypto
 from station.core.actor import Actor, system_actor
 from station.core.db import reading
 from station.core.errors import StationError
@@ -18,11 +21,13 @@ from station.core.i18n import gettext as _
 from station.core.idempotency import OK, Body
 from station.events.service import take_turn
 from station.network import queries as network
-from station.payments import provider_test, queries, settings, test_bank, words
+from station.payments import provider_test, queries, settings, test_bank, test_codes, words
 from station.payments.catalogue import WAYS, Way
 from station.payments.lifecycle import PaymentState
 from station.payments.queries import Asked
+from station.payments.test_codes import MOODS, Mood
 from station.residents import queries as residents
+from station.shelves import cards
 from station.web import idempotent
 from station.web.gate import load_resident, public
 from station.web.idempotent import act_once, told
@@ -41,6 +46,27 @@ def page(station_id: int, number: int, seal: str) -> ResponseReturnValue:
         g.station = network.station(station_id)
     page = {"asked": asked, "seal": seal, "is_own": _is_own(asked)}
     return render_template("payments/test_page.html", words=words, ways=WAYS, **page)
+
+
+@bp.get("/code")
+@public
+def code(station_id: int) -> ResponseReturnValue:
+    """Show a payment code of the pretended app, a fresh one each time, which behaves as `mood` says."""
+    wanted = request.args.get("mood", Mood.PAYS.value)
+    mood = Mood(wanted) if wanted in {one.value for one in Mood} else Mood.PAYS
+    with reading():
+        settings.provider(station_id, Way.TEST, current_app.config["SETTINGS"])
+        g.station = network.station(station_id)
+    shown = test_codes.make(station_id, mood, clock.now())
+    return render_template(
+        "payments/test_code.html",
+        shown=shown,
+        mood=mood,
+        moods=MOODS,
+        bars=test_codes.bars(shown),
+        drawing=cards.draw(shown, ERROR_CORRECT_M),
+        until=clock.now() + test_codes.COUNTS_FOR,
+    )
 
 
 @bp.post(f"{ONE_PAYMENT}/pay")

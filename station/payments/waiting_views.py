@@ -5,17 +5,19 @@ The page asks by itself every few seconds (htmx); loaded again it shows the same
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from station.core import clock
 from station.core.actor import Actor
 from station.core.db import reading
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.idempotency import OK, Body
 from station.core.permissions import Permission
-from station.payments import at_counter, queries, wish_views, words
-from station.payments.catalogue import AT_COUNTER, WAYS
+from station.payments import at_counter, faces, queries, refusals, scans, wish_views, words
+from station.payments.catalogue import WAYS
+from station.payments.faces import Face
 from station.payments.lifecycle import PaymentState
 from station.payments.provider import ProviderError, RefusedError
 from station.payments.queries import Asked
@@ -49,7 +51,7 @@ def page(payment_id: int) -> ResponseReturnValue:
 def now(payment_id: int) -> ResponseReturnValue:
     """Answer how it stands once that has changed, for the page that waits."""
     asked = _looked(payment_id)
-    if asked.state is PaymentState.ASKED and not at_counter.is_over(asked):
+    if faces.face(asked, clock.now()) == request.args.get("face"):
         return "", NOT_CHANGED
     return render_template("payments/_waiting.html", **_values(asked))
 
@@ -60,7 +62,7 @@ def cancel(payment_id: int) -> ResponseReturnValue:
     """Wait no longer: the code is void at its provider from now on."""
 
     def act(actor: Actor) -> Body:
-        return {"payment": str(_asked(payment_id).id)}
+        return {"payment": str(queries.remote(actor.station_id, payment_id).id)}
 
     # Only the right to cancel is kept with the key: a provider may take long, and no transaction waits for it.
     answer = act_once("payment_waiting.cancel", {"payment": str(payment_id)}, act)
@@ -73,8 +75,11 @@ def cancel(payment_id: int) -> ResponseReturnValue:
 
 def _cancel(payment_id: int) -> None:
     with reading():
-        asked = _asked(payment_id)
+        asked = queries.remote(current_actor().station_id, payment_id)
     config = current_app.config["SETTINGS"]
+    if scans.is_under_way(asked, clock.now()):
+        flash(_("The provider is being asked just now. Wait for its answer."), "bad")
+        return
     if asked.state is PaymentState.ASKED:
         asked = at_counter.cancel(current_actor(), asked, config, on_paid=on_paid)
     if asked.state is PaymentState.ASKED:
@@ -84,39 +89,39 @@ def _cancel(payment_id: int) -> None:
         )
 
 
-def _asked(payment_id: int) -> Asked:
-    """Return a payment through a provider. Raises StationError `not_found` for any other."""
-    asked = queries.payment(current_actor().station_id, payment_id)
-    if asked.provider in AT_COUNTER:
-        raise StationError("not_found", _("There is no such payment at your station."))
-    return asked
-
-
 def _looked(payment_id: int) -> Asked:
     """Return how a payment stands, after its provider was asked if it was time to."""
     with reading():
-        asked = _asked(payment_id)
+        asked = queries.remote(current_actor().station_id, payment_id)
     return at_counter.look(current_actor(), asked, current_app.config["SETTINGS"], on_paid=on_paid)
 
 
 def _values(asked: Asked) -> dict[str, Any]:
-    code, refusal = _code(asked)
+    face = faces.face(asked, clock.now())
+    code, refusal = _code(asked) if face is Face.CODE or _is_pretended(asked, face) else ("", "")
+    if face is Face.REFUSED:
+        refusal = refusals.words(asked.scan_reason or "")
     with reading():
         who = people_queries.person(asked.station_id, asked.recipient_id)
     return {
         "asked": asked,
         "who": who,
+        "face": face,
+        "is_waiting": face in faces.WAITING,
+        "takes_scans": face in faces.TAKES_SCANS and bool(WAYS[asked.provider].payer_code),
         "code": code,
-        "drawing": cards.draw(code) if code else None,
+        "drawing": cards.draw(code) if code and face is Face.CODE else None,
         "refusal": refusal,
-        "is_over": at_counter.is_over(asked),
     }
+
+
+def _is_pretended(asked: Asked, face: Face) -> bool:
+    """Tell whether the test provider's page is where somebody plays the phone that has to agree."""
+    return face is Face.CONFIRM and not WAYS[asked.provider].is_real
 
 
 def _code(asked: Asked) -> tuple[str, str]:
     """Return the code to show, or why there is none."""
-    if asked.state is not PaymentState.ASKED or at_counter.is_over(asked):
-        return "", ""
     here = url_for("payment_waiting.page", payment_id=asked.id)
     try:
         provider, wish = wish_views.ready(asked, here)

@@ -65,6 +65,7 @@ from station.payments.counter_views import bp as payment_counter
 from station.payments.provider_views import bp as payment_providers
 from station.payments.reconciliation_views import bp as reconciliation
 from station.payments.resident_views import bp as me_pay
+from station.payments.scan_views import bp as payment_scan
 from station.payments.test_views import bp as test_payments
 from station.payments.views import bp as payments
 from station.payments.waiting_views import bp as payment_waiting
@@ -150,6 +151,7 @@ BLUEPRINTS: tuple[tuple[Blueprint, bool], ...] = (
     (payment_callbacks, True),
     (payment_counter, False),
     (payment_waiting, False),
+    (payment_scan, False),
     (payment_providers, False),
     (payments, False),
     (people, False),

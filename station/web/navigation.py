@@ -61,6 +61,7 @@ UNDER_MONEY = (
     "settlements",
     "payment_counter",
     "payment_waiting",
+    "payment_scan",
     "payments",
     "reconciliation",
     "reports",

@@ -176,7 +176,7 @@ SAID: dict[str, Mapping[str, Any]] = {
         "earned_by": "handed_over",
         "first_day": "2026-11-21",
     },
-    "parcel_fees.fine": {"fine": "5", "why": "a complaint"},
+    "settlements.fine": {"fine": "5", "why": "a complaint"},
     "settlements.settle": {
         "direction": "pay",
         "amount": "5",
@@ -187,6 +187,7 @@ SAID: dict[str, Mapping[str, Any]] = {
     "me_pay.ahead": {"amount": "5", "way": "test"},
     "me_pay.order": {"order": "1", "way": "test"},
     "payment_counter.take": {"amount": "5", "way": "cash"},
+    "payment_scan.scan": {"code": "281234567890123456"},
     "payment_counter.back": {"amount": "5", "reason": "mistake"},
     "payments.refund": {"amount": "5", "reason": "mistake"},
     "payment_providers.provider": ALIPAY,

@@ -32,7 +32,7 @@ def test_a_customer_scans_pays_and_the_page_says_so(web, web_station, clerk_clie
     waiting = take(clerk_client, ming).headers["Location"]
     page = clerk_client.get(waiting)
     assert "20.00" in page.text
-    assert clerk_client.get(f"{waiting}/now").status_code == 204
+    assert clerk_client.get(f"{waiting}/now?face=code").status_code == 204
     strangers_phone = web.test_client()
     code = code_on(page)
     assert "Pretend to pay" in strangers_phone.get(code).text

@@ -56,6 +56,7 @@ LIFE_CYCLES = {
         ends=["for_station", "for_carrier", "withdrawn"],
     ),
     "payment": draw(payments.PAYMENTS, beginnings={"ask": "asked"}, ends=["paid"]),
+    "scanned code": draw(payments.SCANS, beginnings={"send": "sent"}, ends=[]),
     "refund": draw(payments.REFUNDS, beginnings={"ask": "asked"}, ends=["done", "failed"]),
     "difference": draw(payments.LINES, beginnings={"find": "open"}, ends=["booked", "explained"]),
     "stocktake": draw(stocktakes.TRANSITIONS, beginnings={"open": "open"}, ends=["closed", "abandoned"]),
