@@ -116,8 +116,8 @@ hand-over.
 
 ## Settling
 
-- Periods of a partner (supplier, station, carrier) never overlap. The page proposes the days from the last settlement to the
-  end of last month, and what was owed at their end as far as it is still owed.
+- Periods of a partner (supplier, station, carrier) never overlap. The page proposes the days from the last settlement
+  to the end of last month, and what was owed at their end as far as it is still owed.
 - More than is owed needs a reason. Nothing may be paid too: it is carried over.
 - What was sold and given back later belongs to the next period, so a settled period never changes. A payout that is
   reversed is owed again and is settled with the next period.

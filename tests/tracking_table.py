@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from station.tracking.vocabulary import MEANINGS, READINGS, WITHOUT_COUNTERPART, Vocabulary
+from station.tracking.untold import WITHOUT_COUNTERPART
+from station.tracking.vocabulary import MEANINGS, READINGS, Vocabulary
 
 PAGE = Path(__file__).parents[1] / "docs/tracking.md"
 NAMES = {Vocabulary.KUAIDI100: "kuaidi100", Vocabulary.AFTERSHIP: "AfterShip"}

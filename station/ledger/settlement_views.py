@@ -27,19 +27,19 @@ from station.ledger import (
     whose,
 )
 from station.ledger.chart import AccountKind, AccountRef
-from station.ledger.forms import PayoutForm
+from station.ledger.forms import FineForm, PayoutForm
 from station.ledger.settlement_papers import About, Write
 from station.ledger.settlement_queries import PARTNERS
 from station.ledger.settling import Payout
 from station.ledger.statements import Period
 from station.ledger.views import names_of_templates
 from station.network import queries as network
-from station.parcel_fees.forms import FineForm
+from station.parcel_fees import service as parcel_fees
 from station.web import idempotent
 from station.web.downloads import download
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
-from station.web.idempotent import act_once, said, told
+from station.web.idempotent import act_once, key_of_request, said, told
 
 bp = Blueprint("settlements", __name__)
 idempotent.install(bp)
@@ -139,6 +139,25 @@ def settle(kind: str, owner: str) -> ResponseReturnValue:
     told(act_once("settle", body, act), _("The period is settled."))
     first, last = period.first_day.isoformat(), period.last_day.isoformat()
     here = url_for("settlements.one", kind=kind, owner=owner, currency=currency, first=first, last=last)
+    return redirect(here, 303)
+
+
+@bp.post("/money/settlements/carrier/<carrier>/fine")
+@needs(Permission.MONEY_CHANGE)
+def fine(carrier: str) -> ResponseReturnValue:
+    """Book what a carrier keeps back as a fine or compensation."""
+    form, here = FineForm(), url_for("settlements.one", kind="carrier", owner=carrier)
+    if not form.validate():
+        flash(first_error(form), "bad")
+        return redirect(here, 303)
+
+    def act(actor: Actor) -> None:
+        amount = parse_money(str(form.fine.data), rules.for_station(actor.station_id).currency)
+        why = str(form.why.data)
+        parcel_fees.fine(actor, carrier, amount_minor=amount, reason=why, key=key_of_request())
+
+    answer = act_once("fine", {"carrier": carrier, **said(form)}, act)
+    told(answer, _("Booked. It is deducted at the next settlement."))
     return redirect(here, 303)
 
 

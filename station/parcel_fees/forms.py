@@ -1,13 +1,20 @@
-"""Forms of parcel fees: what a carrier pays, and what it deducts."""
+"""The form of parcel fees: what a carrier pays."""
 
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from station.carriers.forms import carriers
+from station.carriers.catalogue import COMPANIES
+from station.core.i18n import language
 from station.core.i18n import lazy as _l
-from station.ledger.forms import AMOUNT, amount, reason
 from station.parcel_fees.terms import EARNED
 from station.web.forms import Form, choices
+
+AMOUNT = 24  # characters: the largest amount with its currency and thousands in commas
+
+
+def carriers() -> list[tuple[str, str]]:
+    """Return the carriers to choose from, in the language spoken now."""
+    return [(facts.code, facts.name(language())) for facts in COMPANIES.values()]
 
 
 class FeeForm(Form):
@@ -25,10 +32,3 @@ class FeeForm(Form):
         description=_l("A day of the last month may be chosen too: what changes is booked tonight."),
         validators=[InputRequired()],
     )
-
-
-class FineForm(Form):
-    """What a carrier keeps back."""
-
-    fine = amount(_l("Amount"))
-    why = reason(_l("What for"))

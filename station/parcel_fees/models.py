@@ -6,7 +6,6 @@ from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Integer, S
 from sqlalchemy.orm import Mapped, mapped_column
 
 from station.core.db import Base, Tenant, TenantRow, UtcDateTime, tenant_args, tenant_fk
-from station.ledger.models import CURRENCY
 
 
 class ParcelFee(TenantRow, Base):
@@ -21,7 +20,7 @@ class ParcelFee(TenantRow, Base):
     carrier: Mapped[str] = mapped_column(String(12), ForeignKey("carriers.code"))
     first_day: Mapped[date] = mapped_column(Date)
     fee_minor: Mapped[int] = mapped_column(BigInteger)
-    currency: Mapped[str] = mapped_column(CURRENCY)
+    currency: Mapped[str] = mapped_column(String(3))
     earned_by: Mapped[str] = mapped_column(String(12))  # a terms.Earned
     set_at: Mapped[datetime] = mapped_column(UtcDateTime)
     set_by: Mapped[str] = mapped_column(String(40))

@@ -1,6 +1,6 @@
-"""Pages of parcel fees: what each carrier pays for a parcel, and booking what a carrier deducts."""
+"""The page of parcel fees: what each carrier pays for a parcel."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from station.carriers.catalogue import COMPANIES
@@ -14,13 +14,12 @@ from station.core.permissions import Permission
 from station.ledger import queries as ledger
 from station.ledger import rules
 from station.parcel_fees import queries, service
-from station.parcel_fees.forms import FeeForm, FineForm
+from station.parcel_fees.forms import FeeForm
 from station.parcel_fees.service import Wish
 from station.parcel_fees.terms import EARNED, Earned
 from station.web import idempotent
-from station.web.forms import first_error
 from station.web.gate import current_actor, needs
-from station.web.idempotent import act_once, key_of_request, said, told
+from station.web.idempotent import act_once, said, told
 
 bp = Blueprint("parcel_fees", __name__)
 idempotent.install(bp)
@@ -64,28 +63,3 @@ def change() -> ResponseReturnValue:
         return _page(form, refusal=answer.body["message"]), answer.status
     told(answer, _("Saved."))
     return redirect(url_for("parcel_fees.page"), 303)
-
-
-@bp.post("/money/carriers/<carrier>/fine")
-@needs(Permission.MONEY_CHANGE)
-def fine(carrier: str) -> ResponseReturnValue:
-    """Book what a carrier keeps back."""
-    service.account(carrier)
-    form = FineForm()
-    if not form.validate():
-        flash(first_error(form), "bad")
-        return redirect(_settlement(carrier), 303)
-
-    def act(actor: Actor) -> None:
-        amount = parse_money(str(form.fine.data), rules.for_station(actor.station_id).currency)
-        service.fine(actor, carrier, amount_minor=amount, reason=str(form.why.data), key=key_of_request())
-
-    told(
-        act_once("fine", {"carrier": carrier, **said(form)}, act),
-        _("Booked. It is deducted at the next settlement."),
-    )
-    return redirect(_settlement(carrier), 303)
-
-
-def _settlement(carrier: str) -> str:
-    return url_for("settlements.one", kind="carrier", owner=carrier)

@@ -133,7 +133,7 @@ def test_every_writing_route_asks_for_a_key(
             continue
         form = FORMS.get(endpoint) or MINE.get(endpoint)
         ids = dict.fromkeys(rule.arguments, 1) | {"deed": DEEDS.get(endpoint, ""), "name": "email"}
-        ids |= {"topic": "stored", "language": "en", "way": "alipay"}
+        ids |= {"topic": "stored", "language": "en", "way": "alipay", "carrier": "zto"}
         with web.test_request_context():
             path = web.url_for(endpoint, **{name: ids[name] for name in rule.arguments})
         said: dict[str, Any] = {"data": filled(form.data, names) if form else SAID.get(endpoint, {})}

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from flask_migrate import upgrade
 from sqlalchemy import MetaData, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from station.core import crypto
 from station.core.db import db
@@ -28,7 +29,7 @@ def filled(table, **values):
     for column in table.columns:
         if column.name not in values and not column.nullable:
             kind = column.type.python_type
-            is_moment = column.name.endswith("_at") and db.engine.dialect.name == "postgresql"
+            is_moment = column.name.endswith("at") and db.engine.dialect.name == "postgresql"
             values[column.name] = (
                 "2026-11-21T04:00:00Z" if is_moment else kind(1) if kind is not bytes else b"1"
             )
@@ -121,3 +122,33 @@ def test_bags_that_are_there_already_are_kept_as_cold_as_their_campaign_says(bag
         parcels = after.tables["parcels"].c
         kept = dict(connection.execute(select(parcels.id, parcels.storage)).tuples().all())
     assert kept == {1: None, **KINDS, NOT_BAGGED: None}
+
+
+def test_books_of_before_stand_and_carriers_have_accounts_now(earlier):
+    upgrade(revision="0027")
+    tables = MetaData()
+    with db.engine.connect().execution_options(writing=True) as connection, connection.begin():
+        tables.reflect(connection)
+
+        def add(name, **values):
+            table = tables.tables[name]
+            connection.execute(insert(table).values(**filled(table, **values)))
+
+        accounts = {1: ("cash", ""), 2: ("supplier", "8")}
+        for account_id, (kind, owner) in accounts.items():
+            add("ledger_accounts", id=account_id, kind=kind, owner=owner, currency="CNY")
+        day = date(2026, 11, 21)
+        add("journals", kind="pay_in", currency="CNY", day=day)
+        add("postings", debit_account_id=1, credit_account_id=2, currency="CNY", day=day)
+    upgrade()
+
+    with db.engine.connect().execution_options(writing=True) as connection, connection.begin():
+        assert connection.execute(select(tables.tables["postings"].c.amount_minor)).all() == [(1,)]
+        add("ledger_accounts", id=3, kind="carrier", owner="zto", currency="CNY")
+        for wrong in (
+            {"kind": "carrier", "owner": ""},
+            {"kind": "fines", "owner": "zto"},
+            {"kind": "luck", "owner": ""},
+        ):
+            with pytest.raises(IntegrityError), connection.begin_nested():
+                add("ledger_accounts", id=4, currency="CNY", **wrong)

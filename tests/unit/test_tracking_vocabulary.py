@@ -4,11 +4,11 @@ import pytest
 
 from station.parcels import story
 from station.parcels.lifecycle import Problem
+from station.tracking.untold import WITHOUT_COUNTERPART
 from station.tracking.vocabulary import (
     MEANINGS,
     READINGS,
     TOLD,
-    WITHOUT_COUNTERPART,
     Status,
     Vocabulary,
     meaning,
