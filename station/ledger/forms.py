@@ -102,6 +102,13 @@ class RulesForm(Form):
     )
 
 
+class FineForm(Form):
+    """What a carrier keeps back."""
+
+    fine = amount(_l("Amount"))
+    why = reason(_l("What for"))
+
+
 class PayoutForm(Form):
     """What is paid out for a period, or received from who owes the station."""
 
