@@ -96,7 +96,7 @@ def _goods_head() -> list[str]:
         _("Orders collected"),
         _("Orders complained of"),
         _("Complained of, percent"),
-        _("Units given back for"),
+        _("Units refunded"),
     ]
 
 

@@ -225,7 +225,7 @@ def test_statement_as_page_csv_and_pdf(manager_client, web_station):
 
     assert "¥92.23" in page
     rows = list(csv.reader(io.StringIO(sheet.data.decode("utf-8-sig"))))
-    assert [row[5] for row in rows[1:3]] == ["100.00", "'-7.77"]
+    assert [row[5] for row in rows[1:3]] == ["100.00", "-7.77"]
     assert rows[-1] == ["Balance after", "92.23"]
     assert paper.mimetype == "application/pdf"
     assert paper.data.startswith(b"%PDF-")

@@ -10,7 +10,8 @@ from station.core import clock
 from station.core.db import reading
 from station.ledger import queries, settlement_queries
 from station.ledger.chart import AccountKind, AccountRef
-from tests import ledger, sharing
+from tests import ledger, papers, sharing
+from tests.claims import claim, collected, refund
 from tests.http.forms import post
 from tests.sharing import CUT_OFF
 
@@ -173,3 +174,32 @@ def test_who_owes_the_station_is_received_from(manager, web_station, sold):
     settle(manager, sold, "5", direction="receive")
     assert owed(web_station, sold) == 0
     assert "¥5.00 was received" in manager.get(at(sold, f"?{DAYS}")).text
+
+
+def test_refund_of_a_complaint_stands_in_the_period_after_the_one_that_was_settled(web, web_station):
+    one, (order,) = collected(web_station, (3,), commission_bp=1000)
+    ref = AccountRef(AccountKind.SUPPLIER, str(one.campaign.supplier_id))
+    later = f"first={LAST}&last={LAST + timedelta(days=9)}"
+    with clock.use(one.clock):
+        manager = web_station.sign_in(web.test_client(), "manager")
+        settle(manager, ref, "27", last_day=LAST - timedelta(days=1))
+    refund(one, claim(one, order, 2), 2)
+    one.clock.wind(timedelta(days=20))
+    with clock.use(one.clock):
+        manager = web_station.sign_in(web.test_client(), "manager")
+        settled = manager.get(at(ref, f"?first={FIRST}&last={LAST - timedelta(days=1)}")).text
+        page = manager.get(at(ref, f"?{later}")).text
+        rows = list(csv.reader(io.StringIO(manager.get(at(ref, f".csv?{later}")).data.decode("utf-8-sig"))))
+        paper = " ".join(papers.texts(manager.get(at(ref, f".pdf?{later}")).data))
+    assert "is settled: ¥27.00" in settled
+    assert "They owe the station ¥18.00" in page
+    assert rows[1] == ["1 Strawberries", "0", "0", "0.00", "20.00", "-2.00", "-18.00"]
+    assert rows[-5:] == [
+        ["Owed before", "27.00"],
+        ["Their part", "-18.00"],
+        ["Other movements", "0.00"],
+        ["Paid out", "27.00"],
+        ["Owed after", "-18.00"],
+    ]
+    for amount in ("¥20.00", "-¥18.00"):
+        assert amount in paper

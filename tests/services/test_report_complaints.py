@@ -110,15 +110,17 @@ def test_a_suppliers_line_is_the_sum_of_their_campaigns(station):
     with reading():
         found = campaign_queries.by_supplier(lines)
 
-    assert [(one.supplier, one.currency, one.campaigns) for one in found] == [
-        (lines[0].supplier, "CNY", 2),
-        (lines[0].supplier, "EUR", 1),
-        (lines[3].supplier, "CNY", 1),
-    ]
+    assert [(one.supplier, one.currency, one.campaigns) for one in found] == sorted(
+        [
+            (lines[0].supplier, "CNY", 2),
+            (lines[0].supplier, "EUR", 1),
+            (lines[3].supplier, "CNY", 1),
+        ]
+    )
     sums = Figures()
     for one in lines[:2]:
         sums.add(one.figures)
-    assert found[0].figures == sums
+    assert sums in [one.figures for one in found]
     assert (sums.delivered, sums.collected, sums.complained) == (12, 5, 2)
 
 
@@ -132,7 +134,7 @@ def test_files_say_the_same(station):
         assert (first["Supplier"], second["Supplier"]) == (lines[0].supplier, lines[1].supplier)
         assert (first["Orders collected"], first["Orders complained of"]) == (3, 2)
         assert (first["Complained of, percent"], second["Complained of, percent"]) == (Decimal("66.7"), "")
-        assert first["Units given back for"] == 3
+        assert first["Units refunded"] == 3
         assert first["Complaints borne by the supplier"] == Decimal("20.00")
         assert first["Complaints borne by the station"] == Decimal("10.00")
     assert [row[1] for row in suppliers.rows] == [1, 1]
