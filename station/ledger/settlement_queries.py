@@ -12,7 +12,7 @@ from station.group_buys.models import Arrival, Campaign, GroupOrder
 from station.ledger import queries, statements
 from station.ledger.chart import AccountKind, AccountRef, JournalKind
 from station.ledger.journal import Move, Posted
-from station.ledger.models import Settlement
+from station.ledger.models import LedgerPosting, Settlement
 from station.ledger.statements import Entry, Period
 from station.parcel_fees import queries as parcel_fees
 from station.parcel_fees.queries import Earning
@@ -244,14 +244,26 @@ def _settled_until(station_id: int) -> dict[tuple[AccountRef, str], date]:
 
 
 def usual_period(station_id: int, ref: AccountRef, currency: str) -> Period:
-    """Return the days a manager settles next: from the last settlement to the end of last month, else to yesterday."""
+    """Return the days a manager settles next: to the end of last month, or to yesterday when that was settled before.
+
+    They follow the last settlement; where there is none, they begin with the month of the account's first movement.
+    """
     today = queries.posting_day(station_id)
     month_end = today.replace(day=1) - timedelta(days=1)
     settled = _settled_until(station_id).get((ref, currency))
-    if settled is None:
-        return Period(month_end.replace(day=1), month_end)
-    first = settled + timedelta(days=1)
+    first = settled + timedelta(days=1) if settled else _first_month(station_id, ref, currency)
+    first = first or month_end.replace(day=1)
     return Period(first, max(first, month_end if month_end >= first else today - timedelta(days=1)))
+
+
+def _first_month(station_id: int, ref: AccountRef, currency: str) -> date | None:
+    account_id = queries.account_ids(station_id, [(ref, currency)]).get((ref, currency))
+    first = (
+        select(func.min(LedgerPosting.day)).where(LedgerPosting.station_id == station_id, side == account_id)
+        for side in queries.SIDES
+    )
+    days = [day for query in first if (day := connection().scalar(query))]
+    return min(days).replace(day=1) if days else None
 
 
 def touching(station_id: int, ref: AccountRef, currency: str, period: Period) -> Settled | None:

@@ -93,7 +93,7 @@ def one(kind: str, owner: str) -> ResponseReturnValue:
         ref, currency, period = _asked_for(kind, owner)
         values = _values(ref, currency, period)
     form = PayoutForm(
-        direction="receive" if values["owed"] < 0 else "pay",
+        direction="receive" if values["owed"] < 0 or ref.kind is AccountKind.CARRIER else "pay",
         amount=plain_money(abs(values["owed"]), currency),
         first_day=period.first_day,
         last_day=period.last_day,

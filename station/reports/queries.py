@@ -77,6 +77,12 @@ def report(station_id: int, currency: str, period: Period) -> Report:
     return Report(period, currency, found, total)
 
 
+def moved(report: Report) -> tuple[AccountKind, ...]:
+    """Return the kinds of income and expense that there were, in the order of the chart."""
+    found = {kind for day in report.days.values() for kind, amount in day.money.items() if amount}
+    return tuple(kind for kind in (*INCOME, *EXPENSE) if kind in found)
+
+
 def currencies(station_id: int) -> list[str]:
     """Return the currencies in which the station keeps books, in the order of their codes."""
     query = select(LedgerAccount.currency).where(LedgerAccount.station_id == station_id).distinct()

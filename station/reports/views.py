@@ -53,7 +53,7 @@ def page() -> ResponseReturnValue:
         "currencies": sorted({report.currency, *currencies}),
         "income": charts.money(report),
         "parcels": charts.parcels(report),
-        "kinds": (*queries.INCOME, *queries.EXPENSE),
+        "kinds": queries.moved(report) or queries.INCOME,
     }
     return render_template("reports/income.html", words=words, **values)
 

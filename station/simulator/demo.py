@@ -39,7 +39,16 @@ from station.shelves import queries as shelf_queries
 from station.shelves import service as shelves
 from station.shelves.queries import LayerFacts
 from station.shelves.storage import Storage
-from station.simulator import book, carriers_come, counting_up, going_back, group_buys_come, queries, stories
+from station.simulator import (
+    book,
+    carriers_come,
+    counting_up,
+    going_back,
+    group_buys_come,
+    parcel_income,
+    queries,
+    stories,
+)
 from station.simulator.run import CHANNEL, Order, Simulation, begin, expect, finish
 from station.simulator.traffic import CARRIERS, Fate, load, plan_delivery, waybill, weighted
 from station.simulator.world import World
@@ -128,6 +137,7 @@ def seed_demo() -> int:
     _plan_the_shown(simulation)
     carriers_come.plan(simulation, password=DEMO_PASSWORD)
     group_buys_come.plan(simulation, phone=DEMO_PHONE)
+    parcel_income.plan(simulation)
     going_back.plan(simulation)
     counting_up.plan(simulation)
     finish(simulation)

@@ -80,12 +80,26 @@ def books_hold(station_id):
         assert sum(line.debit_minor for line in lines) == sum(line.credit_minor for line in lines)
         closed = list(connection().scalars(select(LedgerClose.day).order_by(LedgerClose.day)))
         drawer = connection().execute(select(DrawerCount.day, DrawerCount.journal_id)).one()
-        paid = connection().scalar(select(Settlement.paid_minor))
+        paid = connection().scalar(select(func.sum(Settlement.paid_minor)))
         assert queries.balance(station_id, AccountRef(AccountKind.BANK), "CNY") > 0
     assert (today - closed[-1]).days == 1
     assert drawer.day in closed
     assert drawer.journal_id
     assert paid > 0
+
+
+def carriers_pay(station_id):
+    with reading():
+        owed = {
+            line.ref.owner: -line.balance_minor for line in queries.owners(station_id, AccountKind.CARRIER)
+        }
+        received = connection().scalar(select(func.sum(Settlement.received_minor)))
+        fines = queries.balance(station_id, AccountRef(AccountKind.FINES), "CNY")
+        earned = queries.balance(station_id, AccountRef(AccountKind.PARCEL_FEES), "CNY")
+    assert len(owed) == 6
+    assert received > 0
+    assert fines > 0
+    assert earned == sum(owed.values()) + received + fines
 
 
 @pytest.mark.parametrize("until", MOMENTS)
@@ -111,3 +125,4 @@ def test_the_demo_shows_them_among_its_parcels(web) -> None:
         station_id = demo.seed_demo()
         shows_everything(station_id)
         books_hold(station_id)
+        carriers_pay(station_id)

@@ -338,6 +338,17 @@ def test_days_that_are_proposed_follow_the_last_settlement(march, time):
     assert usual(march) == APRIL
 
 
+def test_days_of_a_partner_of_this_month_begin_with_it(station, time):
+    time.now = NOON + timedelta(days=10)  # 10 April
+    sell(station)
+    assert usual(station) == Period(date(2026, 4, 1), date(2026, 4, 9))
+
+
+def test_days_of_a_partner_nobody_settled_with_begin_with_the_month_of_the_first_movement(march, time):
+    time.now += timedelta(days=50)
+    assert usual(march) == Period(date(2026, 3, 1), date(2026, 4, 30))
+
+
 def test_every_partner_stands_in_the_list_with_both_sums(march, time):
     sell(march, 1_000, 900, order=8)
     ledger.post(march.manager, (RESIDENT, PARTNER, 70), kind=JournalKind.SALE)
