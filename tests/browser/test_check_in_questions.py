@@ -127,7 +127,7 @@ def test_a_full_number_of_somebody_known_offers_them(
 
 
 def test_a_privacy_number_is_known_by_its_extension(web_station: Station, screen: Page, asked: str) -> None:
-    screen.keyboard.type("17000001111,8462", delay=120)
+    type_digits(screen, "17000001111,8462")
     screen.keyboard.press("Enter")
     screen.keyboard.press("Enter")
     expect(shown_tag(screen)).to_have_text(f"1-1-{asked[-4:]}")

@@ -9,11 +9,10 @@ from playwright.sync_api import Page, expect
 from station.couriers.queries import SignedInCourier
 from tests import couriers
 from tests.browser import courier as drops
-from tests.browser.conftest import Desk
-from tests.browser.counter import SLOW, scan
-from tests.browser.courier import ALONE, DUMB, HASTY, Log, begin, expected, is_sent, taken
+from tests.browser.conftest import Desk, wait_until
+from tests.browser.counter import scan
+from tests.browser.courier import ALONE, DUMB, HASTY, TIMELESS, Log, begin, expected, is_sent, taken
 from tests.browser.server import Server
-from tests.browser.test_me import wait_until
 from tests.factories import Station
 
 NO_LINE = ("ERR_INTERNET_DISCONNECTED", "Failed to load resource", "FetchEvent", "service worker")
@@ -38,7 +37,7 @@ def log(web: Flask, monkeypatch: pytest.MonkeyPatch) -> Log:
 
 def listed(page: Page, words: str, count: int) -> None:
     """Expect so many scans in the list that say this."""
-    expect(page.locator("#drop-list li").filter(has_text=words)).to_have_count(count, timeout=SLOW)
+    expect(page.locator("#drop-list li").filter(has_text=words)).to_have_count(count)
 
 
 def keeps_itself(page: Page) -> None:
@@ -55,7 +54,7 @@ def test_a_batch_is_dropped_with_a_pda_and_signed(
     desk: Desk, log: Log, web_station: Station, courier: SignedInCourier
 ) -> None:
     parcels = expected(web_station, 60)
-    page = drops.phone(desk, courier)
+    page = drops.phone(desk, courier, script=TIMELESS)
     begin(page, web_station)
     for one in parcels:
         scan(page, one)
@@ -64,7 +63,7 @@ def test_a_batch_is_dropped_with_a_pda_and_signed(
     page.locator("#drop-told").fill("60")
     page.keyboard.press("Enter")
     receipt = page.locator("#drop-receipts-list > li")
-    expect(receipt).to_contain_text("Signed by the station", timeout=SLOW)
+    expect(receipt).to_contain_text("Signed by the station")
     page.reload()
     expect(receipt).to_contain_text("Signed by the station")
     assert taken(web_station) == accepted(parcels)
@@ -78,7 +77,7 @@ def test_what_is_scanned_without_network_is_sent_in_order_when_it_is_back(
 ) -> None:
     desk.expected = NO_LINE
     parcels = expected(web_station, 70)
-    page = drops.phone(desk, courier, script=ALONE)
+    page = drops.phone(desk, courier, script=ALONE + TIMELESS)
     page.context.set_offline(True)
     begin(page, web_station)
     for one in parcels:
@@ -99,7 +98,7 @@ def test_the_page_opens_without_network_and_a_reload_loses_nothing(
 ) -> None:
     desk.expected = NO_LINE
     parcels = expected(web_station, 6)
-    page = drops.phone(desk, courier)
+    page = drops.phone(desk, courier, script=TIMELESS)
     keeps_itself(page)
     page.context.set_offline(True)
     page.reload()
@@ -259,7 +258,7 @@ def test_a_stop_blocks_no_scan_and_is_chosen_without_network(
     stop.get_by_role("button", name="On the phone").click()
     expect(stop).to_contain_text("Choice saved on phone")
     page.context.set_offline(False)
-    expect(stop).to_have_count(0, timeout=SLOW)
+    expect(stop).to_have_count(0)
     assert sorted(taken(web_station)) == sorted(accepted([asked, other]))
 
 
@@ -277,9 +276,9 @@ def test_a_drop_ended_without_network_waits_for_a_stop(
     receipt = page.locator("#drop-receipts-list > li")
     expect(receipt).to_contain_text("Saved on phone")
     page.context.set_offline(False)
-    expect(page.locator("[data-trouble=stops]")).to_be_visible(timeout=SLOW)
+    expect(page.locator("[data-trouble=stops]")).to_be_visible()
     page.get_by_role("button", name="I call later").click()
-    expect(receipt).to_contain_text("Signed by the station", timeout=SLOW)
+    expect(receipt).to_contain_text("Signed by the station")
     assert taken(web_station) == [(asked, "call")]
 
 
@@ -294,7 +293,7 @@ def test_an_old_code_of_the_station_is_refused_and_a_new_one_takes_what_waits(
     expect(page.locator("#drop-begin")).to_be_hidden()
     scan(page, parcel)
     page.context.set_offline(False)
-    expect(page.locator("#drop-begin-refused")).to_contain_text("too old", timeout=SLOW)
+    expect(page.locator("#drop-begin-refused")).to_contain_text("too old")
     expect(page.locator("[data-trouble=no_drop]")).to_be_visible()
     begin(page, web_station)
     is_sent(page)
@@ -313,7 +312,7 @@ def test_scans_of_one_courier_are_not_sent_by_another(
     listed(page, "Saved on phone", 1)
     drops.sign_in(desk, page, couriers.make_courier(web_station, name="Qian Bo"))
     page.context.set_offline(False)
-    expect(page.locator("[data-trouble=signed_out]")).to_be_visible(timeout=SLOW)
+    expect(page.locator("[data-trouble=signed_out]")).to_be_visible()
     page.reload()
     expect(page.locator("#drop-others")).to_contain_text(re.compile("^2 of another courier"))
     drops.sign_in(desk, page, courier)

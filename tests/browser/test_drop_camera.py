@@ -11,11 +11,10 @@ from playwright.sync_api import Browser, Page, expect
 from station.couriers.queries import SignedInCourier
 from tests import couriers
 from tests.browser import courier as drops
-from tests.browser.conftest import FLAGS, PHONE, Axe, Desk, scrolls_sideways
-from tests.browser.counter import SLOW, scan
+from tests.browser.conftest import FLAGS, PHONE, Axe, Desk, scrolls_sideways, wait_until
+from tests.browser.counter import scan
 from tests.browser.courier import Log, begin, expected, is_sent, taken
 from tests.browser.server import Server
-from tests.browser.test_me import wait_until
 from tests.factories import Station
 
 NO_LINE = ("ERR_INTERNET_DISCONNECTED", "Failed to load resource", "FetchEvent", "service worker")
@@ -73,11 +72,11 @@ def test_a_batch_is_dropped_by_camera(
 ) -> None:
     parcels = expected(web_station, 4)
     desk = with_camera(drops.film(tmp_path / "drop.mjpeg", drops.code_now(web_station), parcels))
-    page = drops.phone(desk, courier)
-    expect(page.locator("#drop-accepted")).to_have_text("4", timeout=SLOW)
+    page = drops.phone(desk, courier, script=drops.TIMELESS)
+    expect(page.locator("#drop-accepted")).to_have_text("4")
     is_sent(page)
     finish(page, 4)
-    expect(page.locator("#drop-receipts-list > li")).to_contain_text("Signed by the station", timeout=SLOW)
+    expect(page.locator("#drop-receipts-list > li")).to_contain_text("Signed by the station")
     assert sorted(taken(web_station)) == sorted((one, "accepted") for one in parcels)
     # The browser may be quicker with its own sync where a burst outruns the page.
     assert "submit" in log.senders()
@@ -94,21 +93,21 @@ def test_a_batch_is_dropped_by_camera_without_network(
     parcels = expected(web_station, 3)
     desk = with_camera(drops.film(tmp_path / "drop.mjpeg", drops.code_now(web_station), parcels))
     desk.expected = NO_LINE
-    page = drops.phone(desk, courier, script=drops.NO_CAMERA_YET)
+    page = drops.phone(desk, courier, script=drops.NO_CAMERA_YET + drops.TIMELESS)
     wait_until(page, "() => navigator.serviceWorker.controller !== null")
     wait_until(page, drops.KEPT)
     page.context.set_offline(True)
     page.evaluate("sessionStorage.setItem('camera', 'yes')")
     page.reload()
     saved = page.locator("#drop-list li").filter(has_text="Saved on phone")
-    expect(saved).to_have_count(3, timeout=SLOW)
+    expect(saved).to_have_count(3)
     finish(page, 3)
     page.reload()
-    expect(saved).to_have_count(3, timeout=SLOW)
+    expect(saved).to_have_count(3)
     wait_until(page, drops.QUIET)
     assert log.sent == []
     page.context.set_offline(False)
-    expect(page.locator("#drop-receipts-list > li")).to_contain_text("Signed by the station", timeout=SLOW)
+    expect(page.locator("#drop-receipts-list > li")).to_contain_text("Signed by the station")
     assert sorted(taken(web_station)) == sorted((one, "accepted") for one in parcels)
     assert set(log.senders()) <= {"online", "sync"}
 
@@ -154,8 +153,8 @@ def test_the_page_reads_well(
     page.context.set_offline(False)
     is_sent(page)
     choices.first.click()
-    expect(page.locator("#drop-stops")).to_be_hidden(timeout=SLOW)
+    expect(page.locator("#drop-stops")).to_be_hidden()
     finish(page, 4)
-    expect(page.locator("#drop-receipts-list .mono")).to_have_count(1, timeout=SLOW)
+    expect(page.locator("#drop-receipts-list .mono")).to_have_count(1)
     look("receipt")
     assert wrong == {}

@@ -8,7 +8,7 @@ from station.core.db import reading
 from station.parcels import attachments, parcel_queries
 from station.parcels.intake import CheckedIn
 from tests.browser.conftest import PHONE, Axe, Desk, scrolls_sideways
-from tests.browser.counter import SLOW, scan
+from tests.browser.counter import scan
 from tests.browser.server import Server
 from tests.factories import Station, recipient, store
 
@@ -70,7 +70,7 @@ def test_scans_made_while_the_search_still_runs_belong_to_whom_it_finds(
     typed(page, parcels[0].pickup_code)
     for parcel in parcels:
         scan(page, parcel.waybill)
-    expect(page.locator("#ready")).to_have_attribute("data-state", "ready", timeout=SLOW)
+    expect(page.locator("#ready")).to_have_attribute("data-state", "ready")
     assert [state(web_station, parcel) for parcel in parcels] == ["handed_over"] * 5
     expect(page.locator(".said")).to_contain_text("Nothing else waits")
 
@@ -87,7 +87,7 @@ def test_a_reload_keeps_who_is_served_and_every_scan(
     scan(page, first.waybill)
     page.reload()
     scan(page, second.waybill)
-    expect(page.locator("#ready")).to_have_attribute("data-state", "ready", timeout=SLOW)
+    expect(page.locator("#ready")).to_have_attribute("data-state", "ready")
     assert [state(web_station, parcel) for parcel in (first, second)] == ["handed_over"] * 2
 
 
@@ -101,7 +101,7 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_acts_once(
     expect(page.locator(".picks .tag")).to_have_count(2)
     server.lose_replies(1)
     scan(page, first.waybill)
-    expect(page.locator(".said.ok")).to_contain_text("Handed over", timeout=SLOW)
+    expect(page.locator(".said.ok")).to_contain_text("Handed over")
     with reading():
         assert len(parcel_queries.left_of(web_station.id, [first.parcel_id])) == 1
 

@@ -19,7 +19,7 @@ from station.residents import identity_codes, six_digits
 from station.residents.identity_codes import Payload
 from station.residents.service import Known, phone_hash
 from station.web.gate import RESIDENT
-from tests.browser.conftest import PHONE, Desk, complaints, scrolls_sideways
+from tests.browser.conftest import PHONE, Desk, complaints, scrolls_sideways, wait_until
 from tests.browser.counter import scan
 from tests.browser.server import Server
 from tests.factories import Station, recipient, store
@@ -79,15 +79,6 @@ def phone(desk: Desk, web: Flask, *, size: tuple[int, int] = PHONE) -> Page:
     page = desk.window("/track", who="", size=size, script=CLOCK)
     page.context.add_cookies([{"name": "session", "value": session(web), "url": desk.url}])
     return page
-
-
-def wait_until(page: Page, script: str) -> None:
-    """Wait until an asynchronous script answers true."""
-    for _ in range(100):
-        if page.evaluate(script):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(script)
 
 
 def put_on(page: Page, minutes: float) -> None:
@@ -178,7 +169,7 @@ def test_the_code_goes_on_for_ten_minutes_without_network(
     expect(page.locator("#identity-offline")).to_contain_text("No network")
     assert shown.inner_text() in digits(web_station, person)
     expect(page.locator(".phone-parcels .tag")).to_have_count(3)
-    assert page.evaluate("document.fonts.check('16px \"Atkinson Next\"')")
+    wait_until(page, "() => document.fonts.check('16px \"Atkinson Next\"')")
     put_on(page, 9)
     expect(shown).to_have_text(re.compile("|".join(digits(web_station, person, timedelta(minutes=9)))))
     assert read(box).not_before - clock.now().timestamp() > 8 * 60

@@ -15,7 +15,7 @@ from station.core.db import reading, transaction
 from station.stocktakes import queries, service
 from station.stocktakes.compare import Comparison
 from tests.browser.conftest import DESKTOP, FLAGS, PHONE, Axe, Desk, scrolls_sideways
-from tests.browser.counter import SLOW, all_answered, scan
+from tests.browser.counter import all_answered, scan
 from tests.browser.server import Server
 from tests.factories import Station, store
 
@@ -82,7 +82,7 @@ def test_a_shelf_is_counted_by_the_scanner_and_a_reload_loses_nothing(
         scan(page, parcel.waybill)
     page.reload()
     server.delay_s = 0
-    expect(page.locator("#walk .feed li:not(.none)")).to_have_count(3, timeout=SLOW)
+    expect(page.locator("#walk .feed li:not(.none)")).to_have_count(3)
     all_answered(page)
     expect(page.locator("#row")).to_have_text("1-1")
 
@@ -111,7 +111,7 @@ def test_a_camera_reads_a_shelf_card_and_its_labels_once(
     first, second = store(web_station), store(web_station)
     desk = with_camera(film(tmp_path / "shelf.mjpeg", "SHELF:1-1", [first.waybill, second.waybill]))
     page = desk.window(f"/stocktakes/{walk}/camera", size=PHONE)
-    expect(page.locator("#codes li")).to_have_count(3, timeout=SLOW)
+    expect(page.locator("#codes li")).to_have_count(3)
     all_answered(page)
 
     assert page.locator("#codes li").all_inner_texts()[-1] == "SHELF:1-1"
