@@ -8,25 +8,24 @@ from station.core import clock
 from station.core.i18n import gettext as _
 from station.core.i18n import ngettext
 from station.events import outbox
-from station.group_buys import sharing_queries
 from station.notices.texts import named
+from station.residents import service as residents
 
 ANSWERED = "group_claim"
 
 
 def tell(station_id: int, number: int, recipient_id: int) -> None:
-    """Owe a buyer the message, inside the transaction of the answer."""
-    topic = f"{ANSWERED}:{number}"
-    outbox.enqueue_note(station_id, topic=topic, recipient_id=recipient_id, due_at=clock.now())
+    """Owe a buyer, under the name they are known by now, the message, inside the transaction of the answer."""
+    topic, person = f"{ANSWERED}:{number}", residents.get(station_id, recipient_id)
+    outbox.enqueue_note(station_id, topic=topic, recipient_id=person.id, due_at=clock.now())
 
 
 def write(station_id: int, recipient_id: int, *, number: int) -> str | None:
     """Return the words in the language spoken now; None when nothing is left to tell."""
-    mine = sharing_queries.mine(station_id, recipient_id, number)
-    newest = store.newest_answer(station_id, mine.order_id) if mine else None
-    if mine is None or newest is None:
+    answered = store.newest_answer(station_id, recipient_id, number)
+    if answered is None:
         return None
-    title = named(mine.title)  # as no phone takes it for a pickup code
+    newest, title = answered[0], named(answered[1])  # as no phone takes it for a pickup code
     if not newest.refunded_units:
         return _("Group buy “%(title)s”: your complaint is answered. Your page says what.", title=title)
     return ngettext(

@@ -9,6 +9,7 @@ from station.core import clock
 from station.core.db import connection
 from station.group_buys.lifecycle import OVER
 from station.group_buys.models import OPEN, Campaign, CampaignOffer, GroupOrder, OrderBag
+from station.residents import queries as people
 
 _OF_CAMPAIGN = and_(GroupOrder.station_id == Campaign.station_id, GroupOrder.campaign_id == Campaign.id)
 _OF_ORDER = and_(OrderBag.station_id == GroupOrder.station_id, OrderBag.order_id == GroupOrder.id)
@@ -18,7 +19,6 @@ _OF_ORDER = and_(OrderBag.station_id == GroupOrder.station_id, OrderBag.order_id
 class Mine:
     """One person's order in one campaign, as a message tells of it."""
 
-    order_id: int
     number: int
     title: str
     arrives_on: date
@@ -64,7 +64,7 @@ def has_order(station_id: int, recipient_id: int, number: int) -> bool:
 
 
 def mine(station_id: int, recipient_id: int, number: int) -> Mine | None:
-    """Return somebody's newest order in the campaign with this number; None when there is none."""
+    """Return somebody's newest order in the campaign with this number, under whatever name; None when there is none."""
     query = (
         select(
             GroupOrder.id,
@@ -84,7 +84,7 @@ def mine(station_id: int, recipient_id: int, number: int) -> Mine | None:
         .where(
             Campaign.station_id == station_id,
             Campaign.number == number,
-            GroupOrder.recipient_id == recipient_id,
+            GroupOrder.recipient_id.in_(people.entries_of(station_id, recipient_id)),
         )
         .order_by(GroupOrder.id.desc())
         .limit(1)
@@ -93,7 +93,7 @@ def mine(station_id: int, recipient_id: int, number: int) -> Mine | None:
     if row is None:
         return None
     offered, until = _offer(station_id, row[0])
-    return replace(Mine(*row), offered=offered, offer_until=until)
+    return replace(Mine(*row[1:]), offered=offered, offer_until=until)
 
 
 def _offer(station_id: int, order_id: int) -> tuple[int, datetime | None]:
