@@ -5,7 +5,8 @@ count is written down as it was typed, before anybody is shown what the books ex
 Nothing of a count is edited: a wrong one is followed by another, which posts the difference back.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -17,12 +18,13 @@ from station.core.actor import Actor
 from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
-from station.core.money import CURRENCIES, MOST_MINOR
+from station.core.money import CURRENCIES, MOST_MINOR, format_money
 from station.events.service import Event, append, take_turn
-from station.ledger import queries
+from station.ledger import pieces, queries
 from station.ledger.chart import AccountKind, AccountRef, JournalKind
 from station.ledger.journal import Journal, Move
 from station.ledger.models import DrawerCount
+from station.ledger.pieces import NO_PIECES, Pieces
 from station.ledger.service import add_note, post, reason_of
 
 CASH = AccountRef(AccountKind.CASH)
@@ -52,6 +54,12 @@ class Count:
     expected_minor: int
     journal_id: int | None
     moment: Moment
+    pieces: str
+
+    @property
+    def by_piece(self) -> Pieces:
+        """How many there were of each note and coin; nothing when only the sum was typed."""
+        return pieces.read(self.pieces)
 
     @property
     def difference_minor(self) -> int:
@@ -60,25 +68,48 @@ class Count:
 
 
 def count(
-    actor: Actor, *, counted_minor: int, currency: str, moment: Moment = Moment.CHECK, reason: str = ""
+    actor: Actor,
+    *,
+    counted_minor: int,
+    currency: str,
+    moment: Moment = Moment.CHECK,
+    by_piece: Pieces = NO_PIECES,
 ) -> Count:
     """Write down what is in the drawer; a difference to the books is posted, so that they say the same afterwards.
 
-    What the very first count finds too much was there before the books began, and is no difference. Raises StationError
-    `bad_input` for an amount or currency that cannot be.
+    `by_piece`: how many there are of each note and coin, if it was counted so. What the very first count finds too much
+    was there before the books began, and is no difference. Raises StationError `bad_input` for an amount, a currency or
+    pieces that cannot be, and for pieces that come to another amount.
     """
-    if currency not in CURRENCIES or not 0 <= counted_minor <= MOST_MINOR:
-        raise StationError("bad_input", _("Type an amount in digits, such as 12.50."))
+    _check(counted_minor, currency, by_piece)
     take_turn(actor.station_id)
     made = _counted(actor, counted_minor, currency, moment)
-    journal_id = None
     if made.difference_minor:
-        journal_id = post(actor, _journal(made, _account_of(actor.station_id, made), reason))
-    values = {name: getattr(made, name) for name in Count.__slots__} | {"journal_id": journal_id}
+        journal_id = post(actor, _journal(made, _account_of(actor.station_id, made)))
+        made = replace(made, journal_id=journal_id)
+    made = replace(made, pieces=pieces.write(by_piece))
+    values = {name: getattr(made, name) for name in Count.__slots__}
     connection().execute(insert(DrawerCount).values(station_id=actor.station_id, **values))
     said = {"count": str(made.id), "counted": counted_minor, "expected": made.expected_minor}
     append(actor, Event("drawer_counted", data=said | {"currency": currency, "moment": moment.value}))
-    return Count(**values)
+    return made
+
+
+def _check(counted_minor: int, currency: str, by_piece: Pieces) -> None:
+    if currency not in CURRENCIES or not 0 <= counted_minor <= MOST_MINOR:
+        raise StationError("bad_input", _("Type an amount in digits, such as 12.50."))
+    pieces.check(by_piece, currency)
+    total_minor = pieces.total(by_piece)
+    if by_piece and total_minor != counted_minor:
+        values = {
+            "pieces": format_money(total_minor, currency),
+            "amount": format_money(counted_minor, currency),
+        }
+        message = _(
+            "The notes and coins come to %(pieces)s, the amount says %(amount)s. Correct one of them.",
+            **values,
+        )
+        raise StationError("bad_input", message)
 
 
 def _counted(actor: Actor, counted_minor: int, currency: str, moment: Moment) -> Count:
@@ -92,6 +123,7 @@ def _counted(actor: Actor, counted_minor: int, currency: str, moment: Moment) ->
         expected_minor=queries.balance(actor.station_id, CASH, currency),
         journal_id=None,
         moment=moment,
+        pieces="",
     )
 
 
@@ -101,12 +133,11 @@ def _account_of(station_id: int, made: Count) -> AccountRef:
     return OPENING if is_first and made.difference_minor > 0 else DIFFERENCES
 
 
-def _journal(made: Count, other: AccountRef, reason: str) -> Journal:
+def _journal(made: Count, other: AccountRef) -> Journal:
     amount = made.difference_minor
     move = Move(CASH, other, amount) if amount > 0 else Move(other, CASH, -amount)
     refers_to = f"drawer:{made.id}"
-    note = reason_of(reason) if reason else ""
-    return Journal(refers_to, JournalKind.DRAWER, made.currency, (move,), refers_to, note=note)
+    return Journal(refers_to, JournalKind.DRAWER, made.currency, (move,), refers_to)
 
 
 def explain(actor: Actor, count_id: int, reason: str) -> None:
@@ -157,6 +188,13 @@ def one(station_id: int, count_id: int) -> Count:
     if not found:
         raise StationError("not_found", _("There is no such count of the drawer."))
     return found[0]
+
+
+def beginnings(station_id: int, found: Sequence[Count]) -> set[int]:
+    """Return the ids of those counts that found what lay there before the books began: no difference."""
+    journals = {one.journal_id: one.id for one in found if one.journal_id}
+    moves = queries.moves_of(station_id, list(journals))
+    return {journals[journal_id] for journal_id, lines in moves.items() if lines[0].credit == OPENING}
 
 
 def counts(station_id: int, *, limit: int) -> list[Count]:

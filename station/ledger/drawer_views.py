@@ -1,6 +1,7 @@
 """Counting the drawer: what is typed is written down before the books' sum is shown, then explained and banked.
 
-Whoever counts sees no sum to count towards. A difference is booked at once; its reason is said on the next page.
+It is counted by notes and coins, or the sum alone is typed. Whoever counts sees no sum to count towards. A difference
+is booked at once; its reason is said on the next page.
 """
 
 from typing import Any
@@ -14,12 +15,13 @@ from station.core.db import reading
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
 from station.core.idempotency import OK, Body
-from station.core.money import parse_money, plain_money
+from station.core.money import CURRENCIES, parse_money, plain_money
 from station.core.permissions import Permission
 from station.ledger import drawer, queries, rules
 from station.ledger.drawer import Count, Moment
-from station.ledger.forms import BankForm, DrawerForm, ExplainForm
+from station.ledger.drawer_forms import BankForm, DrawerForm, ExplainForm
 from station.ledger.journal_views import PAPERS
+from station.ledger.pieces import IN_USE
 from station.ledger.views import names_of_templates
 from station.web import idempotent
 from station.web.forms import first_error
@@ -60,8 +62,11 @@ def _page(form: DrawerForm, refusal: str = "") -> str:
         notes = queries.notes_of(station_id, [one.journal_id for one in found if one.journal_id])
         names = accounts.names(station_id, [one.actor for one in found])
         rule = rules.for_station(station_id)
-    values = {"counts": found, "notes": notes, "names": names, "rule": rule}
-    return render_template("ledger/drawer.html", form=form, refusal=refusal, **values)
+        beginnings = drawer.beginnings(station_id, found)
+    lists = {"counts": found, "beginnings": beginnings, "notes": notes, "names": names}
+    by_piece = bool(form.pieces.data) or not found or bool(found[0].pieces)  # as it was done the last time
+    money = {"kinds": IN_USE[rule.currency], "digits": CURRENCIES[rule.currency].digits, "by_piece": by_piece}
+    return render_template("ledger/drawer.html", form=form, refusal=refusal, rule=rule, **lists, **money)
 
 
 @bp.post(ALL)
@@ -75,8 +80,8 @@ def count() -> ResponseReturnValue:
 
     def act(actor: Actor) -> Body:
         currency = rules.for_station(actor.station_id).currency
-        counted = parse_money(str(form.amount.data), currency)
-        made = drawer.count(actor, counted_minor=counted, currency=currency, moment=moment)
+        counted, by_piece = form.counted(currency)
+        made = drawer.count(actor, counted_minor=counted, currency=currency, moment=moment, by_piece=by_piece)
         return {"count": str(made.id)}
 
     answer = act_once("drawer_count", said(form), act)
@@ -104,15 +109,11 @@ def _values(count_id: int) -> dict[str, Any]:
     return {
         "count": found,
         "note": queries.note_of(station_id, found.journal_id) if found.journal_id else "",
-        "is_first": found.journal_id is not None and _is_opening(station_id, found.journal_id),
+        "beginnings": drawer.beginnings(station_id, [found]),
         "banked": drawer.banked(station_id, count_id),
         "stays": rules.for_station(station_id).float_minor,
         "names": accounts.names(station_id, [found.actor]),
     }
-
-
-def _is_opening(station_id: int, journal_id: int) -> bool:
-    return queries.posted(station_id, journal_id).moves[0].credit == drawer.OPENING
 
 
 @bp.post(f"{ONE}/why")

@@ -1,16 +1,14 @@
 """Forms of the money pages. Amounts come as typed text and are read by core.money."""
 
-from wtforms import DateField, IntegerField, RadioField, SelectField, StringField
+from wtforms import DateField, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 from wtforms.validators import Optional as MayBeEmpty
 
 from station.core.i18n import lazy as _l
 from station.core.money import CURRENCIES
-from station.ledger.drawer import Moment
 from station.ledger.rules import MOST_FREE_DAYS
 from station.ledger.service import NOTE_LIMIT
 from station.ledger.settling import REFERENCE
-from station.ledger.words import MOMENT_CHOICES
 from station.web.forms import Form, choices
 
 DIRECTIONS = {"pay": _l("We pay them"), "receive": _l("They pay us")}
@@ -54,27 +52,6 @@ class MoveForm(Form):
     )
     amount = amount(_l("Amount"))
     reason = reason(_l("What for"))
-
-
-class DrawerForm(Form):
-    """What is in the drawer, and when of the day it is counted."""
-
-    moment = RadioField(
-        _l("Part of the day"), choices=choices(MOMENT_CHOICES.items()), default=Moment.OPEN.value
-    )
-    amount = amount(_l("Cash counted"))
-
-
-class ExplainForm(Form):
-    """Why a count differs from the books."""
-
-    reason = reason(_l("Why it differs"))
-
-
-class BankForm(Form):
-    """What of a closing count is taken to the bank."""
-
-    amount = amount(_l("To the bank"))
 
 
 class CloseForm(Form):

@@ -149,6 +149,7 @@ class DrawerCount(TenantRow, Base):
     expected_minor: Mapped[int] = mapped_column(BigInteger)
     journal_id: Mapped[int | None] = mapped_column(BigInteger)
     moment: Mapped[str] = mapped_column(String(8), server_default="check")  # a drawer.Moment
+    pieces: Mapped[str] = mapped_column(Text, server_default="")  # by pieces.write; empty: only the sum
 
 
 class LedgerRulesRow(Tenant, Base):

@@ -20,6 +20,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
@@ -50,6 +51,8 @@ class Kind:
 Pieces = Mapping[Kind, int]
 """So many of each kind; what is not there is not named."""
 
+NO_PIECES: Pieces = MappingProxyType({})
+
 
 def _kinds(notes: tuple[int, ...], coins: tuple[int, ...]) -> tuple[Kind, ...]:
     """Return kinds in the order they are counted in: the largest first, notes before coins."""
@@ -77,11 +80,11 @@ def total(pieces: Pieces) -> int:
 
 def check(pieces: Pieces, currency: str) -> None:
     """Raise StationError `bad_input` for pieces that the currency does not have, or no number of them."""
-    if not set(pieces) <= set(IN_USE[currency]):
+    if not pieces.keys() <= set(IN_USE[currency]):
         raise StationError("bad_input", _("This currency has no such note or coin. Load the page again."))
     if not all(0 < number <= MOST for number in pieces.values()):
         raise StationError(
-            "bad_input", _("Type how many pieces there are: whole numbers up to %(most)s.", most=MOST)
+            "bad_input", _("Of one kind of note or coin there are at most %(most)s.", most=MOST)
         )
 
 

@@ -58,6 +58,7 @@ def _values(actor: Actor) -> dict[str, Any]:
         "takings": used,
         "journals": journals,
         "counts": counts,
+        "beginnings": drawer.beginnings(station_id, counts),
         "closes": closed,
         "names": accounts.names(station_id, keys),
         "accounts": whose.names(station_id, [one.way for one in used]),

@@ -43,6 +43,7 @@ from station.simulator import (
     book,
     carriers_come,
     counting_up,
+    drawer_counted,
     going_back,
     group_buys_come,
     parcel_income,
@@ -137,6 +138,7 @@ def seed_demo() -> int:
     _plan_the_shown(simulation)
     carriers_come.plan(simulation, password=DEMO_PASSWORD)
     group_buys_come.plan(simulation, phone=DEMO_PHONE)
+    drawer_counted.plan(simulation)
     parcel_income.plan(simulation)
     going_back.plan(simulation)
     counting_up.plan(simulation)

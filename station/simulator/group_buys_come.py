@@ -38,7 +38,7 @@ from station.group_buys.orders import Wish
 from station.group_buys.plans import Plan, Point
 from station.group_buys.prices import Tier
 from station.group_buys.suppliers import Details
-from station.ledger import closes, drawer, moving, settling
+from station.ledger import closes, moving, settling
 from station.ledger import queries as books
 from station.ledger.chart import AccountKind, AccountRef
 from station.ledger.settling import Payout
@@ -68,8 +68,6 @@ _CRATES = {  # of the two campaigns that arrived
     goods.MILK.title: (("M-1", Count(12)), ("M-2", Count(15, damaged=1, short=2))),
     goods.ORANGES.title: (("O-1", Count(21)),),
 }
-_DRAWER_BEFORE = timedelta(hours=2)  # before midnight
-_MISSING = 50  # fen that are not in the drawer
 
 Act = Callable[[], object]
 
@@ -351,22 +349,14 @@ def _give_back_of(shop: Shop, asked: Asked, amount_minor: int) -> None:
 
 
 def _plan_the_books(shop: Shop, since: datetime) -> None:
-    """Count the drawer on the last evening, close each day after midnight, and settle with one supplier."""
+    """Close each day after midnight, bring what was paid by card to the bank, and settle with one supplier."""
     world, today = shop.world, shop.until.astimezone(shop.world.zone).date()
     midnight = datetime.combine(today, time(), world.zone)
-    count = partial(world.attempt, "drawer counts", partial(_count_drawer, shop))
-    world.agenda.plan(midnight - _DRAWER_BEFORE, count)
     for days in range((shop.until - since).days):
         close = partial(world.attempt, "days closed", partial(_close, shop))
         world.agenda.plan(midnight - timedelta(days=days), close)
     _at(shop, 0.2, "money moved", partial(_bring_to_the_bank, shop))
     _at(shop, 0.1, "settlements", partial(_settle, shop, since))
-
-
-def _count_drawer(shop: Shop) -> None:
-    expected = books.balance(shop.station_id, drawer.CASH, CURRENCY)
-    reason = "找零差错 Wrong change"
-    drawer.count(shop.clerk, counted_minor=expected - _MISSING, currency=CURRENCY, reason=reason)
 
 
 def _close(shop: Shop) -> None:

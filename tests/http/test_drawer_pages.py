@@ -21,8 +21,9 @@ def balance(station, ref):
         return queries.balance(station.id, ref, "CNY")
 
 
-def count(browser, amount, moment="check", **values):
-    return post(browser, "/money/drawer", {"moment": moment, "amount": amount}, **values)
+def count(browser, amount, moment="check", *, follow_redirects=False, **pieces):
+    data = {"moment": moment, "amount": amount, **pieces}
+    return post(browser, "/money/drawer", data, follow_redirects=follow_redirects)
 
 
 def counted(browser, amount, moment="check"):
@@ -66,6 +67,9 @@ def test_first_count_is_no_difference(clerk_client, web_station):
     page = count(clerk_client, "300", "open", follow_redirects=True).text
     assert "first count" in page
     assert "Why it differs" not in page
+    for path in ("/money", "/money/drawer"):
+        assert "first count" in clerk_client.get(path).text
+        assert "too much" not in clerk_client.get(path).text
 
 
 def test_closing_takes_what_is_above_the_change_to_the_bank(clerk_client, web_station):
@@ -100,6 +104,85 @@ def test_count_that_is_no_amount_is_refused(clerk_client, web_station, typed):
     assert 'class="flash bad"' in page.text
     with reading():
         assert drawer.counts(web_station.id, limit=1) == []
+
+
+# By notes and coins
+
+
+def test_sum_of_the_pieces_is_what_was_counted(clerk_client, web_station):
+    pieces = {"note_10000": "2", "note_100": " 3 ", "coin_100": "１", "coin_10": "0", "coin_50": ""}
+    one = count(clerk_client, "", **pieces).location
+
+    page = clerk_client.get(one).text
+    assert "¥204.00" in page
+    assert "Banknote ¥100 × 2" in page
+    assert "Banknote ¥1 × 3" in page
+    assert "Coin ¥1 × 1" in page
+    assert "¥0.10" not in page
+    with reading():
+        assert drawer.counts(web_station.id, limit=1)[0].counted_minor == 20_400
+    for paper in ("roll", "a4"):
+        assert "Banknote ¥100 × 2" in clerk_client.get(f"{one}/paper?paper={paper}").text
+
+
+def test_pieces_and_amount_that_agree_are_written_down(clerk_client, web_station):
+    assert count(clerk_client, "200.00", note_10000="2").status_code == 303
+
+
+def test_drawer_with_no_pieces_at_all_is_empty(clerk_client, web_station):
+    assert count(clerk_client, "", note_10000="0").status_code == 303
+    with reading():
+        assert drawer.counts(web_station.id, limit=1)[0].counted_minor == 0
+
+
+@pytest.mark.parametrize(
+    ("amount", "pieces"),
+    [
+        ("201", {"note_10000": "2"}),
+        ("5", {"note_10000": "0", "note_500": "2"}),
+        ("", {"note_10000": "-1"}),
+        ("", {"note_10000": "1.5"}),
+        ("", {"note_10000": "x"}),
+        ("", {"note_10000": "1e3"}),
+        ("", {"note_10000": "10000"}),
+        ("", {"note_10000": "9" * 40}),
+        ("", {"note_3": "1"}),
+        ("", {"coin_20000": "1"}),
+        (" ", {}),
+    ],
+)
+def test_pieces_that_cannot_be_are_refused_and_stand_there_still(clerk_client, web_station, amount, pieces):
+    page = count(clerk_client, amount, **pieces)
+    assert page.status_code == 422
+    assert 'class="flash bad"' in page.text
+    for name in pieces.keys() & {"note_10000", "note_500"}:
+        assert f'name="{name}" value="{pieces[name][:12]}"' in page.text
+    with reading():
+        assert drawer.counts(web_station.id, limit=1) == []
+
+
+def test_refusal_says_what_both_come_to(clerk_client, web_station):
+    page = count(clerk_client, "201", note_10000="2").text
+    assert "¥200.00" in page
+    assert "¥201.00" in page
+
+
+def test_page_asks_for_pieces_as_it_was_done_the_last_time(clerk_client, web_station):
+    assert "<details open>" in clerk_client.get("/money/drawer").text
+    count(clerk_client, "5")
+    assert "<details>" in clerk_client.get("/money/drawer").text
+    count(clerk_client, "", coin_10="1")
+    assert "<details open>" in clerk_client.get("/money/drawer").text
+
+
+def test_station_counts_the_pieces_of_its_own_currency(clerk_client, web_station):
+    with transaction():
+        rules.change(web_station.manager, LedgerRules("JPY"))
+    page = clerk_client.get("/money/drawer").text
+    assert 'name="coin_500"' in page
+    assert 'name="note_10000"' in page
+    assert 'name="note_100"' not in page
+    assert "¥10,500" in count(clerk_client, "", note_10000="1", coin_500="1", follow_redirects=True).text
 
 
 @pytest.mark.parametrize("moment", ["", "x", "OPEN"])

@@ -128,7 +128,7 @@ class Books(RuleBasedStateMachine):
     @rule(counted=st.integers(0, 20_000))
     def count_the_drawer(self, counted):
         def take():
-            return drawer.count(self.station.clerk, counted_minor=counted, currency="CNY", reason="counted")
+            return drawer.count(self.station.clerk, counted_minor=counted, currency="CNY")
 
         with reading():
             is_first = not drawer.counts(self.station.id, limit=1)

@@ -71,7 +71,7 @@ def test_posting_and_closing_at_once_keep_the_closed_day_as_it_was(app, station,
 @pytest.mark.parametrize("_round", range(ROUNDS))
 def test_two_counts_of_the_drawer_post_the_difference_once(app, station, _round):
     ledger.post(station.manager, (CASH, RESIDENT, 100))
-    counted = [lambda: drawer.count(station.clerk, counted_minor=90, currency="CNY", reason="short")] * 2
+    counted = [lambda: drawer.count(station.clerk, counted_minor=90, currency="CNY")] * 2
     together(app, *counted)
     with reading():
         assert queries.balance(station.id, CASH, "CNY") == 90

@@ -1,4 +1,4 @@
-"""The demo's group buys: a campaign in every state at any hour of any day, balanced books, somebody to sign in as."""
+"""The demo's group buys and drawer: a campaign in every state at any hour of any day, balanced and counted books."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -14,18 +14,19 @@ from station.core.phones import parse
 from station.group_buys.bag_store import BagState
 from station.group_buys.lifecycle import CampaignState, OrderState
 from station.group_buys.models import Arrival, Campaign, GroupOrder, OrderBag
-from station.ledger import proof, queries
+from station.ledger import drawer, proof, queries, rules
 from station.ledger.chart import AccountKind, AccountRef
-from station.ledger.models import DrawerCount, LedgerClose, Settlement
+from station.ledger.drawer import Moment
+from station.ledger.models import LedgerClose, Settlement
+from station.network import queries as network_queries
 from station.network import service as network
 from station.network.calendar import Span, week_to_json
-from station.network.queries import rules
 from station.payments import balances
 from station.payments.lifecycle import PaymentState, RefundState
 from station.payments.models import Payment, Refund
 from station.residents.queries import ids_at_phone
 from station.residents.service import phone_hash
-from station.simulator import demo, group_buys_come, group_buys_shown
+from station.simulator import demo, drawer_counted, group_buys_come, group_buys_shown
 from station.simulator.run import Order, begin, finish
 from tests import invariants
 
@@ -79,12 +80,9 @@ def books_hold(station_id):
         assert lines
         assert sum(line.debit_minor for line in lines) == sum(line.credit_minor for line in lines)
         closed = list(connection().scalars(select(LedgerClose.day).order_by(LedgerClose.day)))
-        drawer = connection().execute(select(DrawerCount.day, DrawerCount.journal_id)).one()
         paid = connection().scalar(select(func.sum(Settlement.paid_minor)))
         assert queries.balance(station_id, AccountRef(AccountKind.BANK), "CNY") > 0
     assert (today - closed[-1]).days == 1
-    assert drawer.day in closed
-    assert drawer.journal_id
     assert paid > 0
 
 
@@ -102,20 +100,41 @@ def carriers_pay(station_id):
     assert earned == sum(owed.values()) + received + fines
 
 
+def drawer_was_counted(station_id):
+    """Today it was opened; yesterday it was opened, and closed with something missing and the rest at the bank."""
+    with reading():
+        counts = drawer.counts(station_id, limit=100)
+        today = queries.local_today(station_id)
+        opened = next(one for one in counts if (one.day, one.moment) == (today, Moment.OPEN))
+        closed = next(one for one in counts if one.moment is Moment.CLOSE and one.difference_minor)
+        assert (today - closed.day).days == 1
+        assert queries.note_of(station_id, closed.journal_id)
+        banked = drawer.banked(station_id, closed.id)
+        assert closed.counted_minor - banked == rules.for_station(station_id).float_minor
+    assert banked > 0
+    assert opened.difference_minor == 0
+    assert (closed.day, Moment.OPEN) in {(one.day, one.moment) for one in counts}
+    assert counts[-1].difference_minor > 0
+    assert [one for one in counts[:-1] if one.difference_minor] == [closed]
+    assert all(one.pieces for one in counts)
+
+
 @pytest.mark.parametrize("until", MOMENTS)
 def test_every_state_is_there_at_any_hour_and_the_books_balance(web_station, until) -> None:
     station = web_station
     hours = {"weekly_hours": week_to_json(((Span(demo.time(8), demo.time(21)),),) * 7)}
     with transaction():
-        version = rules(station.id).version
+        version = network_queries.rules(station.id).version
         network.change_settings(station.manager, hours, version=version)
     simulation = begin(station.id, Order(days=10, parcels_per_day=10, seed=3), until)
     group_buys_come.plan(simulation, phone=demo.DEMO_PHONE)
+    drawer_counted.plan(simulation)
     summary = finish(simulation)
     assert summary.done["orders"] == sum(len(one.wants) for one in group_buys_shown.ALL)
     with clock.use(lambda: until):
         shows_everything(station.id)
         books_hold(station.id)
+        drawer_was_counted(station.id)
         invariants.check(station.id)
     invariants.chain_is_whole(station.id)
 
@@ -125,4 +144,5 @@ def test_the_demo_shows_them_among_its_parcels(web) -> None:
         station_id = demo.seed_demo()
         shows_everything(station_id)
         books_hold(station_id)
+        drawer_was_counted(station_id)
         carriers_pay(station_id)

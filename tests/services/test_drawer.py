@@ -8,6 +8,7 @@ from station.core.db import reading, transaction
 from station.core.errors import StationError
 from station.ledger import drawer, queries
 from station.ledger.drawer import BANK, CASH, DIFFERENCES, OPENING, Moment
+from station.ledger.pieces import Form, Kind
 from tests import ledger
 from tests.ledger import RESIDENT
 
@@ -115,6 +116,36 @@ def test_reason_that_says_nothing_is_refused(station, reason):
 def test_drawer_holds_no_such_amount(station, counted, currency):
     with refused("bad_input"):
         count(station, counted, currency=currency)
+
+
+HUNDRED, TEN, JIAO = Kind(Form.NOTE, 10_000), Kind(Form.NOTE, 1_000), Kind(Form.COIN, 10)
+
+
+def test_pieces_of_a_count_are_kept(station):
+    made = count(station, 21_020, by_piece={HUNDRED: 2, TEN: 1, JIAO: 2})
+    with reading():
+        kept = drawer.one(station.id, made.id)
+    assert kept == made
+    assert kept.by_piece == {HUNDRED: 2, TEN: 1, JIAO: 2}
+    assert count(station, 0).by_piece == {}
+
+
+@pytest.mark.parametrize(
+    ("counted", "by_piece"),
+    [
+        (9_999, {HUNDRED: 1}),
+        (0, {HUNDRED: 0}),
+        (-10_000, {HUNDRED: -1}),
+        (100_000_000, {HUNDRED: 10_000}),
+        (100_000, {Kind(Form.NOTE, 100_000): 1}),
+    ],
+    ids=["another sum", "none", "negative", "too many", "another currency"],
+)
+def test_pieces_that_are_not_what_was_counted_are_refused(station, counted, by_piece):
+    with refused("bad_input"):
+        count(station, counted, by_piece=by_piece)
+    with reading():
+        assert drawer.counts(station.id, limit=1) == []
 
 
 # To the bank
