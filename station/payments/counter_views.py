@@ -101,6 +101,8 @@ def take(recipient_id: int) -> ResponseReturnValue:
     way = payer_codes.way_of(code) or Way(form.way.data)
 
     def act(actor: Actor) -> Body:
+        if form.paid_before.data is not None:
+            service.refuse_unseen(actor, recipient_id, paid_before=form.paid_before.data)
         currency = rules.for_station(actor.station_id).currency
         wanted = Wanted("balance", recipient_id, parse_money(text, currency), currency, way)
         return {"payment": str(_take(actor, wanted).id)}
@@ -218,6 +220,7 @@ def _page(recipient_id: int, form: TakeForm, refusal: str = "") -> str:
             "free": balances.free(station_id, recipient_id, currency),
             "due": due,
             "payments": queries.of_recipients(station_id, entries),
+            "paid_before": queries.count_paid(station_id, entries),
             "waiting": queries.waiting_at_counter(station_id, entries, clock.now()),
             "remote": remote,
             "scannable": scan_views.scannable(remote),

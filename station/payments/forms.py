@@ -70,6 +70,7 @@ class TakeForm(Form):
         choices=choices((way.value, WAYS[way].label) for way in Way),
     )
     code = StringField(filters=[_cut])  # what the scanner read
+    paid_before = IntegerField(widget=HiddenInput(), validators=[Optional()])
 
 
 class ScanForm(Form):

@@ -183,6 +183,13 @@ def count_waiting(station_id: int, recipient_id: int) -> int:
     return int(connection().scalar(query) or 0)
 
 
+def count_paid(station_id: int, recipient_ids: Sequence[int]) -> int:
+    """Return how many payments some recipients have paid."""
+    mine = (Payment.station_id == station_id, Payment.recipient_id.in_(recipient_ids))
+    query = select(func.count()).select_from(Payment).where(*mine, Payment.state == PaymentState.PAID.value)
+    return int(connection().scalar(query) or 0)
+
+
 def waiting_at_counter(station_id: int, recipient_ids: Sequence[int], now: datetime) -> list[Asked]:
     """Return some recipients' payments that a counter waits for and whose time is not over, oldest first."""
     query = select(*_PAYMENT).where(

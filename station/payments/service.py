@@ -98,6 +98,20 @@ def receive(actor: Actor, wanted: Wanted, key: str) -> Asked:
     return _book(actor, asked, ref=None, at=clock.now())
 
 
+def refuse_unseen(actor: Actor, recipient_id: int, *, paid_before: int) -> None:
+    """Refuse to take money on a page that was opened before somebody else took some of the same person.
+
+    `paid_before`: how many of their payments were paid when it was opened. Raises StationError `stale`.
+    """
+    take_turn(actor.station_id)
+    names = residents.person_ids(actor.station_id, recipient_id)
+    if queries.count_paid(actor.station_id, names) != paid_before:
+        raise StationError(
+            "stale",
+            _("Money of this person came since this page was opened. Look below before you take more."),
+        )
+
+
 def settle(actor: Actor, payment_id: int, seen: Seen) -> Outcome:
     """Bring a payment to what its provider says of it; return what came of that. Acts once, in any order.
 
