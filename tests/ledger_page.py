@@ -84,6 +84,8 @@ PRACTICE = """
 A station has one drawer, and whoever takes money may count it at any time: *Money → Count the drawer*.
 
 - *Opening*: is the change (备用金) still there? *In between*: at a change of shift. *Closing*: what goes to the bank.
+- It is counted by banknotes and coins, which are summed, kept and printed, or the sum alone is typed. An amount that is
+  not what the pieces come to is refused.
 - What is typed is written down before anybody sees what the books expect. A difference is booked at once against
   `differences`; its reason is said on the next page, once. A slip is put right by counting again.
 - What the first count of all finds too much lay there before the books began: it is an opening balance.
