@@ -24,12 +24,16 @@ from station.payments import (
     queries,
     reconciliation,
     refunds,
+    scanning,
     service,
+    test_bank,
+    test_codes,
 )
 from station.payments.catalogue import ACCEPTED, Outcome, Reason, Way
 from station.payments.lifecycle import PaymentState
-from station.payments.provider import Kind, ProviderError, RefusedError
+from station.payments.provider import Kind, ProviderError, RefusedError, Wish
 from station.payments.provider_test import TestProvider
+from station.payments.test_codes import Mood
 from tests import payments
 from tests.factories import make_station, recipient
 
@@ -88,11 +92,45 @@ class Payments(RuleBasedStateMachine):
 
         try:
             TestProvider.cancel = paid_just_now if in_between else honest
-            after = at_counter.cancel(self.station.clerk, asked, self.allowed, on_paid=lambda *_args: None)
+            after = at_counter.cancel(self.station.clerk, asked, self.allowed, on_paid=_nothing)
         finally:
             TestProvider.cancel = honest
         assert after.state is not PaymentState.ASKED
         if after.state is PaymentState.PAID:
+            self.paid[asked.id] = asked.amount_minor
+
+    @precondition(lambda self: self.asked)
+    @rule(which=INDEX, mood=st.sampled_from(Mood), is_late=st.booleans())
+    def scan_a_customers_code(self, which, mood, is_late):
+        """Whatever the app does and however the payment stands, it is paid once; a second scan adds nothing."""
+        asked = self.asked[which % len(self.asked)]
+        if asked.provider is not Way.TEST:
+            return
+        began = clock.now()
+        code = test_codes.make(self.station.id, mood, began - timedelta(minutes=2 * is_late))
+        for _ in range(2):
+            scanning.charge(self.station.clerk, self.through, _wish(asked), code=code, on_paid=_nothing)
+        self._note_paid(asked)
+
+    @precondition(lambda self: self.asked)
+    @rule(which=INDEX, seconds=st.integers(min_value=0, max_value=400))
+    def look_later(self, which, seconds):
+        asked = self.asked[which % len(self.asked)]
+        if asked.provider is not Way.TEST:
+            return
+        later = clock.now() + timedelta(seconds=seconds)
+        with clock.use(lambda: later):
+            at_counter.look(
+                self.station.clerk, payments.now(self.station, asked), self.allowed, on_paid=_nothing
+            )
+        self._note_paid(asked)
+
+    def _note_paid(self, asked):
+        """Remember that a payment is paid, if the provider took the money for it."""
+        with reading():
+            moved = test_bank.find(self.station.id, Kind.PAYMENT, str(asked.id))
+        if payments.now(self.station, asked).state is PaymentState.PAID:
+            assert moved.amount_minor == asked.amount_minor
             self.paid[asked.id] = asked.amount_minor
 
     @rule()
@@ -171,7 +209,7 @@ class Payments(RuleBasedStateMachine):
     def let_the_scheduler_look(self):
         later = clock.now() + timedelta(minutes=2)
         with clock.use(lambda: later):
-            asking.run(self.station.id, self.allowed, on_paid=lambda actor, asked: None)
+            asking.run(self.station.id, self.allowed, on_paid=_nothing)
         with reading():
             listed = queries.listed(self.station.id)
         self.paid |= {one.id: one.amount_minor for one in listed if one.state is PaymentState.PAID}
@@ -208,6 +246,16 @@ class Payments(RuleBasedStateMachine):
         with reading():
             listed = queries.listed(self.station.id)
         assert {one.id: one.amount_minor for one in listed if one.state is PaymentState.PAID} == self.paid
+
+
+def _nothing(actor, asked):
+    """What follows when money came, for those who look at the payment alone."""
+
+
+def _wish(asked):
+    return Wish(
+        str(asked.id), "Maple", asked.amount_minor, "CNY", asked.expires_at, "https://a/b", "https://a/c"
+    )
 
 
 def _answer(machine, given, how):

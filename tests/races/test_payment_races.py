@@ -1,11 +1,17 @@
 """The same callback twice at once, refunds that race, and two clerks: one winner, and books that balance."""
 
+from datetime import timedelta
+
 import pytest
 
+from station.core import clock
 from station.core.db import reading, transaction
 from station.core.errors import StationError
-from station.payments import at_counter, notices, refunds, service, test_bank
+from station.payments import at_counter, notices, refunds, scanning, service, test_bank, test_codes
 from station.payments.catalogue import Outcome, Reason, Way
+from station.payments.provider import Kind, Wish
+from station.payments.provider_test import TestProvider
+from station.payments.test_codes import Mood
 from tests import payments
 from tests.factories import recipient
 from tests.payments import (
@@ -177,3 +183,45 @@ def test_one_refund_made_at_the_provider_booked_twice_at_once_is_booked_once(app
         assert first == second
         assert balance(station, person) == 0
     check(station)
+
+
+def test_two_scans_of_one_payment_at_once_are_sent_once(app, station, allowed, monkeypatch):
+    person, sent = recipient(station), []
+    honest = TestProvider.charge
+    monkeypatch.setattr(
+        TestProvider, "charge", lambda self, wish, code: sent.append(wish.number) or honest(self, wish, code)
+    )
+    for number in range(1, ROUNDS + 1):
+        asked = ask_at_counter(station, person)
+        codes = [test_codes.make(station.id, Mood.PAYS, clock.now() - timedelta(seconds=s)) for s in (0, 1)]
+        at_once(app, *[lambda code=code, asked=asked: scan(station, allowed, asked, code) for code in codes])
+        assert now(station, asked).state == "paid"
+        assert balance(station, person) == 1250 * number
+        assert len(sent) == number
+    check(station)
+
+
+def test_a_scan_and_a_cancel_at_once_leave_books_that_agree_with_the_provider(app, station, allowed):
+    person = recipient(station)
+    for _ in range(ROUNDS):
+        asked = ask_at_counter(station, person)
+        code = test_codes.make(station.id, Mood.PAYS, clock.now())
+
+        def stop(asked=asked):
+            return at_counter.cancel(station.clerk, asked, allowed, on_paid=lambda actor, paid: None)
+
+        at_once(app, lambda asked=asked, code=code: scan(station, allowed, asked, code), stop)
+        with reading():
+            given = test_bank.given(station.id, str(asked.id))
+            there = test_bank.find(station.id, Kind.PAYMENT, str(asked.id))
+        kept = there.amount_minor - given if there else 0
+        assert now(station, asked).rest_minor == kept
+    check(station)
+
+
+def scan(station, allowed, asked, code):
+    wish = Wish(
+        str(asked.id), "Maple", asked.amount_minor, "CNY", asked.expires_at, "https://a/b", "https://a/c"
+    )
+    through = provider(station, allowed)
+    return scanning.charge(station.clerk, through, wish, code=code, on_paid=lambda actor, paid: None)
