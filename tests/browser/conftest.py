@@ -208,7 +208,7 @@ def put_on(page: Page, look: Look) -> None:
 
 
 def _run_axe(page: Page, options: dict[str, Any]) -> list[str]:
-    page.wait_for_load_state()  # a click ends when the next page begins, which half of its styles does not make readable
+    page.wait_for_load_state()  # a click ends when the next page begins, and half a page does not read well
     if not page.evaluate("typeof axe === 'object'"):
         page.add_script_tag(url="/static/vendor/axe.min.js")
     run = "options => axe.run(document, {...options, resultTypes: ['violations']}).then(said => said.violations)"

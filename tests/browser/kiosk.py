@@ -6,6 +6,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from kiosk.session.state import Session
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.server import Server
 from tests.kiosk.fake_desk import FakeDesk
 
@@ -44,6 +45,14 @@ MEASURE = """() => {
           faults.push(`${name(one)} lies on ${name(other)}`);
   return faults;
 }"""
+# How often the screen was drawn: a session that stands on it may have the name of the one before.
+COUNT = """
+  window.drawn = 0;
+  document.addEventListener("readystatechange", () => {
+    const screen = document.readyState === "interactive" && document.getElementById("screen");
+    if (screen) new MutationObserver(() => (window.drawn += 1)).observe(screen, { childList: true });
+  });
+"""
 
 
 @dataclass
@@ -64,23 +73,28 @@ class Kiosk:
         context = self.browser.new_context(
             viewport={"width": width, "height": height}, reduced_motion="reduce"
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         self.contexts.append(context)
+        context.add_init_script(COUNT)
         page = context.new_page()
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
         page.goto(self.server.url + path)
+        page.wait_for_function(
+            "drawn > 0"
+        )  # from now on it draws what is put on the desk, once for each time
         return page
 
     def show(self, page: Page, session: Session, **others: object) -> None:
         """Put a session on the desk and wait until it stands on the page."""
+        drawn, look = page.evaluate("drawn"), session.look
         self.desk.put(session, **others)
-        look = session.look
         page.wait_for_function(
-            "([screen, language, large, contrast]) => { const root = document.documentElement; return "
-            "document.getElementById('screen').dataset.screen === screen && root.lang === language && "
+            "([drawn, screen, language, large, contrast]) => { const root = document.documentElement; return "
+            "window.drawn > drawn && document.getElementById('screen').dataset.screen === screen && "
+            "root.lang === language && "
             "root.hasAttribute('data-large') === large && root.hasAttribute('data-contrast') === contrast }",
-            arg=[str(session.screen), LANGUAGES[look.language], look.is_large, look.has_contrast],
+            arg=[drawn, str(session.screen), LANGUAGES[look.language], look.is_large, look.has_contrast],
         )
 
     def _listen(self, message: ConsoleMessage) -> None:

@@ -1,5 +1,6 @@
 """Every screen of the kiosk in Chromium: it fits, it can be read and touched by everybody, and it never goes blank."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from kiosk.session.state import Look, Screen, Session
 from kiosk.web import streams
 from kiosk.web.app import create_app
-from tests.browser.conftest import complaints
+from tests.browser.conftest import PATIENCE_MS, complaints
 from tests.browser.kiosk import LANDSCAPE, MEASURE, PORTRAIT, Kiosk, looking
 from tests.browser.server import Server
 from tests.kiosk.fake_desk import NOW, FakeDesk, person, scenes
@@ -34,9 +35,8 @@ def kiosk(chromium: Browser, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiosk]
 
 def touched(kiosk: Kiosk, page: Page, count: int) -> list[tuple[str, str]]:
     """Wait until so many touches came, and return them."""
-    for _ in range(100):
-        if len(kiosk.desk.touched) >= count:
-            break
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while len(kiosk.desk.touched) < count and time.monotonic() < end:
         page.wait_for_timeout(20)
     return kiosk.desk.touched
 
@@ -157,10 +157,13 @@ def test_nothing_of_a_visit_stays_on_the_page(kiosk):
 
 def test_still_there_counts_down(kiosk):
     page = kiosk.window()
+    page.clock.install(time=NOW)
+    page.clock.pause_at(NOW)
     kiosk.show(page, Session(screen=Screen.STILL_THERE, until=NOW + timedelta(seconds=15)))
     lead = page.locator("main .lead")
 
     expect(lead).to_have_text("This screen closes in 15 seconds.")
+    page.clock.fast_forward(2000)
     expect(lead).to_have_text("This screen closes in 13 seconds.")
 
 

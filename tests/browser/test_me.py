@@ -197,14 +197,15 @@ def test_the_counter_serves_whoever_shows_the_phone(
     web: Flask, desk: Desk, web_station: Station, person: Known
 ) -> None:
     desk.expected = ("Failed to load resource",)
+    counter = desk.window("/hand-over")
     page = phone(desk, web)
     page.goto(desk.url + "/me/")
-    text, digits_now = text_of(page.locator(".idcard-qr")), page.locator("#identity-digits").inner_text()
-    counter = desk.window("/hand-over")
+    text = text_of(page.locator(".idcard-qr"))
     scan(counter, text)
     expect(counter.locator(".picks .tag")).to_have_count(3)
     scan(counter, text)
     expect(counter.locator(".said.bad")).to_contain_text("used already")
+    digits_now = page.locator("#identity-digits").inner_text()
     counter.keyboard.type(f"4068 {digits_now}", delay=60)
     counter.keyboard.press("Enter")
     expect(counter.locator(".picks .tag")).to_have_count(3)

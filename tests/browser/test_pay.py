@@ -20,6 +20,15 @@ from tests.factories import recipient
 from tests.payments import ask, ask_at_counter, balance, day_of, paid, pay, take_cash, tell
 
 NUMBER = "13812344068"
+# Keeps the pitch of every tone that the page plays (static/js/voice.js).
+COUNT_TONES = """() => {
+  window.tones = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...when) {
+    tones.push(this.frequency.value);
+    return start.apply(this, when);
+  };
+}"""
 SHOTS = os.environ.get("SHOTS", "")
 
 
@@ -72,18 +81,19 @@ def test_a_resident_pays_ahead_and_the_page_goes_on_by_itself(desk, web, web_sta
     page.get_by_label("How much").fill("12.50")
     page.locator("form[action$=ahead]").get_by_label("Test payment").check()
     page.get_by_role("button", name="Go on to pay").click()
-    waiting = page.url
     expect(page.get_by_text("Waiting for the money")).to_be_visible()
+    waiting = page.url
     page.get_by_role("link", name="Pay now").click()
     expect(page.get_by_role("heading", name="Test payment – no real money")).to_be_visible()
     page.get_by_role("button", name="Pretend to pay").click()
     expect(page.get_by_text("Thank you")).to_be_visible()
-    assert page.url == waiting
+    expect(page).to_have_url(waiting)
     assert balance(web_station, ming) == 1250
 
 
 def test_a_counter_shows_a_code_and_says_paid_by_itself(desk, web_station, allowed, ming):
     page = desk.window(f"/money/counter/people/{ming.id}", who="clerk")
+    page.evaluate(COUNT_TONES)
     page.get_by_label("Amount").fill("20")
     page.get_by_label("Test payment").check()
     page.keyboard.press("Enter")
@@ -93,6 +103,21 @@ def test_a_counter_shows_a_code_and_says_paid_by_itself(desk, web_station, allow
     opened.value.get_by_role("button", name="Pretend to pay").click()
     expect(page.get_by_text("Paid: ¥20.00")).to_be_visible()
     expect(page.get_by_role("link", name="Print the receipt")).to_be_focused()
+    assert page.evaluate("tones") == [1320]  # the sound of check-in: it is done
+    assert balance(web_station, ming) == 2000
+
+
+def test_a_customers_code_is_scanned_wherever_the_focus_is_and_it_sounds(desk, web_station, allowed, ming):
+    page = desk.window(f"/money/counter/people/{ming.id}", who="clerk")
+    page.evaluate(COUNT_TONES)
+    page.get_by_label("Amount").fill("20")  # where the focus stays
+    counter.scan(page, test_codes.make(web_station.id, Mood.POOR, clock.now()))
+    expect(page.get_by_text("There is not enough money")).to_be_visible()
+    expect(page.get_by_label("Scan the customer’s payment code")).to_be_focused()
+    page.evaluate("document.activeElement.blur()")
+    counter.scan(page, test_codes.make(web_station.id, Mood.PAYS, clock.now()))
+    expect(page.get_by_text("Paid: ¥20.00")).to_be_visible()
+    assert page.evaluate("tones") == [196, 1320]
     assert balance(web_station, ming) == 2000
 
 
@@ -116,6 +141,7 @@ def test_a_residents_pages_read_well(desk, web, web_station, ming, axe, language
         "waiting": f"/me/pay/{station}/{waiting.id}",
         "done": f"/me/pay/{station}/{done.id}",
         "test": payments.address_there(web_station, waiting),
+        "app": f"/test-payments/{station}/code",
     }
     for size in (PHONE, SMALL_PHONE):
         page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -145,6 +171,10 @@ def test_the_desks_pages_read_well(desk, web_station, allowed, ming, axe, langua
         "asked": f"/money/payments/{waiting.id}",
         "code": f"/money/counter/waiting/{counter.id}",
         "came": f"/money/counter/waiting/{done.id}",
+        **{
+            name: f"/money/counter/waiting/{one.id}"
+            for name, one in _scanned(web_station, allowed, counter).items()
+        },
         "files": "/money/reconciliation",
         "file": f"/money/reconciliation/{compared}",
         "providers": "/settings/payments",
@@ -158,6 +188,18 @@ def test_the_desks_pages_read_well(desk, web_station, allowed, ming, axe, langua
             page.goto(f"{desk.url}{address}")
             page.locator("h1").first.wait_for()
             reads_well(page, axe, f"desk-{name}-{language}-{size[0]}")
+
+
+def _scanned(station, allowed, counter):
+    """Return payments that wait after a code was scanned: somebody has to agree, and it was refused."""
+    through, waiting = provider(station, allowed), {}
+    for name, mood in (("confirm", Mood.ASKS), ("refused", Mood.POOR)):
+        person = recipient(station, f"1390000{1000 + int(mood.value)}", "王")
+        asked = waiting[name] = ask_at_counter(station, person)
+        code = test_codes.make(station.id, mood, clock.now())
+        wish = Wish(str(asked.id), "Maple", asked.amount_minor, "CNY", asked.expires_at, "https://a/b", "https://a/c")
+        scanning.charge(station.clerk, through, wish, code=code, on_paid=lambda actor, paid: None)
+    return waiting
 
 
 def _compared(station, waiting):

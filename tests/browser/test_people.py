@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from playwright.sync_api import expect
 
 from station.core import clock
 from station.core.db import db, transaction
@@ -65,4 +66,4 @@ def test_somebody_is_found_by_keyboard_alone(desk: Desk, somebody: Known) -> Non
     page.keyboard.press("Enter")
 
     page.wait_for_url("**/people/find")
-    assert page.locator("table tbody tr").count() == 2
+    expect(page.locator("table tbody tr")).to_have_count(2)

@@ -2,13 +2,14 @@
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import expect
 
 from station.core.db import db, reading, transaction
 from station.parcels import handling, parcel_queries
 from station.parcels.intake import CheckedIn
 from station.returns import manifests, queries, unclaimed
 from tests.browser.conftest import DESKTOP, PHONE, Desk, complaints, scrolls_sideways
+from tests.browser.counter import scan
 from tests.browser.server import Server
 from tests.factories import Station, store
 
@@ -38,11 +39,6 @@ def opened(station: Station) -> int:
     return manifest_id
 
 
-def scan(page: Page, text: str) -> None:
-    page.keyboard.type(text, delay=5)
-    page.keyboard.press("Enter")
-
-
 def test_parcels_are_scanned_and_the_courier_signs_by_hand(
     web_station: Station, desk: Desk, server: Server, going: list[CheckedIn]
 ) -> None:
@@ -52,12 +48,12 @@ def test_parcels_are_scanned_and_the_courier_signs_by_hand(
     page = desk.window(f"/returns/manifests/{manifest_id}")
     for parcel in (*going, going[0]):
         scan(page, parcel.waybill)
-    page.get_by_text("scanned already").wait_for()
-    assert page.locator("#desk .pick").count() == 3
+    expect(page.get_by_text("scanned already")).to_be_visible()
+    expect(page.locator("#desk .pick")).to_have_count(3)
     page.keyboard.press("F8")
     page.keyboard.press("Enter")
-    page.get_by_text("Taken off").wait_for()
-    assert page.locator("#desk .pick").count() == 2
+    expect(page.get_by_text("Taken off")).to_be_visible()
+    expect(page.locator("#desk .pick")).to_have_count(2)
     page.click("#sign")
     page.fill("#courier-name", "赵师傅")
     pad = page.locator("canvas.sign")
@@ -69,7 +65,7 @@ def test_parcels_are_scanned_and_the_courier_signs_by_hand(
     page.mouse.up()
     page.evaluate(SIGNED)
     page.get_by_role("button", name="I have received").click()
-    page.get_by_text("2 parcels are back with their carrier").wait_for()
+    expect(page.get_by_text("2 parcels are back with their carrier")).to_be_visible()
     with reading():
         states = [parcel_queries.detail(web_station.id, one.parcel_id).state for one in going]
         assert queries.signature(web_station.id, manifest_id).media_type == "image/png"

@@ -14,6 +14,7 @@ from station.group_buys.lifecycle import OrderState
 from station.group_buys.plans import AtCutOff
 from station.shelves.storage import Storage
 from tests.browser.conftest import DESKTOP, PHONE, SMALL_PHONE, Desk, complaints, scrolls_sideways
+from tests.browser.counter import scan
 from tests.factories import Station
 from tests.papers import pictures, texts
 from tests.sharing import Deal, bag, deal, packed, parcel, shelve
@@ -80,8 +81,7 @@ def test_a_shelf_card_and_the_labels_are_all_that_is_needed(
     page = desk.window(f"/group-buys/{one.id}/sharing", who="clerk")
     expect(page.locator("#ready")).to_have_text("Ready")
     for value, said in (("SHELF:2-1", "You are at 2-1"), *((number, "Put it at 2-1") for number in numbers)):
-        page.keyboard.type(value)
-        page.keyboard.press("Enter")
+        scan(page, value)
         expect(page.locator("#desk .said")).to_contain_text(said)
         shown = page.locator("#desk .side .muted").first
         left = len(numbers) if said.startswith("You") else len(numbers) - numbers.index(value) - 1
