@@ -9,13 +9,18 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
+from station.claims.models import OrderClaim
+from station.claims.rules import BorneBy
 from station.core.db import connection, reading
 from station.events.models import CustodyEvent
 from station.group_buys.bag_store import LIVE, BagState
 from station.group_buys.bags import UNDONE_WITHIN
 from station.group_buys.lifecycle import COUNTED, CampaignState, OrderState
 from station.group_buys.models import Arrival, Campaign, CampaignOffer, CampaignPoint, GroupOrder, OrderBag
+from station.group_buys.news_models import CampaignSurplus, SurplusUse
+from station.group_buys.offers import OfferState
 from station.group_buys.plans import UnclaimedRule
+from station.group_buys.surplus_uses import Way
 from station.ledger import queries as ledger
 from station.ledger.chart import AccountKind, JournalKind
 from station.ledger.models import LedgerAccount, LedgerJournal, LedgerPosting
@@ -31,6 +36,10 @@ ORDER_OF = {
     BagState.COLLECTED: (OrderState.COLLECTED,),
     BagState.SETTLED: (OrderState.CLOSED,),
 }
+KEPT = (  # in the order of Seen's fields
+    *(Campaign, GroupOrder, OrderBag, CampaignOffer, Arrival, Payment, Refund, TestMovement),
+    *(OrderClaim, CampaignSurplus, SurplusUse),
+)
 _PARCEL = (Parcel.id, Parcel.station_id, Parcel.state, Parcel.recipient_id, Parcel.hold_reason)
 
 
@@ -46,6 +55,9 @@ class Seen:
     payments: dict[int, Any]
     refunds: dict[int, Any]
     bank: dict[int, Any]
+    claims: dict[int, Any]
+    surplus: dict[int, Any]
+    uses: dict[int, Any]
     parcels: dict[int, Any]
     shares: dict[tuple[int, int], int]
     moves: list[Any]
@@ -59,14 +71,14 @@ class Seen:
 def look(home: int, partner: int) -> Seen:
     """Read everything."""
     with reading():
-        kept = (Campaign, GroupOrder, OrderBag, CampaignOffer, Arrival, Payment, Refund, TestMovement)
-        rows = [_by_id(model, home) for model in kept]
+        rows = [_by_id(model, home) for model in KEPT]
         return Seen(*rows, _parcels(home, partner), _shares(home), _moves(home), _events(home, partner))
 
 
 def _by_id(model: Any, station_id: int) -> dict[int, Any]:
-    query = select(model.__table__).where(model.station_id == station_id).order_by(model.id)
-    return {row.id: row for row in connection().execute(query)}
+    key = list(model.__table__.primary_key)[-1]  # behind the station's
+    query = select(model.__table__).where(model.station_id == station_id).order_by(key)
+    return {row._mapping[key]: row for row in connection().execute(query)}
 
 
 def _parcels(*station_ids: int) -> dict[int, Any]:
@@ -121,43 +133,47 @@ def _events(*station_ids: int) -> list[Any]:
     )
 
 
-_TRACED = {
-    "campaign": "campaigns",
-    "order": "orders",
-    "bag": "bags",
-    "offer": "offers",
-    "payment": "payments",
-    "refund": "refunds",
-}
-
-
-def trace(before: Seen, after: Seen) -> set[str]:
-    """Return the steps between two looks, such as `order held → placed`, and the rules that unclaimed bags met."""
-    steps = {
-        f"{name} {getattr(before, kept)[id_].state} → {row.state}"
-        for name, kept in _TRACED.items()
-        for id_, row in getattr(after, kept).items()
-        if id_ in getattr(before, kept) and getattr(before, kept)[id_].state != row.state
-    }
-    return steps | {f"unclaimed {rule}" for rule in _settled(after) - _settled(before)}
-
-
-def _settled(seen: Seen) -> set[str]:
-    """Return the rules by which bags were taken back that nobody collected."""
-    mine = [one for one in seen.bags.values() if one.state == "settled"]
-    left = [one for one in mine if seen.parcels[one.parcel_id].state == ParcelState.RETURNING]
-    return {seen.campaigns[seen.orders[one.order_id].campaign_id].unclaimed_rule for one in left}
+def answered(seen: Seen) -> set[Any]:
+    """Return the offers of units left over that are over."""
+    return {one for one in seen.offers.values() if one.bag_id is None and one.state != OfferState.OPEN}
 
 
 def taken_over(seen: Seen) -> dict[int, int]:
-    """Return by the order that took goods over the order that gave them."""
-    taken = [one for one in seen.offers.values() if one.state == "taken"]
+    """Return by the order that took a bag over the order that gave it."""
+    taken = [one for one in seen.offers.values() if one.state == "taken" and one.bag_id is not None]
     return {one.order_id: seen.bags[one.bag_id].order_id for one in taken}
 
 
+def refunded(seen: Seen) -> Counter[int]:
+    """Return how many units of each order were given back after complaints."""
+    found: Counter[int] = Counter()
+    for one in seen.claims.values():
+        found[one.order_id] += one.refunded_units
+    return found
+
+
+def unsold(seen: Seen) -> Counter[int]:
+    """Return how many units of each order's sale were undone by complaints that the supplier bore.
+
+    Goods were sold to whoever ordered them, whoever took them over since.
+    """
+    found: Counter[int] = Counter()
+    taken = taken_over(seen)
+    for one in seen.claims.values():
+        order = one.order_id
+        while order in taken:
+            order = taken[order]
+        found[order] += one.refunded_units * (one.borne_by == BorneBy.SUPPLIER)
+    return found
+
+
 def sold(seen: Seen) -> dict[int, int]:
-    """Return what each order has of the supplier's sale, in minor units: the goods that came for it."""
-    return {one.id: _sold_units(seen, one) * (one.unit_price_minor or 0) for one in seen.orders.values()}
+    """Return what each order has of the supplier's sale, in minor units: the goods that came for it and were good."""
+    back = unsold(seen)
+    return {
+        one.id: (_sold_units(seen, one) - back[one.id]) * (one.unit_price_minor or 0)
+        for one in seen.orders.values()
+    }
 
 
 def _sold_units(seen: Seen, order: Any) -> int:
@@ -172,15 +188,16 @@ def _sold_units(seen: Seen, order: Any) -> int:
 
 def kept(seen: Seen) -> dict[int, int]:
     """Return what each order costs its buyer for good or until now: goods received, promised, or left by the rule."""
-    taken = taken_over(seen)
+    taken, back = taken_over(seen), refunded(seen)
     return {
-        one.id: _kept_units(seen, one, taken) * (one.unit_price_minor or 0) for one in seen.orders.values()
+        one.id: _kept_units(seen, one, taken, back[one.id]) * (one.unit_price_minor or 0)
+        for one in seen.orders.values()
     }
 
 
-def _kept_units(seen: Seen, order: Any, taken: dict[int, int]) -> int:
+def _kept_units(seen: Seen, order: Any, taken: dict[int, int], back: int) -> int:
     bag = seen.bag_of(order.id)
-    units = int(bag.units) if bag else _sold_units(seen, order)
+    units = (int(bag.units) if bag else _sold_units(seen, order)) - back
     if order.state != OrderState.CLOSED:
         return units
     is_gone = bag is None or order.delivered == 0  # called off, or written off
@@ -195,14 +212,23 @@ def parts(seen: Seen) -> Counter[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter()
     for order_id, amount in sold(seen).items():
         order = seen.orders[order_id]
-        campaign = seen.campaigns[order.campaign_id]
-        share = seen.shares[order.campaign_id, order.point_station_id]
-        commission = half_up(Fraction(amount * campaign.commission_bp, FULL))
-        both = half_up(Fraction(amount * (campaign.commission_bp + share), FULL))
-        found[AccountKind.COMMISSION, ""] += commission
-        found[AccountKind.STATION, str(order.point_station_id)] += both - commission
-        found[AccountKind.SUPPLIER, str(campaign.supplier_id)] += amount - both
+        place = order.point_station_id
+        _add_parts(
+            found, seen.campaigns[order.campaign_id], amount, place, seen.shares[order.campaign_id, place]
+        )
+    for use in seen.uses.values():
+        if use.way == Way.SOLD:
+            campaign, left = seen.campaigns[use.campaign_id], seen.surplus[use.campaign_id]
+            _add_parts(found, campaign, use.units * left.unit_price_minor, campaign.station_id, 0)
     return found
+
+
+def _add_parts(found: Counter[tuple[str, str]], campaign: Any, amount: int, place: int, share: int) -> None:
+    commission = half_up(Fraction(amount * campaign.commission_bp, FULL))
+    both = half_up(Fraction(amount * (campaign.commission_bp + share), FULL))
+    found[AccountKind.COMMISSION, ""] += commission
+    found[AccountKind.STATION, str(place)] += both - commission
+    found[AccountKind.SUPPLIER, str(campaign.supplier_id)] += amount - both
 
 
 def half_up(amount: Fraction) -> int:
@@ -272,14 +298,16 @@ def _check_where_it_went(seen: Seen, balances: Counter[tuple[str, str]]) -> None
 
 
 def _check_once(seen: Seen) -> None:
-    """Nobody is charged twice: each order is sold in one journal, or taken over in one."""
+    """Nobody is charged twice: each order is sold in one journal, or taken over in one; each sale for cash in one."""
     sales: Counter[str] = Counter()
-    for _journal, order in {(one.id, one.refers_to) for one in seen.moves if one.kind == JournalKind.SALE}:
-        sales[order] += 1
-    taken = [one.order_id for one in seen.offers.values() if one.state == "taken"]
-    for order_id in taken:
+    for _journal, about in {(one.id, one.refers_to) for one in seen.moves if one.kind == JournalKind.SALE}:
+        sales[about] += 1
+    for order_id in taken_over(seen):
         sales[f"group_order:{order_id}"] += 1
-    assert set(sales.values()) <= {1}
+    for use in seen.uses.values():
+        sales[f"campaign:{use.campaign_id}"] -= use.way == Way.SOLD
+    assert {times for about, times in sales.items() if about.startswith("group_order:")} <= {1}
+    assert not any(times for about, times in sales.items() if about.startswith("campaign:"))
 
 
 def _check_goods(seen: Seen) -> None:
@@ -297,15 +325,27 @@ def _check_goods(seen: Seen) -> None:
         ]
         assert sum(bag.units for bag in at_home) <= came
     _check_received(seen)
+    _check_left_over(seen)
+
+
+def _check_left_over(seen: Seen) -> None:
+    """Every unit that nobody ordered is somebody's who took it, was used by staff, or still lies there."""
+    for left in seen.surplus.values():
+        taken = [one for one in answered(seen) if one.state == OfferState.TAKEN]
+        somebodys = [
+            one.units for one in (*taken, *seen.uses.values()) if one.campaign_id == left.campaign_id
+        ]
+        assert left.units == left.remaining + sum(somebodys)
 
 
 def _check_received(seen: Seen) -> None:
-    costs = kept(seen)
+    costs, back = kept(seen), refunded(seen)
     for bag in seen.bags.values():
         order = seen.orders[bag.order_id]
         is_last = bag.order_id not in taken_over(seen).values()
         if is_last and seen.parcels[bag.parcel_id].state == ParcelState.HANDED_OVER:
-            assert costs[order.id] == bag.units * order.unit_price_minor
+            assert costs[order.id] == (bag.units - back[order.id]) * order.unit_price_minor
+            assert back[order.id] <= bag.units
 
 
 def check_in_step(seen: Seen, now: datetime) -> None:

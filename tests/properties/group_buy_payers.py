@@ -27,6 +27,7 @@ from tests import payments
 from tests.factories import make_station, recipient
 from tests.group_buys import make_campaign
 from tests.properties import group_buy_books as books
+from tests.properties.group_buy_trace import trace
 from tests.properties.group_buy_wishes import (
     AMOUNT,
     FORGED,
@@ -48,7 +49,7 @@ def any_of(found, which):
 class Payers(RuleBasedStateMachine):
     """Four neighbours, a station and its partner, up to three group buys, a provider whose word comes late.
 
-    `reached`: the steps that were seen in all examples of a run, as books.trace names them.
+    `reached`: the steps that were seen in all examples of a run, as group_buy_trace.py names them.
     """
 
     app = None
@@ -86,7 +87,7 @@ class Payers(RuleBasedStateMachine):
 
     def check(self):
         before, self.seen = self.seen, self.look()
-        self.reached.update(books.trace(before, self.seen))
+        self.reached.update(trace(before, self.seen))
         books.check(self.home.id, self.seen, self.by_hand)
         balances = books.booked(self.seen)
         assert balances["cash", ""] == -self.drawer

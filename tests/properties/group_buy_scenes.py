@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from station.claims.rules import BorneBy
 from station.core import clock
 from station.group_buys import bags, calling_off, campaigns, offers, unclaimed, waiting
 from station.group_buys.plans import AtCutOff, Pays, UnclaimedRule
+from station.group_buys.surplus_uses import Way
 from station.ledger.chart import JournalKind
 from station.payments.provider import RefusedError
 from station.residents import merging
@@ -33,7 +35,7 @@ USUAL = {
 class Scene:
     """A beginning: the terms it needs, orders (who, units, whether at the partner's) that are paid ahead, what follows.
 
-    `reaches`: the steps it is there for, as books.trace names them.
+    `reaches`: the steps it is there for, as group_buy_trace.py names them.
     """
 
     name: str
@@ -52,7 +54,7 @@ class Scene:
 
 
 def reaching(*steps: str) -> frozenset[str]:
-    """Return steps as books.trace names them, from one line for each kind."""
+    """Return steps as group_buy_trace.py names them, from one line for each kind."""
     found = (line.split(": ") for line in steps)
     return frozenset(f"{name} {arrow}" for name, arrows in found for arrow in arrows.split(", "))
 
@@ -223,6 +225,46 @@ def become_one(m: Any) -> None:
     m.all_jobs()
 
 
+def complain(m: Any) -> None:
+    """What was collected is not as it should be: two are refunded in part, one is refused, one withdrawn."""
+    to_the_shelves(m, 2)
+    for which in range(2):
+        m.collect(which)
+    m.all_jobs()
+    m.complain(0, 2)
+    m.answer_a_complaint(0, BorneBy.SUPPLIER, 1)
+    for answer in ("refuse", "withdraw", BorneBy.STATION):
+        m.complain(1, 1)
+        m.answer_a_complaint(0, answer, 1)
+
+
+def complain_of_goods_taken_over(m: Any) -> None:
+    """Who took goods over complains; what comes back after that and is left is given back but for that."""
+    to_the_shelves(m, 1)
+    m.let_others_have_it(0, offers.accept)
+    m.collect(0)
+    m.all_jobs()
+    m.complain(0, 1)
+    m.answer_a_complaint(0, BorneBy.SUPPLIER, 1)
+    m.bring_back(0)
+    m.all_jobs()
+    m.time_goes_by(9 * DAY, [bags.follow, unclaimed.run])
+
+
+def share_what_is_left(m: Any) -> None:
+    """Four more come than were ordered: one is taken, one declined, one not answered; staff do the rest."""
+    m.go_on(0, 4, came=5, damaged=0)
+    m.answer_an_offer(0, offers.accept)
+    m.answer_an_offer(0, offers.decline)
+    for way in (Way.SOLD, Way.SOLD, Way.RETURNED):
+        m.use_what_is_left(0, 1, way)
+    m.time_goes_by(DAY + 60, [unclaimed.run])
+    m.use_what_is_left(0, 1, Way.GIVEN_AWAY)
+    m.go_on(0, 3, came=0, damaged=0)
+    m.collect(0)
+    m.all_jobs()
+
+
 HERE, AWAY = False, True
 SCENES = (
     Scene(
@@ -324,6 +366,32 @@ SCENES = (
             "payment: asked → paid, asked → failed, asked → expired, failed → paid, expired → paid",
             "refund: asked → failed, asked → done",
         ),
+    ),
+    Scene(
+        "complain",
+        complain,
+        reaching(
+            "claim: open → refunded, open → refused, open → withdrawn",
+            "borne: by supplier, by station",
+        ),
+        orders=((0, 3, HERE), (1, 2, AWAY)),
+    ),
+    Scene(
+        "complain of goods taken over",
+        complain_of_goods_taken_over,
+        reaching("claim: open → refunded", "borne: by supplier", "unclaimed: refund"),
+        orders=((0, 2, HERE), (1, 2, HERE)),
+        terms={"maximum_total": 2, "unclaimed_rule": UnclaimedRule.REFUND},
+    ),
+    Scene(
+        "share what is left over",
+        share_what_is_left,
+        reaching(
+            "order: waiting → allocated",
+            "left: over taken, over declined, over over, over sold, over returned, over given_away",
+        ),
+        orders=((0, 2, HERE), (1, 1, HERE), (2, 1, HERE), (3, 1, HERE)),
+        terms={"maximum_total": 2},
     ),
     Scene("take back in the books", take_back_in_the_books, reaching()),
     Scene("become one", become_one, reaching("order: ready → collected"), terms={"pays": Pays.AT_PICKUP}),

@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from station.claims.rules import BorneBy
 from station.group_buys.plans import AtCutOff, Pays, UnclaimedRule
 from station.group_buys.prices import Tier
 
@@ -35,4 +36,5 @@ TERMS = st.fixed_dictionaries(
     }
 )
 AWAY_OR_HERE = st.sampled_from([False, False, True])  # where an order is collected
+ANSWERS = st.sampled_from([*BorneBy, "refuse", "withdraw"])  # what becomes of a complaint
 SHARE = st.sampled_from([0, 250, 1999])
