@@ -242,14 +242,16 @@ class _Setter:
 
 
 def _widths(paper: Paper) -> list[float]:
-    """Return how wide the columns are: figures whole, words at least unbroken, and the rest as the words need it."""
+    """Return how wide the columns are: figures whole, words at least unbroken, and the rest as titles and words need."""
     whole, unbroken = [], []
     for place, column in enumerate(paper.columns):
         cells = {letters.shown(row[place]) for row in paper.rows}
-        title = least(column.title, SIZE, BOLD)
-        whole.append(max([title, *(width(cell, SIZE) for cell in cells)]) + ROUNDING)
-        narrowest = max([title, *(least(cell, SIZE) for cell in cells)]) + ROUNDING
-        unbroken.append(whole[-1] if column.is_figure else narrowest)
+        needs = width if column.is_figure else least
+        whole.append(
+            max([width(column.title, SIZE, BOLD), *(width(cell, SIZE) for cell in cells)]) + ROUNDING
+        )
+        narrowest = max([least(column.title, SIZE, BOLD), *(needs(cell, SIZE) for cell in cells)])
+        unbroken.append(narrowest + ROUNDING)
     rest = ROOM - GAP * (len(whole) - 1)
     if sum(unbroken) > rest:  # figures too long for any paper: every column gives up the same part
         return [wide * rest / sum(unbroken) for wide in unbroken]

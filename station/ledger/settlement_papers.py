@@ -115,7 +115,7 @@ def _of_carrier(account: Account, write: Callable[[int], str]) -> Parts:
         (_("Received"), write(-account.paid_minor)),
         (_("They owe after"), write(-account.after_minor)),
     )
-    return (words(_("Day")), *map(figures, titles)), [*map(line, account.earned), *plain], sums
+    return (words(_("Date")), *map(figures, titles)), [*map(line, account.earned), *plain], sums
 
 
 def _plain(entry: Entry) -> str:

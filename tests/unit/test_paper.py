@@ -42,6 +42,13 @@ def test_every_row_is_on_one_page_and_the_sums_are_never_alone(count):
         assert f"Page {number} of {len(pages)}" in page
 
 
+def test_titles_stand_in_one_line_where_there_is_room():
+    columns = (words("Date"), figures("Fee for a parcel"), figures("Amount"))
+    short = [("2026-10-01", "¥0.30", "¥0.90")]
+
+    assert "Fee for a parcel" in texts(paper.as_pdf(replace(PAPER, columns=columns, rows=short)))[0]
+
+
 def test_the_papers_speak_the_language_of_who_reads_them():
     with speaking("zh"):
         content = paper.as_pdf(replace(PAPER, rows=rows(3)))
