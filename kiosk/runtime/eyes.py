@@ -46,6 +46,10 @@ class Eyes:
         """Return how the camera does."""
         return self._capture.state().health
 
+    def has_seen(self) -> bool:
+        """Tell whether the camera has given a picture since the start."""
+        return self._capture.state().frames > 0
+
     def gone_s(self) -> float:
         """Return for how long the camera has given no picture, as far as this was asked."""
         now_s = time.monotonic()

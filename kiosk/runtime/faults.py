@@ -15,6 +15,9 @@ from kiosk.session.events import Fault, FaultOver
 
 LOOK_EVERY_S = 1.0  # ours: a person waits about that long before they wonder
 CAMERA_GONE_S = 3.0  # ours: a camera that is opened again takes a second or two, which is no fault
+CAMERA_STARTS_S = (
+    15.0  # ours: after a power cut all of a machine starts at once, and nobody need come for that
+)
 STUCK_S = 20.0  # ours: a step takes milliseconds; the unit's WatchdogSec is longer
 
 log = logging.getLogger(__name__)
@@ -22,9 +25,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """How the parts do at one moment. `list_age` is None before the first list, `camera_gone_s` 0 while it works."""
+    """How the parts do at one moment. `list_age` is None before the first list, `camera_gone_s` 0 while it works.
+
+    `has_seen`: whether the camera has given a picture since the start.
+    """
 
     camera_gone_s: float
+    has_seen: bool
     is_offline: bool
     list_age: timedelta | None
     drift: timedelta
@@ -33,9 +40,10 @@ class Condition:
 
 def faults(condition: Condition, rules: Rules) -> frozenset[str]:
     """Return the parts at fault, as events.Fault names them."""
+    camera_limit_s = CAMERA_GONE_S if condition.has_seen else CAMERA_STARTS_S
     is_list_old = condition.list_age is None or condition.list_age > rules.list_valid
     found = {
-        "camera": condition.camera_gone_s > CAMERA_GONE_S,
+        "camera": condition.camera_gone_s > camera_limit_s,
         "list": condition.is_offline and is_list_old,
         "clock": abs(condition.drift) > rules.drift_limit,
         "spool": condition.is_spool_broken,

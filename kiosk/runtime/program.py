@@ -198,6 +198,7 @@ class Program:
         self._board.rehang(self._backdrop(has_faces=self._faces.is_usable))
         return Condition(
             camera_gone_s=self._eyes.gone_s(),
+            has_seen=self._eyes.has_seen(),
             is_offline=self._backend.is_offline,
             list_age=self._waiting.age(self._clock.now()),
             drift=self._clock.drift(),

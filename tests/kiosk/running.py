@@ -7,12 +7,16 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 import requests
 from sqlalchemy import select
 
+from kiosk import backend
 from kiosk.hardware.parts import Hardware
 from kiosk.runtime.choose_camera import Chosen
 from kiosk.runtime.program import Place, Program
+from kiosk.session import idle
+from kiosk.session.state import Screen
 from kiosk.settings import Enrolment
 from station.core.db import connection, reading, transaction
 from station.kiosks import enrolment as station_side
@@ -22,7 +26,11 @@ from tests.factories import Station
 from tests.kiosk.stage import Stage
 
 SLOW = 0.25
-WAIT_S = 60.0  # for a machine that is busy with everything else; what is awaited takes tenths of a second
+WAIT_S = 180.0  # for a machine that is busy with everything else; what is awaited takes tenths of a second
+ENDING = {
+    Screen.DONE,
+    Screen.ENROL_DONE,
+}  # tests wait until these are over; the other screens wait for a machine
 
 
 class Parts:
@@ -155,11 +163,15 @@ def identity_code(station: Station, recipient_id: int) -> str:
 
 @contextmanager
 def running(folder: Path, server: Server, station: Station, *, seconds: Callable[[], float] = time.monotonic):
-    """Run a kiosk of this station."""
+    """Run a kiosk of this station that has time for a machine that is busy with everything else."""
     token, kiosk_id = enrolled(station)
     enrolment = Enrolment(server.url, token, kiosk_id, secrets.token_hex(32))
-    kiosk = Kiosk(folder, enrolment, seconds).start()
-    try:
-        yield kiosk
-    finally:
-        kiosk.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backend, "DECISION_S", WAIT_S)
+        for screen in idle.LIMITS.keys() - ENDING:
+            patch.setitem(idle.LIMITS, screen, int(WAIT_S))
+        kiosk = Kiosk(folder, enrolment, seconds).start()
+        try:
+            yield kiosk
+        finally:
+            kiosk.stop()

@@ -10,7 +10,7 @@ from kiosk.cameras.health import Health
 from kiosk.cameras.source import CameraError, Frame
 from tests.kiosk import drawn
 
-SOON_S = 5.0  # how long a test waits for a thread at most; none does when all is well
+SOON_S = 60.0  # how long a test waits for a thread at most; none does when all is well
 PICTURE = drawn.frame()
 
 

@@ -12,8 +12,9 @@ from kiosk.codes.agreement import Rule
 from kiosk.codes.decoder import CodeDecoder, Gone, Sighting
 from kiosk.codes.kinds import Kind
 from tests.kiosk import drawn
+from tests.kiosk.running import wait_for
 
-SOON_S = 5.0
+SOON_S = 60.0  # how long a test waits for a thread at most; none does when all is well
 LABEL, EMPTY = drawn.tilted(0), drawn.frame()
 AT_ONCE = Rule(needed=1, of=1)
 
@@ -110,13 +111,8 @@ def test_a_listener_that_fails_ends_nothing(caplog):
     with caplog.at_level(logging.ERROR):
         reader.start()
         slot.put(Frame(1, 0.0, LABEL))
-        assert _wait_for(lambda: count)
+        wait_for(lambda: count)
         slot.put(Frame(2, 9.0, EMPTY))
         assert again.wait(SOON_S)
         reader.stop()
     assert drawn.WAYBILL not in caplog.text
-
-
-def _wait_for(is_so):
-    gone = threading.Event()
-    return any(is_so() or gone.wait(0.01) for _ in range(500))

@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 PARCEL = Parcel("7", "SF1234567890", "o", "12-3-7890", "12", 3, 5)
 PERSON = Person("s1", Way.IDENTITY_CODE, "王**", (PARCEL,))
 HOME = Session()
-WORK_S = 10.0
+WORK_S = 60.0  # for a machine that is busy with everything else
 
 
 class Fakes:

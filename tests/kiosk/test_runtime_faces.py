@@ -62,6 +62,7 @@ def test_face_is_enrolled_and_collects_with_the_tail(kiosk, web_station):
     assert find(kiosk).has_face
     kiosk.stage.show(label(parcel.waybill))
     kiosk.until(lambda snapshot: str(parcel.parcel_id) in snapshot.session.taken)
+    wait_for(lambda: rows(HandOver))
     assert [row["method"] for row in rows(HandOver)] == ["kiosk_face"]
 
 

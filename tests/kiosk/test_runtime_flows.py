@@ -69,6 +69,7 @@ def test_pickup_code_and_tail_then_parcel_collects_it(kiosk, parcel):
     kiosk.until_screen("found")
     kiosk.stage.show(label(parcel.waybill))
     kiosk.until_screen("done")
+    wait_for(hand_overs)
     assert [row["method"] for row in hand_overs()] == ["kiosk_pickup_code"]
 
 
@@ -77,6 +78,7 @@ def test_parcel_first_then_identity_code_collects_it(kiosk, parcel, web_station)
     kiosk.until_screen("who")
     kiosk.stage.show(phone(identity_code(web_station, recipient(web_station).id)), label(parcel.waybill))
     kiosk.until_screen("done")
+    wait_for(hand_overs)
     assert len(hand_overs()) == 1
 
 
@@ -104,6 +106,7 @@ def test_no_door_opens_while_a_strangers_parcel_lies_beside_the_own(kiosk, parce
     kiosk.stage.show(label(parcel.waybill))
     kiosk.until_screen("done")
     assert "door" in kiosk.parts.done
+    wait_for(hand_overs)
     assert [row["parcel_id"] for row in hand_overs()] == [parcel.parcel_id]
 
 

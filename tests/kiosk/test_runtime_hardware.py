@@ -45,7 +45,7 @@ def states(pins, number):
 
 def test_door_opens_for_a_moment_and_closes_by_itself(wired, pins):
     wired.door.open()
-    wired.door._relay._blink_thread.join(5)
+    wired.door._relay._blink_thread.join(60)
     assert states(pins, 17) == [False, True, False]
 
 
@@ -67,7 +67,7 @@ def test_lamp_shows_one_colour_alone(wired, pins):
 @pytest.mark.parametrize(("kind", "times"), [("ok", 1), ("warn", 2)])
 def test_beeper_sounds_as_often_as_the_kind_says(wired, pins, kind, times):
     wired.beeper.sound(kind)
-    wired.beeper._buzzer._blink_thread.join(5)
+    wired.beeper._buzzer._blink_thread.join(60)
     assert states(pins, 18).count(True) == times
 
 

@@ -11,7 +11,7 @@ from kiosk.session.events import Tick, Touch
 from kiosk.session.state import Session
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
-WAIT_S = 10.0
+WAIT_S = 60.0  # for a machine that is busy with everything else
 
 
 class Visits:

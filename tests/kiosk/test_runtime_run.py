@@ -1,4 +1,4 @@
-"""`python -m kiosk run` as a process: it says what is missing, serves its page, and ends soon when told to."""
+"""`python -m kiosk run` as a process: it says what is missing, serves its page, and ends when told to."""
 
 import json
 import os
@@ -12,9 +12,8 @@ import pytest
 
 from kiosk.settings import Enrolment, write_enrolment
 from tests.browser.server import free_port
-from tests.kiosk.running import wait_for
+from tests.kiosk.running import WAIT_S, wait_for
 
-END_S = 3.0  # what `run` promises
 NOWHERE = "http://127.0.0.1:1"  # nobody listens on port 1
 
 
@@ -49,7 +48,7 @@ def enrolled(tmp_path):
 
 
 def page(port, path="/"):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=WAIT_S) as answer:
         return answer.read().decode()
 
 
@@ -62,7 +61,7 @@ def is_up(port):
 
 def test_kiosk_that_is_not_enrolled_says_what_to_do(start):
     process = start()
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=WAIT_S)
     assert process.returncode == 1
     assert "kiosk enrol URL CODE" in said
     assert "Traceback" not in said
@@ -71,7 +70,7 @@ def test_kiosk_that_is_not_enrolled_says_what_to_do(start):
 def test_wiring_that_cannot_be_followed_says_where(start, enrolled, tmp_path):
     (tmp_path / "hardware.toml").write_text("[window]\npin = 3\n")
     process = start(KIOSK_PORT=str(free_port()))
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=WAIT_S)
     assert process.returncode == 1
     assert "window" in said
 
@@ -79,19 +78,19 @@ def test_wiring_that_cannot_be_followed_says_where(start, enrolled, tmp_path):
 @pytest.mark.parametrize("port", ["0", "kiosk", "70000"])
 def test_port_that_is_none_is_refused(start, enrolled, port):
     process = start(KIOSK_PORT=port)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=WAIT_S)
     assert process.returncode == 1
     assert "KIOSK_PORT" in said
 
 
-def test_page_is_served_without_the_station_and_ends_soon_while_it_is_read(start, enrolled):
+def test_page_is_served_without_the_station_and_ends_while_it_is_read(start, enrolled):
     port = free_port()
     process = start(KIOSK_PORT=str(port))
     wait_for(lambda: is_up(port))
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/events", timeout=5) as listening:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/events", timeout=WAIT_S) as listening:
         assert listening.readline()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(END_S) == 0
+        assert process.wait(WAIT_S) == 0
 
 
 def test_attached_kiosk_ends_with_whoever_started_it(start, enrolled):
@@ -99,7 +98,7 @@ def test_attached_kiosk_ends_with_whoever_started_it(start, enrolled):
     process = start("--attached", KIOSK_PORT=str(port))
     wait_for(lambda: is_up(port))
     process.stdin.close()
-    assert process.wait(END_S) == 0
+    assert process.wait(WAIT_S) == 0
 
 
 def test_recording_holds_what_was_pressed_but_not_what_was_typed(start, enrolled, tmp_path):
@@ -112,10 +111,10 @@ def test_recording_holds_what_was_pressed_but_not_what_was_typed(start, enrolled
             json.dumps(touch).encode(),
             {"Content-Type": "application/json"},
         )
-        urllib.request.urlopen(request, timeout=5).close()
+        urllib.request.urlopen(request, timeout=WAIT_S).close()
     wait_for(lambda: '"key"' in file.read_text())
     process.send_signal(signal.SIGTERM)
-    process.wait(END_S)
+    process.wait(WAIT_S)
     assert '"value": "7"' not in file.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
     replayed = subprocess.run(
@@ -123,6 +122,6 @@ def test_recording_holds_what_was_pressed_but_not_what_was_typed(start, enrolled
         check=False,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=WAIT_S,
     )
     assert replayed.returncode == 0, replayed.stderr

@@ -329,9 +329,9 @@ def test_thread_turns_at_once_and_when_it_is_woken(parts):
     turns = Turns(parts, fails=[ValueError("a bug must not end it")])
     turns.start()
 
-    assert turns.turned.acquire(timeout=5)
+    assert turns.turned.acquire(timeout=60)
     turns.wake()
-    assert turns.turned.acquire(timeout=5)
+    assert turns.turned.acquire(timeout=60)
     turns.stop()
 
 

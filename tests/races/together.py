@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from station.core.db import db, transaction
 from station.core.errors import StationError
 
-WAIT_S = 30
+WAIT_S = 300  # for a machine that is busy with everything else; what is awaited takes seconds
 
 
 def together(app, *acts):
