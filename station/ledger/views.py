@@ -15,7 +15,7 @@ from station.core.permissions import Permission
 from station.ledger import chart, closes, drawer, queries, rules, takings, whose
 from station.ledger.drawer import Moment
 from station.ledger.forms import CloseForm
-from station.ledger.words import MOMENTS
+from station.ledger.words import ABOUT, MOMENTS
 from station.web import idempotent
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
@@ -29,7 +29,12 @@ NEWEST = 8  # journals, counts and closes on the Money page: what fits beside th
 
 def names_of_templates() -> dict[str, Any]:
     """Return the names that the templates of this room use."""
-    return {"chart": chart.CHART, "journal_labels": chart.JOURNAL_LABELS, "moments": MOMENTS}
+    return {
+        "about_labels": ABOUT,
+        "chart": chart.CHART,
+        "journal_labels": chart.JOURNAL_LABELS,
+        "moments": MOMENTS,
+    }
 
 
 bp.context_processor(names_of_templates)

@@ -16,3 +16,15 @@ MOMENT_CHOICES: dict[str, str] = {
     Moment.CLOSE.value: _l("Closing: what goes to the bank?"),
 }
 """The same, as the form of a count asks."""
+
+ABOUT: dict[str, str] = {
+    "campaign": _l("Group buy"),
+    "carrier": _l("Carrier"),
+    "group_order": _l("Order of a group buy"),
+    "parcel": _l("Parcel"),
+    "payment": _l("Payment"),
+    "recipient": _l("Person"),
+    "station": _l("Partner station"),
+    "supplier": _l("Supplier"),
+}
+"""What a journal is about, by the word before the colon of its `refers_to`."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -163,3 +164,9 @@ def test_fees_stand_beside_the_parcels_in_the_report(manager, earned):
     head, monday = (row for row in csv.reader(io.StringIO(rows)) if row[0] in ("Date", MONDAY.isoformat()))
     assert monday[head.index("Parcel fees")] == "0.90"
     assert monday[head.index("Handed over")] == str(PARCELS)
+
+
+def test_journals_say_in_words_what_they_are_about(manager, earned):
+    page = manager.get("/money/journals?refers_to=carrier:zto").text
+    assert "Parcel fees of a carrier" in page
+    assert re.search(r">Carrier <span [^>]*>zto</span>", page)
