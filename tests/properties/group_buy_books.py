@@ -4,9 +4,10 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from station.claims.models import OrderClaim
@@ -28,6 +29,7 @@ from station.parcels.lifecycle import ParcelState
 from station.parcels.models import Parcel
 from station.payments.models import Payment, Refund, TestMovement
 
+HOME = bindparam("home")
 FULL = 10_000  # basis points
 ORDER_OF = {
     BagState.PACKED: (OrderState.ALLOCATED,),
@@ -75,10 +77,15 @@ def look(home: int, partner: int) -> Seen:
         return Seen(*rows, _parcels(home, partner), _shares(home), _moves(home), _events(home, partner))
 
 
-def _by_id(model: Any, station_id: int) -> dict[int, Any]:
+def _by_id(model: Any, home: int) -> dict[int, Any]:
+    query, key = _rows(model)
+    return {row._mapping[key]: row for row in connection().execute(query, {"home": home})}
+
+
+@cache  # everything is read after every step: what is asked is made once
+def _rows(model: Any) -> tuple[Select[Any], Any]:
     key = list(model.__table__.primary_key)[-1]  # behind the station's
-    query = select(model.__table__).where(model.station_id == station_id).order_by(key)
-    return {row._mapping[key]: row for row in connection().execute(query)}
+    return select(model.__table__).where(model.station_id == HOME).order_by(key), key
 
 
 def _parcels(*station_ids: int) -> dict[int, Any]:
@@ -94,6 +101,11 @@ def _shares(home: int) -> dict[tuple[int, int], int]:
 
 
 def _moves(home: int) -> list[Any]:
+    return list(connection().execute(_postings(), {"home": home}))
+
+
+@cache
+def _postings() -> Select[Any]:
     debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
     query = (
         select(
@@ -119,9 +131,9 @@ def _moves(home: int) -> list[Any]:
             credit,
             (credit.station_id == LedgerPosting.station_id) & (credit.id == LedgerPosting.credit_account_id),
         )
-        .where(LedgerJournal.station_id == home)
+        .where(LedgerJournal.station_id == HOME)
     )
-    return list(connection().execute(query.order_by(LedgerJournal.id, LedgerPosting.line)))
+    return query.order_by(LedgerJournal.id, LedgerPosting.line)
 
 
 def _events(*station_ids: int) -> list[Any]:
