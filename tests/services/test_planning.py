@@ -17,6 +17,9 @@ from station.events import service
 from station.kiosks import queries as kiosk_queries
 from station.kiosks import waiting
 from station.kiosks.lifecycle import Way
+from station.parcel_fees import service as parcel_fees
+from station.parcel_fees.service import Wish
+from station.parcel_fees.terms import Earned
 from station.parcels import (
     allocation,
     facts,
@@ -88,6 +91,15 @@ def count_the_day(station: Station) -> None:
         days.shifts_in(station.id, days.span_of(station.id, today))
 
 
+def count_fees(station: Station) -> None:
+    store(station)
+    today = days.local_today(station.id)
+    for how in Earned:
+        with transaction():
+            parcel_fees.set_fee(station.manager, Wish("sf", today, 30, how))
+            parcel_fees.post_until(station.manager, today)
+
+
 def use_a_kiosk(station: Station) -> None:
     kiosk, person = kiosks.make_kiosk(station), recipient(station)
     kiosks.allow(station)
@@ -103,7 +115,7 @@ def use_a_kiosk(station: Station) -> None:
 
 
 @pytest.mark.parametrize(
-    "use", [count_the_day, check_in_and_undo, leave_and_come_back, look_up, fall_due, use_a_kiosk]
+    "use", [count_the_day, count_fees, check_in_and_undo, leave_and_come_back, look_up, fall_due, use_a_kiosk]
 )
 def test_no_use_case_walks_through_a_station(web: Flask, use: Use) -> None:
     station = make_station()
