@@ -1,6 +1,7 @@
 """Pages of accounts: the trial balance, whose accounts there are of a kind, a statement as page, CSV and PDF."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -19,6 +20,7 @@ from station.ledger import asked, files, queries, rules, statements, whose
 from station.ledger.chart import JOURNAL_LABELS, OWNED, AccountKind, AccountRef
 from station.ledger.statements import Entry, Period
 from station.ledger.views import names_of_templates
+from station.ledger.words import about
 from station.network import queries as network
 from station.web.downloads import download
 from station.web.gate import current_actor, needs
@@ -113,6 +115,7 @@ def _paper(kind: str, write: Any) -> tuple[Paper, tuple[str, ...]]:
     shown = statements.statement(station_id, ref, currency, period, limit=1)
     entries = list(statements.whole(station_id, ref, currency, period))
     called = whose.names(station_id, [ref, *{one.other for one in entries}])
+    notes = queries.notes_of(station_id, [one.place.journal_id for one in entries])
     station = network.station(station_id)
     made = Paper(
         station=station.name,
@@ -132,7 +135,7 @@ def _paper(kind: str, write: Any) -> tuple[Paper, tuple[str, ...]]:
             figures(_("Amount")),
             figures(_("Balance")),
         ),
-        rows=list(_rows(entries, called, currency, write)),
+        rows=list(_rows(entries, called, notes, partial(write, currency=currency))),
         sums=(
             (_("Balance before"), write(shown.opening_minor, currency)),
             (_("Balance after"), write(shown.closing_minor, currency)),
@@ -143,15 +146,16 @@ def _paper(kind: str, write: Any) -> tuple[Paper, tuple[str, ...]]:
 
 
 def _rows(
-    entries: Iterable[Entry], called: whose.Names, currency: str, write: Any
+    entries: Iterable[Entry], called: whose.Names, notes: Mapping[int, str], write: Callable[[int], str]
 ) -> Iterable[tuple[str, ...]]:
+    """Return an account's lines: what somebody typed says more than what a journal refers to."""
     for one in entries:
         yield (
             one.place.day.isoformat(),
             str(one.place.journal_id),
             _(JOURNAL_LABELS[one.kind]),
             called[one.other],
-            one.refers_to or "",
-            write(one.amount_minor, currency),
-            write(one.balance_minor, currency),
+            notes.get(one.place.journal_id) or about(one.refers_to),
+            write(one.amount_minor),
+            write(one.balance_minor),
         )

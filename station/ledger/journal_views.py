@@ -16,6 +16,7 @@ from station.ledger.chart import BY_HAND, AccountKind, JournalKind
 from station.ledger.forms import ReverseForm
 from station.ledger.journal import Posted
 from station.ledger.views import names_of_templates
+from station.ledger.words import about
 from station.web import idempotent
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
@@ -126,4 +127,5 @@ def receipt(journal_id: int) -> ResponseReturnValue:
         raise StationError("bad_input", _("There is no receipt for this kind of journal."))
     refs = (ref for move in values["journal"].moves for ref in (move.debit, move.credit))
     resident = next((ref for ref in refs if ref.kind is AccountKind.RESIDENT), None)
-    return render_template("ledger/receipt.html", paper=paper, papers=PAPERS, whose=resident, **values)
+    values |= {"whose": resident, "about": about(values["journal"].refers_to)}
+    return render_template("ledger/receipt.html", paper=paper, papers=PAPERS, **values)

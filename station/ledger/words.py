@@ -1,5 +1,6 @@
 """What things of the money pages are called."""
 
+from station.core.i18n import gettext as _
 from station.core.i18n import lazy as _l
 from station.ledger.drawer import Moment
 
@@ -20,6 +21,7 @@ MOMENT_CHOICES: dict[str, str] = {
 ABOUT: dict[str, str] = {
     "campaign": _l("Group buy"),
     "carrier": _l("Carrier"),
+    "drawer": _l("Count of the drawer"),
     "group_order": _l("Order of a group buy"),
     "parcel": _l("Parcel"),
     "payment": _l("Payment"),
@@ -28,3 +30,11 @@ ABOUT: dict[str, str] = {
     "supplier": _l("Supplier"),
 }
 """What a journal is about, by the word before the colon of its `refers_to`."""
+
+
+def about(refers_to: str | None) -> str:
+    """Return what a journal is about as papers say it; nothing for a person, whom the accounts name already."""
+    kind, _colon, number = (refers_to or "").partition(":")
+    if not number or kind == "recipient":
+        return ""
+    return f"{_(ABOUT[kind])} {number}" if kind in ABOUT else f"{kind} {number}"

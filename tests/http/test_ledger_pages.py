@@ -232,6 +232,18 @@ def test_statement_as_page_csv_and_pdf(manager_client, web_station):
     assert paper.data.rstrip().endswith(b"%%EOF")
 
 
+def test_statement_says_in_words_what_each_line_is_about(manager_client, web_station):
+    pay(web_station, refers_to="payment:77")
+    person = "recipient:101"
+    ledger.post(web_station.manager, (RESIDENT, SERVICES, 5), refers_to=person, note="gift wrap")
+    ledger.post(web_station.manager, (RESIDENT, SERVICES, 6), refers_to=person)
+    ledger.post(web_station.manager, (RESIDENT, SERVICES, 7), refers_to="comet:5")
+    query = {"owner": "101", "currency": "CNY", "spoken": "en"}
+    sheet = manager_client.get("/money/accounts/resident/statement.csv", query_string=query)
+    rows = list(csv.reader(io.StringIO(sheet.data.decode("utf-8-sig"))))
+    assert [row[4] for row in rows[1:5]] == ["Payment 77", "gift wrap", "", "comet 5"]
+
+
 def test_statement_is_paged_over_http(manager_client, web_station):
     for number in range(1, 61):
         pay(web_station, number)
