@@ -97,6 +97,8 @@ def take(recipient_id: int) -> ResponseReturnValue:
     code, text = payer_codes.plain(form.code.data or ""), form.amount.data or ""
     refusal = scan_views.why_not(code, _remote()) if code else ""
     if refusal:
+        if not payer_codes.is_any(code):
+            form.amount.data = None  # a scan that was cut may have begun in this field
         return _page(recipient_id, form, refusal), 422
     way = payer_codes.way_of(code) or Way(form.way.data)
 

@@ -60,6 +60,7 @@ def code(station_id: int) -> ResponseReturnValue:
     shown = test_codes.make(station_id, mood, clock.now())
     return render_template(
         "payments/test_code.html",
+        ways=WAYS,
         shown=shown,
         mood=mood,
         moods=MOODS,

@@ -70,6 +70,8 @@ def test_what_is_no_code_of_a_way_that_is_set_up_does_nothing(
 ):
     refused = scan(clerk_client, ming, code)
     assert (refused.status_code, said in refused.text, code in refused.text) == (422, True, False)
+    # A code that was cut may have begun in the amount: then that is typed again.
+    assert ('value="20"' in refused.text) == ("This is no payment code" not in said)
     waiting = f"/money/counter/waiting/{ask_at_counter(web_station, ming).id}"
     assert said in scan_again(clerk_client, waiting, code).text
     (asked,) = listed(web_station)

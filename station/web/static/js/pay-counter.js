@@ -4,7 +4,7 @@
 import { Listener } from "./scanner.js";
 import { signal } from "./voice.js";
 
-const SOUNDS = { paid: "ok", confirm: "warn", back: "warn", silent: "warn", lost: "bad", expired: "bad", cancelled: "bad" };
+const SOUNDS = { paid: "ok", confirm: "warn", back: "warn", silent: "warn", lost: "bad", expired: "bad", cancelled: "warn" };
 
 const find = (selector) => document.querySelector(selector);
 const field = () => find("#payer-code");
@@ -39,12 +39,12 @@ document.addEventListener("htmx:afterSettle", () => {
   signal(find("main .flash.bad:not([hidden])") ? "bad" : SOUNDS[find("#waiting")?.dataset.face]);
 });
 
-for (const trouble of ["htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(trouble, (event) => {
-    if (event.detail.requestConfig?.verb !== "post") return;
-    find("#no-line").hidden = false;
-    signal("bad");
-  });
-}
+document.addEventListener("invalid", () => signal("bad"), { capture: true }); // scanned before there is an amount
+
+document.addEventListener("htmx:sendError", (event) => {
+  if (event.detail.requestConfig.verb !== "post") return; // the next question gets through
+  find("#no-line").hidden = false;
+  signal("bad");
+});
 
 settle();
