@@ -6,16 +6,17 @@ from zoneinfo import ZoneInfo
 
 from station.core import clock
 from station.core.db import reading, transaction
-from station.group_buys import campaigns, orders, reminders, store, suppliers
+from station.group_buys import arrival, campaigns, cut_off, orders, reminders, store, suppliers
+from station.group_buys.arrival import Count
 from station.group_buys.orders import Placed, Wish
-from station.group_buys.plans import Pays, Plan, Point
+from station.group_buys.plans import AtCutOff, Pays, Plan, Point
 from station.group_buys.prices import Tier
 from station.group_buys.suppliers import Details
 from station.ledger import service as ledger
 from station.ledger.chart import AccountKind, AccountRef
 from station.ledger.service import Journal, JournalKind, Move
 from station.residents.service import Known
-from tests.factories import Station
+from tests.factories import Station, recipient
 
 ZONE = ZoneInfo("Asia/Shanghai")
 TIERS = (Tier(1, 2990), Tier(20, 2790), Tier(50, 2490))
@@ -79,6 +80,32 @@ def cancel(station: Station, order_id: int) -> None:
     """Take an order back."""
     with transaction():
         orders.cancel(station.clerk, order_id)
+
+
+def make_late(station: Station, buyer: Known, quantity: int = 2) -> tuple[int, int]:
+    """Return a campaign whose goods should have come days ago, and the buyer's order."""
+    then = clock.now() - timedelta(days=9)
+    with clock.use(lambda: then):
+        campaign_id = make_campaign(station, title="Late walnuts", at_cut_off=AtCutOff.CLOSE_AND_ORDER)
+        placed = place(station, campaign_id, buyer, quantity)
+    with transaction():
+        cut_off.cut_off(station.manager, campaign_id)
+    return campaign_id, placed.order_id
+
+
+def make_left_over(station: Station, buyer: Known) -> tuple[int, int]:
+    """Return a campaign of which three units are left over, and the order of the buyer, who waits for two of them."""
+    then = clock.now() - timedelta(days=3)
+    with clock.use(lambda: then):
+        changes = {"title": "Grapes", "at_cut_off": AtCutOff.CLOSE_AND_ORDER, "maximum_total": 2}
+        campaign_id = make_campaign(station, **changes)
+        place(station, campaign_id, recipient(station, "13900002222"), 2)
+        waits = place(station, campaign_id, buyer, 2)
+    with transaction():
+        cut_off.cut_off(station.manager, campaign_id)
+        arrival.count_crate(station.clerk, campaign_id, "A", Count(5))
+        arrival.finish(station.clerk, campaign_id)
+    return campaign_id, waits.order_id
 
 
 def remind(station: Station, campaign_id: int, buyer: Known) -> None:

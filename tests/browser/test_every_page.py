@@ -8,6 +8,9 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from station.core.db import db, transaction
+from station.ledger import drawer, pieces
+from station.ledger.drawer import Moment
+from station.ledger.pieces import Form, Kind
 from station.parcels import handling
 from station.parcels.lifecycle import Problem
 from tests.browser.conftest import (
@@ -25,24 +28,50 @@ from tests.factories import Station, recipient, store
 
 TWICE_THE_TEXT = (DESKTOP[0] // 2, DESKTOP[1] // 2)  # a browser at 200 % has half the width (WCAG 2.2, 1.4.4)
 REFUSALS = ("Failed to load resource",)  # some pages need an id in their address and say so
+HUNDRED, JIAO = Kind(Form.NOTE, 10_000), Kind(Form.COIN, 50)
+COUNTED = ((Moment.OPEN, {HUNDRED: 2, JIAO: 1}), (Moment.CLOSE, {HUNDRED: 2}))
 # Files, fragments for scripts, and what only works before the first station exists.
 NO_PAGES = re.compile(r"^/(api/|static|healthz|first-run|check-in/side|.*\.(csv|json|txt|pdf)$)")
 
 
 @pytest.fixture
-def lively(web_station: Station) -> int:
-    """Parcels in several states; return the id of one with a problem."""
+def lively(web_station: Station) -> list[str]:
+    """Parcels in several states and a counted drawer; return the pages of one with a problem, and of the counts."""
     person = recipient(web_station)
     for _ in range(3):
         store(web_station, to=person)
     stored = store(web_station, to=person)
     with transaction():
         handling.mark_problem(web_station.clerk, stored.parcel_id, Problem.DAMAGED)
-    return stored.parcel_id
+    parcel = stored.parcel_id
+    counts = [f"/money/drawer/{count_id}" for count_id in count_drawer(web_station)]
+    papers = [f"{counts[0]}/paper?paper={size}" for size in ("roll", "a4")]
+    return [
+        f"/parcels/{parcel}",
+        f"/hand-over?person=p{parcel}",
+        f"/money/parcels/{parcel}",
+        *counts,
+        *papers,
+    ]
 
 
-def addresses(web: Flask, parcel_id: int) -> list[str]:
-    """Return the pages of the application: those without an id, and one parcel's."""
+def count_drawer(station: Station) -> list[int]:
+    """Count the drawer at opening, and at closing with something missing that nobody explained yet."""
+    with transaction():
+        return [
+            drawer.count(
+                station.clerk,
+                counted_minor=pieces.total(by_piece),
+                currency="CNY",
+                moment=moment,
+                by_piece=by_piece,
+            ).id
+            for moment, by_piece in COUNTED
+        ]
+
+
+def addresses(web: Flask, further: list[str]) -> list[str]:
+    """Return the pages of the application: those without an id, and further ones of what is there."""
     found = {
         rule.rule
         for rule in web.url_map.iter_rules()
@@ -51,8 +80,7 @@ def addresses(web: Flask, parcel_id: int) -> list[str]:
     return [
         *sorted(found),
         *(f"/settings/channels/{name}" for name in ("email", "sms_aliyun", "webhook")),
-        f"/parcels/{parcel_id}",
-        f"/hand-over?person=p{parcel_id}",
+        *further,
         "/parcels?status=waiting",
     ]
 
@@ -71,7 +99,9 @@ def is_page(page: Page, address: str) -> bool:
     [("en", [("light", "normal")]), ("zh", [("dark", "more"), ("dark", "normal"), ("light", "more")])],
     ids=["en", "zh"],
 )
-def test_every_page_reads_well(web: Flask, desk: Desk, lively: int, language: str, looks: list[Look]) -> None:
+def test_every_page_reads_well(
+    web: Flask, desk: Desk, lively: list[str], language: str, looks: list[Look]
+) -> None:
     """Each page is loaded once in a language and its first look; the further looks are put on the loaded page."""
     desk.expected = REFUSALS
     theme, contrast = looks[0]

@@ -19,7 +19,15 @@ from tests import claims
 from tests.browser.conftest import PHONE, Desk, complaints, scrolls_sideways
 from tests.browser.server import Server
 from tests.factories import Station, recipient
-from tests.group_buys import campaign, make_campaign, make_draft, place
+from tests.group_buys import (
+    campaign,
+    make_campaign,
+    make_draft,
+    make_late,
+    make_left_over,
+    place,
+    remind,
+)
 
 SMALL_PHONE = (320, 640)
 NUMBER = "13812344068"
@@ -63,6 +71,15 @@ def make_pages(station: Station, buyer: Known) -> dict[str, int]:
     place(station, eggs, buyer, 2)
     place(station, milk, buyer, 1)
     return {"oranges": oranges, "eggs": eggs, "milk": milk, "draft": make_draft(station, title="Mooncakes")}
+
+
+def make_news(station: Station, buyer: Known) -> dict[str, int]:
+    """Make what a buyer is told between: a reminder that was asked for, late goods, and some that are left over."""
+    reminded = make_campaign(station, title="Pears")
+    remind(station, reminded, buyer)
+    late, _order = make_late(station, buyer)
+    left_over, _order = make_left_over(station, buyer)
+    return {"reminded": reminded, "late": late, "left over": left_over}
 
 
 def make_complaints(station: Station, buyer: Known) -> tuple[str, list[str], list[str]]:
@@ -128,10 +145,12 @@ def test_pages_read_well_on_the_smallest_phone(
     made = make_pages(web_station, buyer)
     token = campaign(web_station, made["oranges"]).share_token
     _own, after_sales, _staff = make_complaints(web_station, buyer)
+    made |= make_news(web_station, buyer)
     page = phone(desk, web, size=SMALL_PHONE)
     desk.prefer(language=language, theme=theme, contrast=contrast)
     db.session.remove()
-    paths = [f"/me/group-buys/{web_station.id}/{made[name]}" for name in ("oranges", "eggs", "milk")]
+    shown = ("oranges", "eggs", "milk", "reminded", "late", "left over")
+    paths = [f"/me/group-buys/{web_station.id}/{made[name]}" for name in shown]
     found = {}
     for path in ("/me/group-buys/", *paths, *after_sales, f"/buy/{web_station.id}/{token}"):
         page.set_viewport_size({"width": SMALL_PHONE[0], "height": SMALL_PHONE[1]})
@@ -158,6 +177,7 @@ def test_the_managers_pages_read_well(
 ) -> None:
     made = make_pages(web_station, buyer)
     oranges = f"/group-buys/{made['oranges']}"
+    news = make_news(web_station, buyer)
     desk.prefer(language=language, theme=theme, contrast=contrast)
     db.session.remove()
     page = desk.window("/group-buys", who="manager")
@@ -169,6 +189,8 @@ def test_the_managers_pages_read_well(
         f"/group-buys/{made['draft']}",
         *(f"{oranges}{part}" for part in ("", "/edit", "/preview", "/desk", "/poster")),
         *make_complaints(web_station, buyer)[2],
+        *(f"/group-buys/{news[name]}/sharing" for name in ("late", "left over")),
+        "/problems",
     )
     found = {}
     for path in paths:

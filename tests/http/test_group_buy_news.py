@@ -5,16 +5,13 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from station.core import clock
-from station.core.db import reading, transaction
-from station.group_buys import arrival, cut_off, lateness, reminders, surplus, surplus_uses
-from station.group_buys.arrival import Count
+from station.core.db import reading
+from station.group_buys import lateness, reminders, surplus, surplus_uses
 from station.group_buys.lifecycle import CampaignState, OrderState
-from station.group_buys.plans import AtCutOff
 from station.ledger.queries import local_today
 from station.residents.service import Known
 from tests.factories import Station, make_station, recipient
-from tests.group_buys import campaign, make_campaign, order, place
+from tests.group_buys import campaign, make_campaign, make_late, make_left_over, order, place
 from tests.http import residents
 from tests.http.forms import post
 
@@ -32,31 +29,6 @@ def phone(client: FlaskClient, buyer: Known) -> FlaskClient:
     """The buyer's phone, signed in."""
     residents.sign_in(client)
     return client
-
-
-def late(station: Station, buyer: Known, quantity: int = 2) -> tuple[int, int]:
-    """Return a campaign whose goods should have come days ago, and the buyer's order."""
-    then = clock.now() - timedelta(days=9)
-    with clock.use(lambda: then):
-        campaign_id = make_campaign(station, at_cut_off=AtCutOff.CLOSE_AND_ORDER)
-        placed = place(station, campaign_id, buyer, quantity)
-    with transaction():
-        cut_off.cut_off(station.manager, campaign_id)
-    return campaign_id, placed.order_id
-
-
-def over(station: Station, buyer: Known) -> tuple[int, int]:
-    """Return a campaign of which three units are left over, and the order of who waits for two of them."""
-    then = clock.now() - timedelta(days=3)
-    with clock.use(lambda: then):
-        campaign_id = make_campaign(station, at_cut_off=AtCutOff.CLOSE_AND_ORDER, maximum_total=2)
-        place(station, campaign_id, recipient(station, NEIGHBOUR), 2)
-        waits = place(station, campaign_id, buyer, 2)
-    with transaction():
-        cut_off.cut_off(station.manager, campaign_id)
-        arrival.count_crate(station.clerk, campaign_id, "A", Count(5))
-        arrival.finish(station.clerk, campaign_id)
-    return campaign_id, waits.order_id
 
 
 def me(station: Station, campaign_id: int) -> str:
@@ -103,7 +75,7 @@ def test_buyers_read_before_they_order_what_holds_when_goods_are_late(
 
 
 def test_a_buyer_gives_a_late_order_back(phone: FlaskClient, web_station: Station, buyer: Known) -> None:
-    made, order_id = late(web_station, buyer)
+    made, order_id = make_late(web_station, buyer)
     page = phone.get(me(web_station, made)).text
     assert "Late: nothing has come yet" in page
     assert "Give the late order back" in page
@@ -114,7 +86,7 @@ def test_a_buyer_gives_a_late_order_back(phone: FlaskClient, web_station: Statio
 
 
 def test_nobody_gives_another_persons_order_back(phone: FlaskClient, web_station: Station) -> None:
-    made, order_id = late(web_station, recipient(web_station, NEIGHBOUR))
+    made, order_id = make_late(web_station, recipient(web_station, NEIGHBOUR))
     post(phone, f"{me(web_station, made)}/orders/{order_id}/give-back")
     assert order(web_station, order_id).state == OrderState.ALLOCATED
 
@@ -122,7 +94,7 @@ def test_nobody_gives_another_persons_order_back(phone: FlaskClient, web_station
 def test_late_goods_stand_among_the_problems_until_another_day_is_named(
     manager_client: FlaskClient, web_station: Station, buyer: Known
 ) -> None:
-    made, _order = late(web_station, buyer)
+    made, _order = make_late(web_station, buyer)
     page = manager_client.get("/problems").text
     assert "Late group buys" in page
     assert "Nobody has seen to it" in page
@@ -138,7 +110,7 @@ def test_late_goods_stand_among_the_problems_until_another_day_is_named(
 def test_a_day_that_is_none_is_refused(
     manager_client: FlaskClient, web_station: Station, buyer: Known, day: str
 ) -> None:
-    made, _order = late(web_station, buyer)
+    made, _order = make_late(web_station, buyer)
     before = campaign(web_station, made).arrives_on
     post(manager_client, f"{sharing(made)}/day", {"day": day})
     assert campaign(web_station, made).arrives_on == before
@@ -147,7 +119,7 @@ def test_a_day_that_is_none_is_refused(
 def test_a_clerk_names_no_day_but_gives_an_order_back_for_its_buyer(
     clerk_client: FlaskClient, web_station: Station, buyer: Known
 ) -> None:
-    made, order_id = late(web_station, buyer)
+    made, order_id = make_late(web_station, buyer)
     assert post(clerk_client, f"{sharing(made)}/day", {"day": "2026-12-24"}).status_code == 403
     assert "Give the order back" in clerk_client.get(f"/group-buys/{made}/orders/{order_id}").text
     post(clerk_client, f"/group-buys/{made}/orders/{order_id}/give-back")
@@ -157,7 +129,7 @@ def test_a_clerk_names_no_day_but_gives_an_order_back_for_its_buyer(
 def test_who_waits_takes_what_is_left_over_on_the_phone(
     phone: FlaskClient, web_station: Station, buyer: Known
 ) -> None:
-    made, order_id = over(web_station, buyer)
+    made, order_id = make_left_over(web_station, buyer)
     page = phone.get(me(web_station, made)).text
     assert "More came than was ordered." in page
     assert "¥59.80" in page
@@ -168,7 +140,7 @@ def test_who_waits_takes_what_is_left_over_on_the_phone(
 def test_staff_note_what_was_done_with_the_rest(
     clerk_client: FlaskClient, web_station: Station, buyer: Known
 ) -> None:
-    made, _order = over(web_station, buyer)
+    made, _order = make_left_over(web_station, buyer)
     assert "3 units left over" in clerk_client.get(sharing(made)).text
     post(clerk_client, f"{sharing(made)}/left-over", {"units": "2", "way": "returned"})
     post(clerk_client, f"{sharing(made)}/left-over", {"units": "1", "way": "eaten"})
@@ -185,14 +157,14 @@ def test_staff_note_what_was_done_with_the_rest(
 def test_what_is_left_over_stays_on_the_list_of_work_when_all_is_collected(
     clerk_client: FlaskClient, web_station: Station, buyer: Known
 ) -> None:
-    made, _order = over(web_station, buyer)
+    made, _order = make_left_over(web_station, buyer)
     assert "1 unit left over" in clerk_client.get("/group-buys/sharing").text
     assert campaign(web_station, made).state == CampaignState.ARRIVED
 
 
 def test_another_station_finds_nothing(manager_client: FlaskClient, buyer: Known) -> None:
     other = make_station("Elm")
-    made, order_id = late(other, recipient(other, THIRD))
+    made, order_id = make_late(other, recipient(other, THIRD))
     for path in (f"{sharing(made)}/left-over", f"/group-buys/{made}/orders/{order_id}/give-back"):
         post(manager_client, path, {"units": "1", "way": "returned"})
     post(manager_client, f"{sharing(made)}/day", {"day": "2026-12-24"})
@@ -206,5 +178,5 @@ def test_the_list_of_running_campaigns_says_which_are_late(
 ) -> None:
     make_campaign(web_station)
     assert "late" not in manager_client.get("/group-buys").text.split("<main")[1]
-    late(web_station, buyer)
+    make_late(web_station, buyer)
     assert "days late" in manager_client.get("/group-buys").text
