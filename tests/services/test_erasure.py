@@ -94,10 +94,11 @@ def test_the_story_stays_provable_and_staff_read_erased(station: Station, known:
 
 def test_that_something_was_agreed_stays(station: Station, known: Known) -> None:
     with reading():
-        before = list(connection().execute(select(ConsentRecord.__table__)))
+        before = list(connection().execute(select(ConsentRecord.__table__).order_by(ConsentRecord.id)))
     erase(known)
     with reading():
-        assert list(connection().execute(select(ConsentRecord.__table__))) == before
+        kept = list(connection().execute(select(ConsentRecord.__table__).order_by(ConsentRecord.id)))
+        assert kept == before
         mine = Agreement.recipient_id == known.recipient_ids[0]
         words = list(connection().scalars(select(Agreement.word).where(mine).order_by(Agreement.id)))
         held = [agreements.in_force(station.id, known.recipient_ids[0], one) for one in Purpose]
