@@ -43,6 +43,15 @@ def test_the_next_price_says_how_many_are_missing_within_the_maximum() -> None:
     assert prices.next_tier(TIERS, 20, maximum=49) is None
     assert prices.next_tier(TIERS, 50) is None
     assert prices.next_tier((Tier(1, 5),), 0) is None
+    assert prices.next_tier((Tier(1, 5), Tier(2, 4)), 0) == NextTier(Tier(2, 4), 2)
+
+
+@pytest.mark.parametrize(("maximum", "missing"), [(19, None), (20, 19), (49, 19)])
+def test_a_price_at_the_maximum_can_be_reached_and_one_behind_it_cannot(
+    maximum: int, missing: int | None
+) -> None:
+    found = prices.next_tier(TIERS, 1, maximum=maximum)
+    assert (found and found.missing) == missing
 
 
 @pytest.mark.parametrize(
@@ -61,6 +70,23 @@ def test_the_next_price_says_how_many_are_missing_within_the_maximum() -> None:
 )
 def test_prices_that_do_not_fall_are_refused(tiers: tuple[Tier, ...]) -> None:
     assert not prices.are_sound(tiers)
+
+
+@pytest.mark.parametrize(
+    "tiers",
+    [
+        (Tier(1, 1),),
+        (Tier(1, 2), Tier(2, 1)),
+        TIERS,
+        tuple(Tier(step, 100 - step) for step in range(1, 9)),  # as many as there may be
+    ],
+)
+def test_prices_that_fall_are_sound_down_to_one_minor_unit(tiers: tuple[Tier, ...]) -> None:
+    assert prices.are_sound(tiers)
+
+
+def test_the_last_price_is_one_too() -> None:
+    assert not prices.are_sound((Tier(1, 100), Tier(20, 0)))
 
 
 @given(st.integers(0, 200), st.integers(0, 200), st.integers(1, 50), st.integers(0, 50))
