@@ -31,6 +31,9 @@ from station.parcel_fees.terms import Earned, Fee, terms
 PARCEL_FEES, FINES = AccountRef(AccountKind.PARCEL_FEES), AccountRef(AccountKind.FINES)
 # Ours: a month is settled within the next, and a fee that is agreed late is agreed within a month.
 LOOK_BACK = timedelta(days=62)
+LONGEST = timedelta(
+    days=366
+)  # ours: a year by its days; one statement holds a part for each, and SQLite takes 500
 LATEST_SET = timedelta(days=31)
 EARLIEST_SET = timedelta(days=366)  # ours: a fee is agreed at most a year ahead
 
@@ -95,7 +98,7 @@ def post_until(actor: Actor, last_day: date) -> int:
     fees = queries.fees(actor.station_id)
     if not fees:
         return 0
-    first_day = max(min(fee.first_day for fee in fees), last_day - LOOK_BACK)
+    first_day = max(min(fee.first_day for fee in fees), _counted_from(actor.station_id, last_day))
     if first_day > last_day:
         return 0
     paid = [term for term in terms(fees) if term.fee.fee_minor]
@@ -111,6 +114,12 @@ def post_until(actor: Actor, last_day: date) -> int:
     for day, lines in found.items():
         _book(actor, day, lines)
     return sum(len(lines) for lines in found.values())
+
+
+def _counted_from(station_id: int, last_day: date) -> date:
+    """Return the day from which parcels are counted again: some time back, and all that was not closed yet."""
+    closed = ledger.last_closed(station_id)
+    return max(min(last_day - LOOK_BACK, closed or date.min), last_day - LONGEST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,28 @@ def test_night_that_comes_late_or_twice_books_the_same(hands):
     assert (hands.owed(until=MONDAY), hands.owed(until=TUESDAY), hands.owed()) == (60, 90, 90)
 
 
+def test_nothing_is_lost_when_no_night_came_for_months(hands):
+    hands.fee()
+    hands.gone(2)
+    hands.wait(days=100)
+    hands.gone(1)
+    hands.night()
+    assert hands.owed() == 90
+
+
+def test_what_is_put_right_after_two_months_stays_in_the_books(hands):
+    hands.fee()
+    parcels = hands.gone(2)
+    hands.night()
+    hands.wait(days=61)
+    hands.undo(parcels[0])
+    hands.night()
+    assert hands.owed() == 30
+    hands.undo(parcels[1])
+    hands.night()
+    assert hands.owed() == 30
+
+
 def test_hand_over_that_is_undone_later_is_taken_back_on_an_open_day(hands):
     hands.fee()
     first, _second = hands.gone(2)
@@ -270,7 +292,9 @@ def test_carrier_settles_what_it_owes_less_its_fine(hands):
     hands.gone(3)
     hands.night()
     with transaction():
-        journal = service.fine(hands.station.manager, "sf", amount_minor=200, reason="投诉 complaint", key="k1")
+        journal = service.fine(
+            hands.station.manager, "sf", amount_minor=200, reason="投诉 complaint", key="k1"
+        )
         again = service.fine(hands.station.manager, "sf", amount_minor=200, reason="投诉 complaint", key="k1")
     assert journal == again
     assert hands.owed() == 1300
