@@ -24,9 +24,6 @@ MOMENTS: dict[Earned, tuple[Any, Sequence[ParcelState]]] = {
     Earned.HANDED_OVER: (Parcel.left_at, (ParcelState.HANDED_OVER,)),
     Earned.CHECKED_IN: (Parcel.stored_at, CAME),
 }
-# An expression, so that no index of check-ins is used for it: a fee stands for years, the days asked for are few.
-_CHECKED_IN = func.coalesce(Parcel.stored_at, literal(FAR, UtcDateTime))
-
 Counts = dict[tuple[date, int], int]  # parcels by day and fee
 
 
@@ -84,6 +81,8 @@ def _earned(
     station_id: int, mine: CTE, days: Sequence[date], moment: Any, states: Sequence[ParcelState]
 ) -> Counts:
     spans = day_book.spans_table(station_id, days)
+    # An expression, so that no index of check-ins is used for it: a fee stands for years, the days asked for are few.
+    checked_in = func.coalesce(Parcel.stored_at, literal(FAR, UtcDateTime))
     query = (
         select(spans.c.place, mine.c.fee_id, func.count())
         .select_from(spans)
@@ -92,8 +91,8 @@ def _earned(
             mine,
             and_(
                 mine.c.carrier == Parcel.carrier,
-                _CHECKED_IN >= mine.c.since,
-                _CHECKED_IN < mine.c.until,
+                checked_in >= mine.c.since,
+                checked_in < mine.c.until,
             ),
         )
         .where(Parcel.station_id == station_id, Parcel.state.in_(states))
