@@ -17,6 +17,7 @@ from station.reports import views
 from tests import ledger, sharing
 from tests.claims import claim, collected, refund
 from tests.factories import PASSWORD, store
+from tests.group_buys import make_supplier
 from tests.ledger import RESIDENT, SERVICES
 from tests.sharing import CUT_OFF
 
@@ -89,6 +90,12 @@ def test_complaints_and_suppliers_are_shown_with_their_files(web, web_station):
     assert "<b>Figs" not in page
     (row,) = csv.DictReader(io.StringIO(file))
     assert (row["Supplier"], row["Complained of, percent"]) == (supplier.name, "50.0")
+
+
+def test_a_suppliers_page_leads_to_what_came_of_them(manager_client, web_station):
+    supplier_id = make_supplier(web_station)
+    page = manager_client.get(f"/group-buys/suppliers/{supplier_id}").text
+    assert 'href="/money/reports/campaigns#suppliers-title"' in page
 
 
 def test_where_nobody_complained_nothing_is_said_of_it(web, web_station):
