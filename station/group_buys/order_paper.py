@@ -27,7 +27,7 @@ def pdf(order: Made, campaign: Current, supplier: Known, station: StationFacts) 
 
 
 def _name(campaign: Current, supplier: Known, suffix: str) -> str:
-    return file_name(_("Order"), str(campaign.number), campaign.title, supplier.name, suffix=suffix)
+    return file_name(_("Supplier order"), str(campaign.number), campaign.title, supplier.name, suffix=suffix)
 
 
 def _paper(order: Made, campaign: Current, supplier: Known, station: StationFacts) -> Paper:

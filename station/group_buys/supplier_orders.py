@@ -90,7 +90,7 @@ def _facts(station_id: int, campaign: Current, orders: list[Order]) -> list[tupl
     boxes = _boxes(campaign, orders)
     units = boxes * campaign.box_size
     facts = [
-        (_("Order"), f"{rules.name} {campaign.number}"),
+        (_("Order number"), f"{rules.name} {campaign.number}"),
         (_("Goods"), campaign.title),
         (_("One unit"), campaign.unit),
         (_("Units"), str(units)),

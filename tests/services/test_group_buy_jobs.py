@@ -77,6 +77,7 @@ def test_an_order_reaches_its_supplier_once_in_their_language(station, private):
     assert box.recipients == [["farm@example.com"]]
     assert "Strawberries" in box.mails[0]["Subject"]
     assert "3" in box.mails[0].get_content()
+    assert "订单编号" in box.mails[0].get_content()
     with reading():
         assert supplier_orders.of_campaign(station.id, one.id).sent_at == one.clock.time
 
