@@ -22,7 +22,9 @@ def upgrade():
     op.execute(f"ALTER TABLE payments ADD COLUMN scan VARCHAR(10) {checks[0]}")
     op.execute(f"ALTER TABLE payments ADD COLUMN scanned_at {TIMES[dialect]} {checks[1]}")
     op.execute(f"ALTER TABLE payments ADD COLUMN scan_reason VARCHAR(64) {checks[2]}")
-    op.execute(f"ALTER TABLE test_movements ADD COLUMN code_hash {'BLOB' if dialect == 'sqlite' else 'BYTEA'}")
+    op.execute(
+        f"ALTER TABLE test_movements ADD COLUMN code_hash {'BLOB' if dialect == 'sqlite' else 'BYTEA'}"
+    )
 
 
 def downgrade():

@@ -242,7 +242,7 @@ class _Setter:
 
 
 def _widths(paper: Paper) -> list[float]:
-    """Return how wide the columns are: figures whole, words at least unbroken, and the rest as titles and words need."""
+    """Return how wide the columns are: figures whole, words at least unbroken, the rest as titles and words need."""
     whole, unbroken = [], []
     for place, column in enumerate(paper.columns):
         cells = {letters.shown(row[place]) for row in paper.rows}
