@@ -3,7 +3,7 @@
 As every message of a group buy it is about one campaign, whose number ends its topic (group_buys/messages.py).
 """
 
-from station.claims import store
+from station.claims import personal_queries
 from station.core import clock
 from station.core.i18n import gettext as _
 from station.core.i18n import ngettext
@@ -22,7 +22,7 @@ def tell(station_id: int, number: int, recipient_id: int) -> None:
 
 def write(station_id: int, recipient_id: int, *, number: int) -> str | None:
     """Return the words in the language spoken now; None when nothing is left to tell."""
-    answered = store.newest_answer(station_id, recipient_id, number)
+    answered = personal_queries.newest_answer(station_id, recipient_id, number)
     if answered is None:
         return None
     newest, title = answered[0], named(answered[1])  # as no phone takes it for a pickup code

@@ -1,4 +1,4 @@
-"""What claims hold about people: an export of it, and how many of theirs wait for an answer."""
+"""What claims hold about people: an export of it, how many of theirs wait for an answer, and what was answered last."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,9 +8,11 @@ from sqlalchemy import func, select
 from station.claims import pictures
 from station.claims.models import OrderClaim
 from station.claims.rules import ClaimState
+from station.claims.store import COLUMNS, Claim
 from station.core.db import connection
 from station.core.money import plain_money
 from station.group_buys.models import Campaign, GroupOrder
+from station.residents import queries as people
 
 _IS_OPEN = OrderClaim.state == ClaimState.OPEN
 _OF_ORDER = (GroupOrder.station_id == OrderClaim.station_id) & (GroupOrder.id == OrderClaim.order_id)
@@ -64,3 +66,22 @@ def ids_of_people(station_id: int, recipient_ids: Sequence[int]) -> list[int]:
     theirs = (OrderClaim.station_id == station_id, GroupOrder.recipient_id.in_(recipient_ids))
     query = select(OrderClaim.id).join(GroupOrder, _OF_ORDER).where(*theirs).order_by(OrderClaim.id)
     return list(connection().scalars(query))
+
+
+def newest_answer(station_id: int, recipient_id: int, number: int) -> tuple[Claim, str] | None:
+    """Return what was answered last of a person's claims in the campaign with this number, and its title."""
+    query = (
+        select(*COLUMNS, Campaign.title)
+        .join(GroupOrder, _OF_ORDER)
+        .join(Campaign, _OF_CAMPAIGN)
+        .where(
+            OrderClaim.station_id == station_id,
+            OrderClaim.state.in_((ClaimState.REFUNDED, ClaimState.REFUSED)),
+            Campaign.number == number,
+            GroupOrder.recipient_id.in_(people.entries_of(station_id, recipient_id)),
+        )
+        .order_by(OrderClaim.ended_at.desc(), OrderClaim.id.desc())
+        .limit(1)
+    )
+    row = connection().execute(query).first()
+    return (Claim(*row[:-1]), row[-1]) if row else None

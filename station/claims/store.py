@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from station.claims.models import OrderClaim
@@ -12,8 +12,6 @@ from station.claims.rules import BorneBy, ClaimAction, ClaimState, step
 from station.core.db import connection
 from station.core.errors import StationError
 from station.core.i18n import gettext as _
-from station.group_buys.models import Campaign, GroupOrder
-from station.residents import queries as people
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +54,6 @@ def get(station_id: int, claim_id: int) -> Claim:
 def of_order(station_id: int, order_id: int) -> list[Claim]:
     """Return an order's claims, the oldest first."""
     return find(station_id, OrderClaim.order_id == order_id)
-
-
-def newest_answer(station_id: int, recipient_id: int, number: int) -> tuple[Claim, str] | None:
-    """Return what was answered last of a person's claims in the campaign with this number, and its title."""
-    query = (
-        select(*COLUMNS, Campaign.title)
-        .join(
-            GroupOrder,
-            and_(GroupOrder.station_id == OrderClaim.station_id, GroupOrder.id == OrderClaim.order_id),
-        )
-        .join(
-            Campaign,
-            and_(Campaign.station_id == GroupOrder.station_id, Campaign.id == GroupOrder.campaign_id),
-        )
-        .where(
-            OrderClaim.station_id == station_id,
-            OrderClaim.state.in_((ClaimState.REFUNDED, ClaimState.REFUSED)),
-            Campaign.number == number,
-            GroupOrder.recipient_id.in_(people.entries_of(station_id, recipient_id)),
-        )
-        .order_by(OrderClaim.ended_at.desc(), OrderClaim.id.desc())
-        .limit(1)
-    )
-    row = connection().execute(query).first()
-    return (Claim(*row[:-1]), row[-1]) if row else None
 
 
 def refunded(claims: list[Claim], borne_by: BorneBy | None = None) -> int:
