@@ -17,7 +17,7 @@ from station.ledger.words import MOMENT_CHOICES
 from station.web.forms import Form, choices, whole
 
 NUMBER = 12  # characters of a typed number of pieces
-_CODES = {kind.code for kinds in IN_USE.values() for kind in kinds}
+_KINDS = {kind.code: kind for kinds in IN_USE.values() for kind in kinds}
 
 
 class PiecesField(Field):
@@ -27,8 +27,8 @@ class PiecesField(Field):
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """Read every value that is named by a kind of note or coin."""
-        typed = {name: str(formdata[name]).strip()[:NUMBER] for name in formdata or () if name in _CODES}
-        self.data = {name: text for name, text in typed.items() if text}
+        typed = {name: " ".join(str(formdata[name]).split()) for name in formdata or () if name in _KINDS}
+        self.data = {name: text[:NUMBER] for name, text in typed.items() if text}
 
     def of(self, kind: Kind) -> str:
         """Return what was typed for a kind."""
@@ -51,7 +51,9 @@ class DrawerForm(Form):
 
         Raises StationError `bad_input` for what is no number, no amount, or nothing at all.
         """
-        found = {kind: _number(kind, self.pieces.of(kind), currency) for kind in IN_USE[currency]}
+        found = {
+            _KINDS[code]: _number(_KINDS[code], text, currency) for code, text in self.pieces.data.items()
+        }
         by_piece = {kind: number for kind, number in found.items() if number}
         typed = (self.amount.data or "").strip()
         if typed:
@@ -62,7 +64,7 @@ class DrawerForm(Form):
 
 
 def _number(kind: Kind, text: str, currency: str) -> int:
-    number = whole(text) if text else 0
+    number = whole(text)
     if number is None:
         worth = format_money(kind.worth_minor, currency)
         raise StationError("bad_input", _("%(worth)s: type how many there are, such as 12.", worth=worth))
