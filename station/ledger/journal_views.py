@@ -16,7 +16,8 @@ from station.ledger.chart import BY_HAND, AccountKind, JournalKind
 from station.ledger.forms import ReverseForm
 from station.ledger.journal import Posted
 from station.ledger.views import names_of_templates
-from station.ledger.words import about
+from station.ledger.words import ABOUT, about
+from station.parcels import parcel_queries
 from station.web import idempotent
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
@@ -123,9 +124,17 @@ def receipt(journal_id: int) -> ResponseReturnValue:
         raise StationError("bad_input", _("There is no such paper."))
     with reading():
         values = _values(current_actor(), journal_id)
+        values["about"] = _about(values["journal"])
     if values["journal"].kind not in RECEIPTS:
         raise StationError("bad_input", _("There is no receipt for this kind of journal."))
     refs = (ref for move in values["journal"].moves for ref in (move.debit, move.credit))
     resident = next((ref for ref in refs if ref.kind is AccountKind.RESIDENT), None)
-    values |= {"whose": resident, "about": about(values["journal"].refers_to)}
-    return render_template("ledger/receipt.html", paper=paper, papers=PAPERS, **values)
+    return render_template("ledger/receipt.html", paper=paper, papers=PAPERS, whose=resident, **values)
+
+
+def _about(journal: Posted) -> str:
+    """Return what a receipt is about; a parcel by the number that its owner knows."""
+    kind, _colon, number = (journal.refers_to or "").partition(":")
+    if kind == "parcel" and number.isdecimal():
+        return f"{_(ABOUT[kind])} {parcel_queries.detail(current_actor().station_id, int(number)).waybill}"
+    return about(journal.refers_to)

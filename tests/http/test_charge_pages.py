@@ -8,6 +8,7 @@ from station.core.db import reading, transaction
 from station.ledger import queries, rules
 from station.ledger.chart import JournalKind
 from station.ledger.rules import LedgerRules
+from station.parcels import parcel_queries
 from tests import ledger
 from tests.factories import recipient, store
 from tests.http.forms import post
@@ -190,6 +191,9 @@ def test_storage_fee_that_is_charged_leads_to_taking_the_money(clerk_client, web
     page = post(clerk_client, f"/money/parcels/{parcel}", follow_redirects=True).text
     assert desk in page
     assert "not paid yet" in page
+    receipt = clerk_client.get(re.search(r"/money/journals/\d+/receipt", page)[0]).text
+    with reading():
+        assert f"Parcel {parcel_queries.detail(web_station.id, parcel).waybill}" in receipt
     assert 'value="1.50"' in clerk_client.get(desk).text
 
     post(clerk_client, desk, {"amount": "1.50", "way": "cash"})
