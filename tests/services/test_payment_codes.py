@@ -1,8 +1,11 @@
 """The payment codes of the test provider's app: what a counter may do with one, twice, late, forged and at once."""
 
+import re
 from datetime import timedelta
 
+import numpy as np
 import pytest
+import zxingcpp
 
 from station.core import clock
 from station.core.db import reading
@@ -208,3 +211,13 @@ def test_a_lost_question_moves_nothing(station, allowed):
         provider(station, allowed).charge(wish(asked), shown(station, Mood.LOST))
     with reading():
         assert test_bank.between(station.id, asked.asked_at, clock.now()) == []
+
+
+def test_the_bars_of_a_code_are_read_by_a_scanner(station):
+    code = shown(station)
+    drawn = test_codes.bars(code)
+    picture = np.full((80, drawn.width * 3), 255, np.uint8)
+    for begin, width in re.findall(r"M(\d+) 0h(\d+)v1", drawn.path):
+        picture[:, int(begin) * 3 : (int(begin) + int(width)) * 3] = 0
+    (found,) = zxingcpp.read_barcodes(picture)
+    assert (found.text, found.format.name) == (code, "Code128")
