@@ -124,7 +124,7 @@ def rank(module: str) -> int:
     # A room with much to show has several files of a kind: check_in_views, watch_api, watch_models.
     if module in EDGES or module.endswith(("_views", "_api")):
         return 4
-    if module in DECLARATIONS or module.endswith("_schemas"):
+    if module in DECLARATIONS or module.endswith(("_forms", "_schemas")):
         return 3
     if module == "models" or module.endswith("_models"):
         return 1
@@ -135,7 +135,7 @@ def breaks_room_border(found: Import) -> bool:
     """True when a room reaches into another one past its use cases, queries, events and pure rules."""
     if ROOTS.match(found.importer) or not found.imported.startswith("station."):
         return False
-    is_private = found.imported_module in PRIVATE or rank(found.imported_module) == rank("views")
+    is_private = found.imported_module in PRIVATE or rank(found.imported_module) >= rank("forms")
     if found.imported_room in {found.room, "core", "web"} or not is_private:
         return False
     # A list that shows parcels with their shelves is one statement over both tables; queries only read.
