@@ -134,6 +134,7 @@ LEFT_OUT_COLUMNS: dict[str, str] = {
     "payment_providers.options": _PROVIDER,
     "proxies.code_hash": _KEYED,
     "station_channels.options": _PROVIDER,
+    "test_movements.code_hash": _KEYED,
     "webhooks.secret": _KEYED,
 }
 """Columns that stay here, and why."""
