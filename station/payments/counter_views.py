@@ -109,11 +109,8 @@ def take(recipient_id: int) -> ResponseReturnValue:
         wanted = Wanted("balance", recipient_id, parse_money(text, currency), currency, way)
         return {"payment": str(_take(actor, wanted).id)}
 
-    wanted = {
-        "amount": text,
-        "way": way.value,
-        "person": str(recipient_id),
-    }  # the payer's code is kept nowhere
+    # Without the payer's code, which is kept nowhere: the same page is the same payment, whatever was scanned.
+    wanted = {"amount": text, "way": way.value, "person": str(recipient_id)}
     answer = act_once("payment_counter.take", wanted, act)
     if answer.status == OK:
         return _taken(int(answer.body["payment"]), way, code)

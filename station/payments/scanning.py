@@ -5,7 +5,7 @@ looking (at_counter.py): under the payment's own number it takes money once, how
 """
 
 from station.core.actor import Actor
-from station.core.db import reading, transaction
+from station.core.db import transaction
 from station.payments import asking, queries, scans, service
 from station.payments.asking import Paid
 from station.payments.catalogue import Outcome
@@ -38,8 +38,7 @@ def _keep(actor: Actor, payment_id: int, seen: Seen, on_paid: Paid) -> None:
         with transaction():
             scans.wait(actor, payment_id)
         return
-    with reading():
-        asked = queries.payment(actor.station_id, payment_id)
     with transaction():
+        asked = queries.payment(actor.station_id, payment_id)
         if service.settle(actor, payment_id, seen) is Outcome.PAID:
             on_paid(actor, asked)

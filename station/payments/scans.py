@@ -39,9 +39,9 @@ def refuse(actor: Actor, payment_id: int, reason: str) -> bool:
 
 def is_under_way(asked: Asked, now: datetime) -> bool:
     """Tell whether a code may still be on its way to the provider."""
-    return (
-        asked.scan is ScanState.SENT and asked.scanned_at is not None and now < asked.scanned_at + UNDER_WAY
-    )
+    if asked.state is not PaymentState.ASKED or asked.scan is not ScanState.SENT or asked.scanned_at is None:
+        return False
+    return now < asked.scanned_at + UNDER_WAY
 
 
 def _step(actor: Actor, payment_id: int, action: ScanAction, **values: Any) -> bool:
