@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from flask import Flask, g
 
 from station.core.i18n import language
@@ -54,6 +54,11 @@ def number(value: float) -> str:
     return str(format_decimal(value, locale=LOCALES[language()]))
 
 
+def percent(share: float) -> str:
+    """Return a part of one in percent with one decimal, such as 42.9%."""
+    return str(format_percent(share, "#,##0.0%", locale=LOCALES[language()]))
+
+
 def money(amount_minor: int, currency: str) -> str:
     """Return an amount with its currency, such as ¥12.50."""
     return format_money(amount_minor, currency)
@@ -65,5 +70,5 @@ def _format(value: datetime, pattern: str) -> str:
 
 def install(app: Flask) -> None:
     """Offer the functions above as template filters of the same names."""
-    for function in (time, seconds, day, moment, full, number, money):
+    for function in (time, seconds, day, moment, full, number, percent, money):
         app.add_template_filter(function, function.__name__)

@@ -83,9 +83,9 @@ def test_complaints_and_suppliers_are_shown_with_their_files(web, web_station):
         assert manager.get(f"/money/reports/suppliers.xlsx?{DAYS}").data.startswith(b"PK")
         with reading():
             supplier = suppliers.get(web_station.id, supplier_id)
-    assert "Complaints: 1 of 2 collected orders, 50.0 %." in page
+    assert "Complaints: 1 of 2 collected orders, 50.0%." in page
     assert "¥20.00 borne by suppliers, ¥0.00 by the station." in page
-    assert page.count('50.0 % <span class="small muted">1 of 2</span>') == 2  # complaints, supplier
+    assert page.count('50.0% <span class="small muted">1 of 2</span>') == 2  # complaints, supplier
     assert f'href="/group-buys/suppliers/{supplier.id}">{supplier.name}</a>' in page
     assert "<b>Figs" not in page
     (row,) = csv.DictReader(io.StringIO(file))
