@@ -45,9 +45,14 @@ MEASURE = """() => {
           faults.push(`${name(one)} lies on ${name(other)}`);
   return faults;
 }"""
-# How often the screen was drawn: a session that stands on it may have the name of the one before.
+# How many sessions came, and how often the screen was drawn: the next one may have the name of the one before.
 COUNT = """
-  window.drawn = 0;
+  window.came = window.drawn = 0;
+  const { addEventListener } = EventSource.prototype;
+  EventSource.prototype.addEventListener = function (kind, act) {
+    addEventListener.call(this, kind, act);
+    if (kind === "screen") addEventListener.call(this, kind, () => (window.came += 1));
+  };
   document.addEventListener("readystatechange", () => {
     const screen = document.readyState === "interactive" && document.getElementById("screen");
     if (screen) new MutationObserver(() => (window.drawn += 1)).observe(screen, { childList: true });

@@ -23,6 +23,9 @@ from tests.conftest import TEST_KEYS
 
 THREADS = 8
 WATCH_S = 0.05  # how soon a thread sees that it is to stop
+LAST_ANSWER_S = (
+    60.0  # for what is being answered at the end: later it would write into the next test's database
+)
 
 
 class Server:
@@ -79,7 +82,7 @@ class Server:
     def _run(self) -> None:
         while self._running:
             wasyncore.loop(timeout=WATCH_S, map=self._sockets, count=1)
-        self._waitress.task_dispatcher.shutdown()
+        self._waitress.task_dispatcher.shutdown(timeout=LAST_ANSWER_S)
         wasyncore.close_all(self._sockets, ignore_all=True)
 
 

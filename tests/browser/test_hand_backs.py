@@ -51,6 +51,7 @@ def phone(desk: Desk, courier: SignedInCourier, path: str, size: tuple[int, int]
 def draw(page: Page) -> None:
     """Sign by hand, and wait until the drawing is the form's picture."""
     pad = page.locator("canvas.sign")
+    expect(pad).to_be_visible()
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
     assert box is not None

@@ -33,6 +33,7 @@ def state(station: Station, parcel: CheckedIn) -> str:
 def sign(page: Page) -> None:
     """Draw a line on the signature field."""
     canvas = page.locator("canvas")
+    expect(canvas).to_be_visible()
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box

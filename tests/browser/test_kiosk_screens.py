@@ -33,6 +33,12 @@ def kiosk(chromium: Browser, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiosk]
     assert made.faults == []
 
 
+def stand_still(page: Page) -> None:
+    """Let no time pass on the page."""
+    page.clock.install(time=NOW)
+    page.clock.pause_at(NOW + timedelta(hours=1))  # it runs until then
+
+
 def touched(kiosk: Kiosk, page: Page, count: int) -> list[tuple[str, str]]:
     """Wait until so many touches came, and return them."""
     end = time.monotonic() + PATIENCE_MS / 1000
@@ -157,8 +163,7 @@ def test_nothing_of_a_visit_stays_on_the_page(kiosk):
 
 def test_still_there_counts_down(kiosk):
     page = kiosk.window()
-    page.clock.install(time=NOW)
-    page.clock.pause_at(NOW)
+    stand_still(page)
     kiosk.show(page, Session(screen=Screen.STILL_THERE, until=NOW + timedelta(seconds=15)))
     lead = page.locator("main .lead")
 
@@ -207,14 +212,17 @@ def test_drawn_camera_shows_what_is_chosen(kiosk):
 
 def test_button_that_is_pressed_while_its_screen_is_drawn_anew_is_pressed(kiosk):
     page = kiosk.window()
+    stand_still(page)  # however long the test takes, the finger does not rest
     kiosk.show(page, scenes("en")["home"])
     page.locator('[data-action="larger_text"]').hover()
+    came = page.evaluate("came")
     page.mouse.down()
 
-    kiosk.desk.put(scenes("en")["home"], is_demo=True)  # the finger is still down when it arrives
-    page.wait_for_timeout(300)
+    kiosk.desk.put(scenes("en")["home"], is_demo=True)
+    page.wait_for_function("before => came > before", arg=came)  # the finger is still down
     assert page.locator("[data-scene]").count() == 0
     page.mouse.up()
+    page.clock.resume()
 
     assert touched(kiosk, page, 1) == [("larger_text", "")]
     expect(page.locator('[data-scene="play"]')).to_be_visible()

@@ -57,6 +57,7 @@ def test_parcels_are_scanned_and_the_courier_signs_by_hand(
     page.click("#sign")
     page.fill("#courier-name", "赵师傅")
     pad = page.locator("canvas.sign")
+    expect(pad).to_be_visible()
     box = pad.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 20, box["y"] + 20)
