@@ -1,7 +1,7 @@
 """Notes and coins: which a currency has, and what so many of each come to. Pure.
 
-A station has each currency's own pieces to count by. Sources, looked up in November 2026: what the issuer has in
-circulation, without what it withdraws or no longer hands out.
+A station has each currency's own pieces to count by: what the issuer has in circulation, without what it withdraws or
+no longer hands out. Sources, the issuers' own pages and announcements:
 
 - CNY: People's Bank of China, announcements 2015 no. 23 (100), 2019 no. 4 (50, 20, 10, 1 and coins), 2020 no. 7 (5).
   Notes of 5 and 1 jiao of the fourth series are still about (2018 no. 6); they are counted with the coins.
