@@ -18,6 +18,7 @@ from station.payments.forms import RefundForm
 from station.payments.lifecycle import PaymentState
 from station.payments.settling import on_paid
 from station.residents import people_queries
+from station.residents import queries as residents
 from station.web import idempotent
 from station.web.forms import first_error
 from station.web.gate import current_actor, needs
@@ -44,11 +45,13 @@ def page() -> ResponseReturnValue:
     with reading():
         found = queries.listed(station_id, state=state, before=max(0, before))
         refused = queries.notices_refused(station_id)
-    shown = found[: queries.PAGE]
+        shown = found[: queries.PAGE]
+        people = residents.contacts(station_id, [one.recipient_id for one in shown])
     more = shown[-1].id if len(found) > queries.PAGE else 0
     return render_template(
         "payments/list.html",
         payments=shown,
+        people=people,
         more=more,
         state=state,
         states=list(PaymentState),

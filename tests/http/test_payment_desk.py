@@ -119,6 +119,7 @@ def test_the_list_is_paged_and_filtered(web_station, manager_client, allowed, mi
     made = [ask(web_station, ming) for _ in range(3)]
     first = manager_client.get("/money/payments")
     assert str(made[0].id) not in first.text
+    assert first.text.count("陈**") == 2
     assert str(made[0].id) in manager_client.get(f"/money/payments?before={made[1].id}").text
     assert str(made[2].id) not in manager_client.get("/money/payments?state=paid").text
     assert manager_client.get("/money/payments?state=rubbish&before=x").status_code == 200
