@@ -31,9 +31,8 @@ from station.parcel_fees.terms import Earned, Fee, terms
 PARCEL_FEES, FINES = AccountRef(AccountKind.PARCEL_FEES), AccountRef(AccountKind.FINES)
 # Ours: a month is settled within the next, and a fee that is agreed late is agreed within a month.
 LOOK_BACK = timedelta(days=62)
-LONGEST = timedelta(
-    days=366
-)  # ours: a year by its days; one statement holds a part for each, and SQLite takes 500
+# Ours: a year by its days; one statement holds a part for each, and SQLite takes 500.
+LONGEST = timedelta(days=366)
 LATEST_SET = timedelta(days=31)
 EARLIEST_SET = timedelta(days=366)  # ours: a fee is agreed at most a year ahead
 

@@ -149,6 +149,5 @@ class TestMovement(TenantRow, Base):
     currency: Mapped[str] = mapped_column(String(3))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     fee_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")  # below nothing: given back
-    code_hash: Mapped[bytes | None] = mapped_column(
-        LargeBinary(16)
-    )  # keyed: of the code that the payer showed
+    # Keyed: of the code that the payer showed.
+    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16))

@@ -42,9 +42,8 @@ HOME = ZoneInfo("Asia/Shanghai")  # Alipay's times are GMT+8 and carry no zone
 NOTICE_ID = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)  # notify_id: at most 128 characters
 TIMEOUT_S = 10  # ours: somebody waits before a page for it
 OK, REFUSED, IN_PROCESS = "10000", "40004", "10003"
-NOT_DONE = frozenset(
-    {"40001", "40002", "40006"}
-)  # the gateway turned it away: something is missing or not permitted
+# The gateway turned it away: something is missing or not permitted.
+NOT_DONE = frozenset({"40001", "40002", "40006"})
 UNSETTLED = frozenset({"ACQ.SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR"})  # refused now, and to be asked again
 NOT_THERE, HAS_SUCCESS = "ACQ.TRADE_NOT_EXIST", "ACQ.TRADE_HAS_SUCCESS"
 STATUS = {

@@ -80,9 +80,8 @@ def bars(code: str) -> Bars:
     drawn.encode()
     drawn.decompose()
     x, path = QUIET, []
-    for (
-        step
-    ) in drawn.decomposed:  # a letter for each bar and each space, capital for a bar; a is one module wide
+    # A letter for each bar and each space, capital for a bar; a is one module wide.
+    for step in drawn.decomposed:
         width = ord(step.lower()) - ord("a") + 1
         if step.isupper():
             path.append(f"M{x} 0h{width}v1h-{width}z")

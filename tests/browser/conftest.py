@@ -42,10 +42,8 @@ WHY_NOT = "Chromium is not installed; on Debian: apt install chromium"
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
 SMALL_PHONE = (320, 700)  # the narrowest width that WCAG 2.2, 1.4.10 asks for
-OF_LOOKS = (
-    "color-contrast",
-    "link-in-text-block",
-)  # axe's rules about colours (tag cat.color) that it runs by itself
+# Axe's rules about colours (tag cat.color) that it runs by itself.
+OF_LOOKS = ("color-contrast", "link-in-text-block")
 Look = tuple[str, str]  # theme and contrast
 PUT_ON = """([theme, contrast]) => {
   Object.assign(document.documentElement.dataset, { theme, contrast });

@@ -85,9 +85,8 @@ class Kiosk:
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
         page.goto(self.server.url + path)
-        page.wait_for_function(
-            "drawn > 0"
-        )  # from now on it draws what is put on the desk, once for each time
+        # From now on it draws what is put on the desk, once for each time.
+        page.wait_for_function("drawn > 0")
         return page
 
     def show(self, page: Page, session: Session, **others: object) -> None:
