@@ -5,6 +5,7 @@ from datetime import timedelta
 from zipfile import ZipFile
 
 import pytest
+from playwright.sync_api import expect
 
 from station.core import clock
 from station.core.db import db, transaction
@@ -70,3 +71,14 @@ def test_everything_is_saved_as_a_file(desk, earned, tmp_path):
         assert bundle.testzip() is None
         counted = {one["name"]: one["rows"] for one in json.loads(bundle.read("manifest.json"))["files"]}
     assert counted["parcels.csv"] == sum(1 + number % 4 for number in range(12))
+
+
+def test_all_places_stay_in_view_on_a_long_page(desk, earned):
+    db.session.remove()
+    page = desk.window(f"/money/reports?first={earned[0]}&last={earned[1]}", who="manager")
+    places = page.locator(".rail a")
+    expect(places.last).to_be_in_viewport(ratio=1)
+    page.mouse.wheel(0, 2000)
+    page.wait_for_function("scrollY > 100")
+    expect(places.first).to_be_in_viewport(ratio=1)
+    expect(places.last).to_be_in_viewport(ratio=1)
