@@ -159,6 +159,13 @@ def look_for(page: Page, text: str) -> None:
     typed(page, text)
 
 
+def test_what_is_to_be_done_stays_in_view_on_a_small_desk(web_station: Station, desk: Desk) -> None:
+    store(web_station)
+    page = desk.window("/parcels", size=(1024, 768))
+    for column in ("Pickup code", "To do"):
+        expect(page.get_by_role("columnheader", name=column)).to_be_in_viewport(ratio=1)
+
+
 def test_a_search_in_the_list_keeps_names_out_of_the_history(web_station: Station, desk: Desk) -> None:
     first, second = store(web_station), store(web_station)
     other = store(web_station, to=recipient(web_station, "13900004068", "王芳"))
