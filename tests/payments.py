@@ -165,3 +165,7 @@ def file_of(station, allowed):
 def later(asked):
     """Let the time of a payment be over inside the block."""
     return clock.use(lambda: asked.expires_at + timedelta(seconds=1))
+
+
+def nothing_follows(actor, asked):
+    """What follows when money came, for those who look at the payment alone."""

@@ -16,6 +16,7 @@ from station.parcels.hand_over import Taker
 from tests import papers
 from tests.factories import store
 from tests.http.forms import post
+from tests.services.winding import Clock
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai, a Monday
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
@@ -25,19 +26,9 @@ WISH = {"carrier": "zto", "fee": "0.30", "earned_by": "handed_over", "first_day"
 PARCELS = 3
 
 
-class Clock:
-    """The time of a test."""
-
-    def __init__(self):
-        self.now = NOON
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture
 def time():
-    source = Clock()
+    source = Clock(NOON)
     with clock.use(source):
         yield source
 
@@ -55,7 +46,7 @@ def earned(manager, web, web_station, time):
         parcel = store(web_station, carrier="zto")
         with transaction():
             hand_over.hand_over(web_station.clerk, parcel.parcel_id, Taker())
-    time.now += timedelta(days=2)
+    time.wind(timedelta(days=2))
     jobs.close_days(web.config["SETTINGS"])
 
 

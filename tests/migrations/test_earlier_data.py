@@ -1,6 +1,7 @@
 """Data of an earlier main survives the migrations: what a station kept then can be read and counted through today."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 from flask_migrate import upgrade
@@ -34,6 +35,12 @@ def filled(table, **values):
                 "2026-11-21T04:00:00Z" if is_moment else kind(1) if kind is not bytes else b"1"
             )
     return values
+
+
+def insert_into(connection, tables, name, **values):
+    """Insert a row of `filled` values."""
+    table = tables.tables[name]
+    connection.execute(insert(table).values(**filled(table, **values)))
 
 
 @pytest.fixture
@@ -96,11 +103,7 @@ def bags(earlier):
     tables = MetaData()
     with db.engine.connect().execution_options(writing=True) as connection, connection.begin():
         tables.reflect(connection)
-
-        def add(name, **values):
-            table = tables.tables[name]
-            connection.execute(insert(table).values(**filled(table, **values)))
-
+        add = partial(insert_into, connection, tables)
         add("carriers", code="own")
         add("recipients")
         add("suppliers", language="en")
@@ -129,11 +132,7 @@ def test_books_of_before_stand_and_carriers_have_accounts_now(earlier):
     tables = MetaData()
     with db.engine.connect().execution_options(writing=True) as connection, connection.begin():
         tables.reflect(connection)
-
-        def add(name, **values):
-            table = tables.tables[name]
-            connection.execute(insert(table).values(**filled(table, **values)))
-
+        add = partial(insert_into, connection, tables)
         accounts = {1: ("cash", ""), 2: ("supplier", "8")}
         for account_id, (kind, owner) in accounts.items():
             add("ledger_accounts", id=account_id, kind=kind, owner=owner, currency="CNY")
@@ -144,6 +143,7 @@ def test_books_of_before_stand_and_carriers_have_accounts_now(earlier):
 
     with db.engine.connect().execution_options(writing=True) as connection, connection.begin():
         assert connection.execute(select(tables.tables["postings"].c.amount_minor)).all() == [(1,)]
+        add = partial(insert_into, connection, tables)
         add("ledger_accounts", id=3, kind="carrier", owner="zto", currency="CNY")
         for wrong in (
             {"kind": "carrier", "owner": ""},

@@ -16,7 +16,7 @@ from station.payments.provider import ProviderError, RefusedError, Seen, Status,
 from station.payments.provider_alipay import AlipayOptions, AlipayProvider
 from tests import alipay, payments
 from tests.factories import recipient
-from tests.payments import ask_at_counter, balance, check, now, tell
+from tests.payments import ask_at_counter, balance, check, nothing_follows, now, tell
 
 UNTIL = datetime(2026, 11, 21, 10, 5, tzinfo=UTC)
 WISH = Wish("77", "Maple", 1250, "CNY", UNTIL, "https://s.example/told", "https://s.example/back")
@@ -39,10 +39,6 @@ def allowed(app, station, gateway):
 
 def client(gateway):
     return AlipayProvider(AlipayOptions(**alipay.options()), gateway.url)
-
-
-def nothing_follows(actor, asked):
-    """What follows when money came, for those who look at the payment alone."""
 
 
 def wish_of(asked):

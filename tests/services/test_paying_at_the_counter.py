@@ -15,7 +15,17 @@ from station.payments.provider import ProviderError, Wish
 from station.payments.provider_test import TestProvider
 from tests import payments
 from tests.factories import recipient
-from tests.payments import ask_at_counter, balance, check, now, pay, provider, take_cash, tell
+from tests.payments import (
+    ask_at_counter,
+    balance,
+    check,
+    nothing_follows,
+    now,
+    pay,
+    provider,
+    take_cash,
+    tell,
+)
 
 
 @pytest.fixture
@@ -23,10 +33,6 @@ def allowed(app, station):
     found = payments.allowing_tests(app)
     payments.set_up(station, Way.TEST)
     return found
-
-
-def nothing_follows(actor, asked):
-    """What follows when money came, for those who look at the payment alone."""
 
 
 def look(station, asked, allowed):

@@ -18,7 +18,7 @@ from station.payments.provider import ProviderError, RefusedError, Wish
 from station.payments.test_codes import Mood
 from tests import payments
 from tests.factories import make_station, recipient
-from tests.payments import ask_at_counter, balance, check, now, provider, take_cash
+from tests.payments import ask_at_counter, balance, check, nothing_follows, now, provider, take_cash
 
 
 @pytest.fixture
@@ -26,10 +26,6 @@ def allowed(app, station):
     found = payments.allowing_tests(app)
     payments.set_up(station, Way.TEST)
     return found
-
-
-def nothing_follows(actor, asked):
-    """What follows when money came, for those who look at the payment alone."""
 
 
 def wish(asked):

@@ -20,25 +20,16 @@ from tests import ledger
 from tests.factories import make_station
 from tests.ledger import BANK, CASH, COMMISSION, PARTNER, RESIDENT, SUPPLIER
 from tests.races.together import together, winners
+from tests.services.winding import Clock
 
 NOON = datetime(2026, 3, 31, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai, the last day of March
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
 APRIL = Period(date(2026, 4, 1), date(2026, 4, 30))
 
 
-class Clock:
-    """The time of a test."""
-
-    def __init__(self):
-        self.now = NOON
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture
 def time():
-    source = Clock()
+    source = Clock(NOON)
     with clock.use(source):
         yield source
 
@@ -76,7 +67,7 @@ def march(station, time):
     """A station that sold and gave back in March, seen from April."""
     sell(station)
     give_back(station)
-    time.now += timedelta(days=2)
+    time.wind(timedelta(days=2))
     return station
 
 
@@ -153,7 +144,7 @@ def test_period_that_is_not_over_is_not_settled(station, time):
 
 
 def test_period_without_sales_is_settled_with_nothing(station, time):
-    time.now += timedelta(days=2)
+    time.wind(timedelta(days=2))
     assert settle(station, 0).journal_id is None
 
 
@@ -186,7 +177,7 @@ def test_payout_that_is_none_is_refused(march, change):
 def test_partner_station_is_settled_like_a_supplier(station, time):
     moves = ((RESIDENT, SUPPLIER, 80), (RESIDENT, COMMISSION, 10), (RESIDENT, PARTNER, 10))
     ledger.post(station.manager, *moves, kind=JournalKind.SALE, refers_to="group_order:7")
-    time.now += timedelta(days=1)
+    time.wind(timedelta(days=1))
     found = account(station, PARTNER)
     assert [(row.sold_minor, row.kept_minor, row.own_minor) for row in found.rows] == [(100, 90, 10)]
     settle(station, 10, ref=PARTNER, way=AccountKind.CASH)
@@ -227,7 +218,7 @@ def test_two_managers_pay_out_once(app, march, time, amounts):
     st.lists(st.tuples(st.integers(1, 9_999), st.integers(0, 10_000), st.booleans()), min_size=1, max_size=8)
 )
 def test_rows_of_a_period_are_what_the_account_grew_by(app, sales):
-    station, source = make_station(), Clock()
+    station, source = make_station(), Clock(NOON)
     with clock.use(source):
         for number, (amount, share_bp, is_back) in enumerate(sales):
             part = amount * share_bp // 10_000
@@ -263,7 +254,7 @@ def owing(station, time):
     sell(station)
     ledger.post(station.manager, (SUPPLIER, BANK, 9_000), kind=JournalKind.PAYOUT)
     give_back(station)
-    time.now += timedelta(days=2)
+    time.wind(timedelta(days=2))
     return station
 
 
@@ -287,7 +278,7 @@ def test_partner_who_owes_pays_the_station(owing):
 def test_what_is_owed_to_the_station_is_carried_over(owing, time):
     assert settle(owing, 0).owed_minor == -900
     sell(owing, 2_000, 1_800, order=8)
-    time.now += timedelta(days=30)
+    time.wind(timedelta(days=30))
     assert due(owing, APRIL) == 900
     assert settle(owing, 900, APRIL).paid_minor == 900
     assert owed(owing) == 0
@@ -305,7 +296,7 @@ def test_more_than_is_owed_in_either_direction_needs_a_reason(owing, amounts):
 def test_correction_after_a_settlement_belongs_to_the_next(march, time):
     settle(march, 8_100)
     give_back(march, 500, 450)
-    time.now += timedelta(days=30)
+    time.wind(timedelta(days=30))
     assert (account(march).after_minor, due(march, APRIL)) == (8_100, -450)
     row = account(march, period=APRIL).rows[0]
     assert (row.sold_minor, row.back_minor, row.own_minor) == (0, 500, -450)
@@ -314,7 +305,7 @@ def test_correction_after_a_settlement_belongs_to_the_next(march, time):
 def test_payout_that_is_reversed_is_owed_with_the_next_period(march, time):
     made = settle(march, 8_100)
     ledger.reverse(march.manager, made.journal_id)
-    time.now += timedelta(days=30)
+    time.wind(timedelta(days=30))
     with pytest.raises(StationError) as refused:
         settle(march, 8_000)
     assert refused.value.code == "settled_already"
@@ -334,18 +325,18 @@ def test_days_that_are_proposed_follow_the_last_settlement(march, time):
     assert usual(march) == Period(date(2026, 3, 21), date(2026, 3, 31))
     settle(march, 8_100, usual(march))
     assert usual(march) == Period(date(2026, 4, 1), date(2026, 4, 1))
-    time.now += timedelta(days=40)
+    time.wind(timedelta(days=40))
     assert usual(march) == APRIL
 
 
 def test_days_of_a_partner_of_this_month_begin_with_it(station, time):
-    time.now = NOON + timedelta(days=10)  # 10 April
+    time.wind(timedelta(days=10))  # 10 April
     sell(station)
     assert usual(station) == Period(date(2026, 4, 1), date(2026, 4, 9))
 
 
 def test_days_of_a_partner_nobody_settled_with_begin_with_the_month_of_the_first_movement(march, time):
-    time.now += timedelta(days=50)
+    time.wind(timedelta(days=50))
     assert usual(march) == Period(date(2026, 3, 1), date(2026, 4, 30))
 
 

@@ -6,10 +6,10 @@ NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
 class Clock:
-    """Stands at NOON until it is wound."""
+    """Stands at a moment, NOON unless told, until it is wound."""
 
-    def __init__(self):
-        self.time = NOON
+    def __init__(self, time=NOON):
+        self.time = time
 
     def __call__(self):
         return self.time
