@@ -28,6 +28,7 @@ from tests.factories import Station, recipient, store, waybill
 TAIL = PHONE[-4:]
 OTHER_PHONE = "13987654068"  # the same last four digits
 LOOK_MS = 700  # a person looks at the list before choosing
+REACH_MS = 300  # from the keys to the trigger of the scanner
 UNKNOWN = "ABCDEFGH98"  # fits no carrier
 
 
@@ -152,6 +153,7 @@ def test_scanning_on_from_the_questions_own_field_sets_the_parcel_aside(
 ) -> None:
     (following,) = announced(web_station)
     type_tail(screen)
+    screen.wait_for_timeout(REACH_MS)
     type_fast(screen, following)
     if suffix:
         screen.keyboard.press(suffix)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from station.core.db import db, reading, transaction
 from station.couriers.queries import SignedInCourier
@@ -105,6 +105,23 @@ def test_a_courier_loads_refuses_signs_and_the_counter_sees_it(
     expect(counter.locator("#flashes")).to_contain_text("The answer is kept")
     page.reload()
     expect(page.get_by_text("We look at the camera.")).to_be_visible()
+
+
+def test_a_tick_made_before_the_script_came_is_kept(
+    web_station: Station, desk: Desk, courier: SignedInCourier, parcels: list[CheckedIn]
+) -> None:
+    with reading():
+        manifest_id = queries.open_manifests(web_station.id)["sf"].id
+    page = phone(desk, courier, "/courier/")
+    late: list[Route] = []
+    page.route("**/hand-back.js*", lambda route: late.append(route), times=1)  # noqa: PLW0108 - no builtin
+    page.goto(f"{desk.url}/courier/hand-backs/{manifest_id}", wait_until="commit")
+    page.get_by_label(parcels[1].waybill).check()
+    expect(page.locator("[data-loaded]")).to_have_text("")
+    late.pop().continue_()
+    expect(page.locator("[data-loaded]")).to_have_text("Loaded: 1/3")
+    page.reload()
+    expect(page.get_by_label(parcels[1].waybill)).to_be_checked()
 
 
 @pytest.mark.parametrize("look", LOOKS, ids="-".join)

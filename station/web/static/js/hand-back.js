@@ -32,7 +32,7 @@ function kept() {
 
 if (list) {
   const ticked = new Set(kept());
-  for (const box of boxes()) box.checked = ticked.has(box.value);
+  for (const box of boxes()) box.checked ||= ticked.has(box.value); // one ticked before this ran stays ticked
   list.addEventListener("change", keep);
-  show();
+  keep();
 }
