@@ -16,6 +16,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    Route,
     expect,
     sync_playwright,
 )
@@ -169,6 +170,13 @@ def screen(desk: Desk) -> Page:
     return desk.window()
 
 
+def hold_back(page: Page, script: str) -> Callable[[], None]:
+    """Keep a script from coming, as a slow line does; return what lets it come."""
+    waiting: list[Route] = []
+    page.route(f"**/{script}*", lambda route: waiting.append(route), times=1)  # noqa: PLW0108 - no builtin
+    return lambda: waiting.pop().continue_()
+
+
 Axe = Callable[[Page], list[str]]
 
 
@@ -178,10 +186,10 @@ def axe() -> Axe:
     return complaints
 
 
-def wait_until(page: Page, script: str) -> None:
-    """Wait until an asynchronous script answers true."""
+def wait_until(page: Page, script: str, arg: object = None) -> None:
+    """Wait until a script answers true. Playwright's own way evaluates text in the page, which our policy forbids."""
     end = time.monotonic() + PATIENCE_MS / 1000
-    while not page.evaluate(script):
+    while not page.evaluate(script, arg):
         assert time.monotonic() < end, script
         page.wait_for_timeout(50)
 

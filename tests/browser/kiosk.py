@@ -6,7 +6,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from kiosk.session.state import Session
-from tests.browser.conftest import PATIENCE_MS
+from tests.browser.conftest import PATIENCE_MS, wait_until
 from tests.browser.server import Server
 from tests.kiosk.fake_desk import FakeDesk
 
@@ -86,19 +86,20 @@ class Kiosk:
         page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
         page.goto(self.server.url + path)
         # From now on it draws what is put on the desk, once for each time.
-        page.wait_for_function("drawn > 0")
+        wait_until(page, "drawn > 0")
         return page
 
     def show(self, page: Page, session: Session, **others: object) -> None:
         """Put a session on the desk and wait until it stands on the page."""
         drawn, look = page.evaluate("drawn"), session.look
         self.desk.put(session, **others)
-        page.wait_for_function(
+        wait_until(
+            page,
             "([drawn, screen, language, large, contrast]) => { const root = document.documentElement; return "
             "window.drawn > drawn && document.getElementById('screen').dataset.screen === screen && "
             "root.lang === language && "
             "root.hasAttribute('data-large') === large && root.hasAttribute('data-contrast') === contrast }",
-            arg=[drawn, str(session.screen), LANGUAGES[look.language], look.is_large, look.has_contrast],
+            [drawn, str(session.screen), LANGUAGES[look.language], look.is_large, look.has_contrast],
         )
 
     def _listen(self, message: ConsoleMessage) -> None:

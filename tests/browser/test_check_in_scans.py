@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Desk
+from tests.browser.conftest import Desk, hold_back
 from tests.browser.counter import (
     all_answered,
     announced,
@@ -46,6 +46,21 @@ def test_thirty_scans_are_stored_in_order_by_a_server_that_takes_two_seconds(
     all_answered(screen)
     assert stored(web_station) == waybills
     assert refused(web_station) == []
+
+
+def test_a_scan_before_the_page_listens_stands_in_its_field(web_station: Station, screen: Page) -> None:
+    (number,) = announced(web_station)
+    choose_shelf(screen)
+    let_it_come = hold_back(screen, "check-in.js")
+    screen.reload(wait_until="commit")
+    expect(ready(screen)).to_have_text("One moment")
+    screen.locator("#code").press_sequentially(number)
+    screen.keyboard.press("Enter")
+    let_it_come()
+    all_answered(screen)
+    expect(screen.locator("#code")).to_have_value(number)
+    screen.keyboard.press("Enter")
+    expect(shown_tag(screen)).to_have_text(f"1-1-{number[-4:]}")
 
 
 def test_a_scan_made_at_the_moment_of_a_reload_is_kept(web_station: Station, screen: Page) -> None:
@@ -318,5 +333,6 @@ def test_the_language_switches_and_the_screen_goes_on(web_station: Station, scre
     screen.get_by_role("button", name="中文").click()
     expect(screen.locator("html")).to_have_attribute("lang", "zh-CN")
     expect(screen.locator("#row strong")).to_have_text("1-1")
+    all_answered(screen)
     scan(screen, number)
     expect(screen.locator("#result")).to_contain_text("已入库")

@@ -23,6 +23,7 @@ from tests.browser.conftest import (
     complaints_of_looks,
     put_on,
     scrolls_sideways,
+    wait_until,
 )
 from tests.factories import Station, recipient, store
 
@@ -137,7 +138,7 @@ def is_reached_by_the_keyboard(page: Page) -> bool:
     """Tell whether one Tab offers to skip the rail, and the next lands in the page, where something can be done."""
     page.locator(".skip").focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("location.hash === document.querySelector('.skip').hash")
+    wait_until(page, "location.hash === document.querySelector('.skip').hash")
     page.keyboard.press("Tab")
     return bool(page.evaluate("document.querySelector('main').contains(document.activeElement)"))
 

@@ -16,7 +16,7 @@ from station.residents.service import Known, phone_hash
 from station.shelves.storage import Storage
 from station.web.gate import RESIDENT
 from tests import claims
-from tests.browser.conftest import PHONE, Desk, complaints, scrolls_sideways
+from tests.browser.conftest import PHONE, Desk, complaints, hold_back, scrolls_sideways, wait_until
 from tests.browser.server import Server
 from tests.factories import Station, recipient
 from tests.group_buys import (
@@ -221,10 +221,28 @@ def test_photos_of_a_complaint_are_made_small_on_the_phone_and_sent_once(
     expect(page.locator("#photos-shown img")).to_have_count(3)
     expect(page.get_by_text("Choose at most 3 photos.")).to_be_visible()
     widths = "[...document.querySelectorAll('#photos-shown img')].map((one) => one.naturalWidth)"
-    page.wait_for_function(f"{widths}.every((one) => one === 1600)")
+    wait_until(page, f"{widths}.every((one) => one === 1600)")
     page.get_by_role("button", name="Send it").click()
     expect(page.get_by_text("Your complaint is here; you are told the answer.")).to_be_visible()
     expect(page.locator("article.claim")).to_have_count(2)
+
+
+def test_photos_chosen_before_the_script_came_are_made_small_too(
+    web: Flask, desk: Desk, web_station: Station, buyer: Known
+) -> None:
+    own, _pages, _staff = make_complaints(web_station, buyer)
+    page = phone(desk, web)
+    page.goto(desk.url + own)
+    let_it_come = hold_back(page, "claim.js")
+    page.get_by_role("link", name="Something is wrong with the goods").click()
+    chosen = {
+        "name": "large.jpg",
+        "mimeType": "image/jpeg",
+        "buffer": claims.photo((3000, 2000), quality=100),
+    }
+    page.get_by_label("Photos").set_input_files([chosen])
+    let_it_come()
+    wait_until(page, "document.querySelector('#photos-shown img')?.naturalWidth === 1600")
 
 
 def test_the_counter_orders_with_the_keyboard_alone(desk: Desk, web_station: Station, buyer: Known) -> None:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from station.core.db import db, reading, transaction
 from station.couriers.queries import SignedInCourier
@@ -13,7 +13,7 @@ from station.parcels.intake import CheckedIn
 from station.returns import manifests, queries
 from station.returns import phone as phones
 from tests import couriers
-from tests.browser.conftest import DESKTOP, PHONE, Desk, complaints, scrolls_sideways
+from tests.browser.conftest import DESKTOP, PHONE, Desk, complaints, hold_back, scrolls_sideways
 from tests.browser.courier import sign_in
 from tests.browser.server import Server
 from tests.browser.test_returns import SIGNED
@@ -113,12 +113,11 @@ def test_a_tick_made_before_the_script_came_is_kept(
     with reading():
         manifest_id = queries.open_manifests(web_station.id)["sf"].id
     page = phone(desk, courier, "/courier/")
-    late: list[Route] = []
-    page.route("**/hand-back.js*", lambda route: late.append(route), times=1)  # noqa: PLW0108 - no builtin
+    let_it_come = hold_back(page, "hand-back.js")
     page.goto(f"{desk.url}/courier/hand-backs/{manifest_id}", wait_until="commit")
     page.get_by_label(parcels[1].waybill).check()
     expect(page.locator("[data-loaded]")).to_have_text("")
-    late.pop().continue_()
+    let_it_come()
     expect(page.locator("[data-loaded]")).to_have_text("Loaded: 1/3")
     page.reload()
     expect(page.get_by_label(parcels[1].waybill)).to_be_checked()

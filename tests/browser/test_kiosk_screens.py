@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from kiosk.session.state import Look, Screen, Session
 from kiosk.web import streams
 from kiosk.web.app import create_app
-from tests.browser.conftest import PATIENCE_MS, complaints
+from tests.browser.conftest import PATIENCE_MS, complaints, wait_until
 from tests.browser.kiosk import LANDSCAPE, MEASURE, PORTRAIT, Kiosk, looking
 from tests.browser.server import Server
 from tests.kiosk.fake_desk import NOW, FakeDesk, person, scenes
@@ -191,7 +191,7 @@ def test_camera_shows_only_where_a_screen_has_it(kiosk):
     page = kiosk.window()
     picture = page.get_by_role("img", name="What the camera sees")
     expect(picture).to_be_visible()
-    page.wait_for_function("() => document.querySelector('[data-preview] img').naturalWidth === 1280")
+    wait_until(page, "() => document.querySelector('[data-preview] img').naturalWidth === 1280")
 
     kiosk.show(page, Session(screen=Screen.STAFF))
     expect(picture).to_have_count(0)
@@ -219,7 +219,7 @@ def test_button_that_is_pressed_while_its_screen_is_drawn_anew_is_pressed(kiosk)
     page.mouse.down()
 
     kiosk.desk.put(scenes("en")["home"], is_demo=True)
-    page.wait_for_function("before => came > before", arg=came)  # the finger is still down
+    wait_until(page, "before => came > before", came)  # the finger is still down
     assert page.locator("[data-scene]").count() == 0
     page.mouse.up()
     page.clock.resume()
@@ -271,7 +271,7 @@ def test_restarted_program_lets_the_page_load_itself_again(kiosk):
     kiosk.app.config["START"] = "another"
     kiosk.desk.cut()
 
-    page.wait_for_function("() => document.documentElement.dataset.start === 'another'")
+    wait_until(page, "() => document.documentElement.dataset.start === 'another'")
 
     assert before != "another"
 
@@ -279,7 +279,7 @@ def test_restarted_program_lets_the_page_load_itself_again(kiosk):
 def test_page_that_is_loaded_while_the_program_is_away_is_ours(kiosk):
     kiosk.expected = ("ERR_CONNECTION_REFUSED", "Failed to load resource")
     page = kiosk.window()
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    wait_until(page, "() => navigator.serviceWorker.controller !== null")
     kiosk.desk.close()
     kiosk.server.stop()
 

@@ -17,7 +17,7 @@ from station.residents.service import phone_hash
 from station.web.gate import RESIDENT
 from tests import payments
 from tests.browser import counter as scanner
-from tests.browser.conftest import DESKTOP, PHONE, SMALL_PHONE, scrolls_sideways
+from tests.browser.conftest import DESKTOP, PHONE, SMALL_PHONE, scrolls_sideways, wait_until
 from tests.factories import recipient
 from tests.payments import ask, ask_at_counter, balance, day_of, paid, pay, provider, take_cash, tell
 
@@ -105,7 +105,7 @@ def test_a_counter_shows_a_code_or_scans_one_and_says_paid_by_itself(desk, web_s
     opened.value.get_by_role("button", name="Pretend to pay").click()
     expect(page.get_by_text("Paid: ¥20.00")).to_be_visible()
     expect(page.get_by_role("link", name="Print the receipt")).to_be_focused()
-    page.wait_for_function("String(tones) === '1320'")  # the sound of check-in: it is done
+    wait_until(page, "String(tones) === '1320'")  # the sound of check-in: it is done
     assert balance(web_station, ming) == 2000
     page.goto(f"{desk.url}/money/counter/people/{ming.id}")
     page.evaluate(COUNT_TONES)
@@ -116,7 +116,7 @@ def test_a_counter_shows_a_code_or_scans_one_and_says_paid_by_itself(desk, web_s
     page.evaluate("document.activeElement.blur()")
     scanner.scan(page, test_codes.make(web_station.id, Mood.PAYS, clock.now()))
     expect(page.get_by_text("Paid: ¥30.00")).to_be_visible()
-    page.wait_for_function("String(tones) === '196,1320'")
+    wait_until(page, "String(tones) === '196,1320'")
     assert balance(web_station, ming) == 5000
 
 

@@ -14,7 +14,7 @@ from station.ledger.chart import AccountKind, AccountRef
 from station.parcels import hand_over
 from station.parcels.hand_over import Taker
 from tests import ledger
-from tests.browser.conftest import DESKTOP, PHONE, complaints, scrolls_sideways
+from tests.browser.conftest import DESKTOP, PHONE, complaints, scrolls_sideways, wait_until
 from tests.factories import PASSWORD, recipient, store
 from tests.group_buys import make_campaign, place
 from tests.ledger import COMMISSION, RESIDENT, SERVICES
@@ -79,6 +79,6 @@ def test_all_places_stay_in_view_on_a_long_page(desk, earned):
     places = page.locator(".rail a")
     expect(places.last).to_be_in_viewport(ratio=1)
     page.mouse.wheel(0, 2000)
-    page.wait_for_function("scrollY > 100")
+    wait_until(page, "scrollY > 100")
     expect(places.first).to_be_in_viewport(ratio=1)
     expect(places.last).to_be_in_viewport(ratio=1)

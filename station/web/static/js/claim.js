@@ -38,7 +38,8 @@ function show(files) {
   );
 }
 
-field.addEventListener("change", async () => {
+/** Take what was chosen: as many as may be sent, made small. */
+async function take() {
   const most = Number(field.dataset.most);
   const chosen = [...field.files];
   told.textContent = chosen.length > most ? field.dataset.tooMany : "";
@@ -49,4 +50,7 @@ field.addEventListener("change", async () => {
   field.files = box.files;
   show(files);
   button.disabled = false;
-});
+}
+
+field.addEventListener("change", take);
+if (field.files.length) take(); // chosen before this ran
