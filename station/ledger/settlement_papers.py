@@ -72,7 +72,7 @@ def _of_goods(account: Account, write: Callable[[int], str]) -> Parts:
 
     def line(row: Row) -> tuple[str, ...]:
         campaign = row.campaign
-        amounts = (row.sold_minor, row.back_minor, row.kept_minor, row.own_minor)
+        amounts = (row.sold_minor, row.back_minor, row.complaints_minor, row.kept_minor, row.own_minor)
         return (
             f"{campaign.number} {campaign.title}" if campaign else "?",
             str(campaign.short if campaign else 0),
@@ -85,10 +85,11 @@ def _of_goods(account: Account, write: Callable[[int], str]) -> Parts:
         _("Damaged"),
         _("Sold"),
         _("Given back"),
+        _("For complaints"),
         _("Commission and shares"),
         _("Their part"),
     )
-    plain = ((_plain(entry), "", "", "", "", "", write(entry.amount_minor)) for entry in account.plain)
+    plain = ((_plain(entry), "", "", "", "", "", "", write(entry.amount_minor)) for entry in account.plain)
     sums = (
         (_("Owed before"), write(account.before_minor)),
         (_("Their part"), write(sum(row.own_minor for row in account.rows))),

@@ -12,13 +12,15 @@ from station.group_buys.models import Arrival, Campaign, GroupOrder
 from station.ledger import queries, statements
 from station.ledger.chart import AccountKind, AccountRef, JournalKind
 from station.ledger.journal import Move, Posted
-from station.ledger.models import LedgerPosting, Settlement
+from station.ledger.models import LedgerJournal, LedgerPosting, Settlement
 from station.ledger.statements import Entry, Period
 from station.parcel_fees import queries as parcel_fees
 from station.parcel_fees.queries import Earning
 
 PARTNERS = (AccountKind.SUPPLIER, AccountKind.STATION, AccountKind.CARRIER)
 ORDER = "group_order:"  # how a journal names what it is about
+# How the key of a journal begins that gives back for a complaint (station/claims/service.py).
+CLAIM = "claim:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,15 @@ class Bought:
 
 @dataclass(slots=True)
 class Row:
-    """What a campaign brought: what buyers paid, what they got back, what others kept of it, and the owner's part."""
+    """What a campaign brought: what buyers paid, what they got back, what others kept of it, and the owner's part.
+
+    `complaints_minor` is in `back_minor` too.
+    """
 
     campaign: Bought | None
     sold_minor: int = 0
     back_minor: int = 0
+    complaints_minor: int = 0
     own_minor: int = 0
 
     @property
@@ -75,7 +81,8 @@ def account(station_id: int, ref: AccountRef, currency: str, period: Period) -> 
     shown = statements.statement(station_id, ref, currency, period, limit=1)
     made = Account(ref, currency, period, shown.opening_minor, shown.closing_minor)
     entries = list(statements.whole(station_id, ref, currency, period))
-    moves = queries.moves_of(station_id, sorted({one.place.journal_id for one in entries}))
+    journals = sorted({one.place.journal_id for one in entries})
+    moves, of_complaints = queries.moves_of(station_id, journals), _of_complaints(station_id, journals)
     bought = campaigns_of(station_id, {order for one in entries if (order := _order(one)) is not None})
     rows: dict[int | None, Row] = {}
     told: set[int] = set()
@@ -92,7 +99,7 @@ def account(station_id: int, ref: AccountRef, currency: str, period: Period) -> 
         row.own_minor += one.amount_minor
         if one.place.journal_id not in told:  # a journal may move to the account twice; buyers paid once
             told.add(one.place.journal_id)
-            _add_paid(row, moves[one.place.journal_id])
+            _add_paid(row, moves[one.place.journal_id], of_complaint=one.place.journal_id in of_complaints)
     made.rows = sorted(rows.values(), key=lambda row: row.campaign.number if row.campaign else 0)
     return made
 
@@ -117,12 +124,23 @@ def _add_plain(made: Account, entry: Entry) -> None:
         made.other_minor += entry.amount_minor
 
 
-def _add_paid(row: Row, moves: Iterable[Move]) -> None:
+def _of_complaints(station_id: int, journal_ids: Sequence[int]) -> set[int]:
+    """Return those of the journals that give money back for a complaint about the goods."""
+    found: set[int] = set()
+    for part in queries.chunks(journal_ids):
+        here = (LedgerJournal.station_id == station_id, LedgerJournal.id.in_(part))
+        query = select(LedgerJournal.id).where(*here, LedgerJournal.key.startswith(CLAIM))
+        found.update(connection().scalars(query))
+    return found
+
+
+def _add_paid(row: Row, moves: Iterable[Move], *, of_complaint: bool) -> None:
     for move in moves:
         if move.debit.kind is AccountKind.RESIDENT:
             row.sold_minor += move.amount_minor
         if move.credit.kind is AccountKind.RESIDENT:
             row.back_minor += move.amount_minor
+            row.complaints_minor += move.amount_minor * of_complaint
 
 
 def campaigns_of(station_id: int, order_ids: Iterable[int]) -> dict[int, Bought]:

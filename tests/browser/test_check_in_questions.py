@@ -115,6 +115,23 @@ def test_someone_new_has_a_digit_of_its_own(web_station: Station, screen: Page, 
     expect(shown_tag(screen)).to_have_text(f"1-1-{asked[-4:]}")
 
 
+def test_nobody_is_chosen_from_a_list_of_other_digits(
+    server: Server, web_station: Station, screen: Page, asked: str
+) -> None:
+    type_tail(screen)
+    screen.wait_for_timeout(LOOK_MS)
+    server.delay_s = 0.5
+    type_digits(screen, "3")
+    expect(screen.locator("#phone")).to_be_focused()
+    screen.keyboard.insert_text("13700001234")
+    screen.keyboard.press("Enter")
+    screen.keyboard.press("Enter")
+    expect(shown_tag(screen)).to_have_text(f"1-1-{asked[-4:]}")
+    with reading():
+        (found,) = residents.by_tail(web_station.id, "1234")
+    assert owner(web_station, asked) == found.id
+
+
 def test_a_full_number_of_somebody_known_offers_them(
     web_station: Station, screen: Page, people: list[int], asked: str
 ) -> None:

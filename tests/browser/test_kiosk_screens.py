@@ -271,7 +271,7 @@ def test_restarted_program_lets_the_page_load_itself_again(kiosk):
     kiosk.app.config["START"] = "another"
     kiosk.desk.cut()
 
-    wait_until(page, "() => document.documentElement.dataset.start === 'another'")
+    expect(page.locator("html")).to_have_attribute("data-start", "another")
 
     assert before != "another"
 

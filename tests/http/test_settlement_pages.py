@@ -193,7 +193,7 @@ def test_refund_of_a_complaint_stands_in_the_period_after_the_one_that_was_settl
         paper = " ".join(papers.texts(manager.get(at(ref, f".pdf?{later}")).data))
     assert "is settled: ¥27.00" in settled
     assert "They owe the station ¥18.00" in page
-    assert rows[1] == ["1 Strawberries", "0", "0", "0.00", "20.00", "-2.00", "-18.00"]
+    assert rows[1] == ["1 Strawberries", "0", "0", "0.00", "20.00", "20.00", "-2.00", "-18.00"]
     assert rows[-5:] == [
         ["Owed before", "27.00"],
         ["Their part", "-18.00"],

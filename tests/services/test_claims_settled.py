@@ -18,6 +18,7 @@ from tests.sharing import CUT_OFF, deal
 
 SOLD = Period(CUT_OFF.date() - timedelta(days=5), CUT_OFF.date())
 NEXT = Period(CUT_OFF.date() + timedelta(days=1), CUT_OFF.date() + timedelta(days=20))
+WHOLE = Period(SOLD.first_day, NEXT.last_day)
 AGAIN = CUT_OFF + timedelta(days=9)  # when the supplier's next group buy is cut off
 
 
@@ -90,6 +91,15 @@ def test_what_is_sold_next_is_paid_without_what_was_given_back(sold):
     assert account(one, NEXT) == (2700, 1800, [(0, 2000, -200, -1800), (4000, 0, 400, 3600)])
     assert settle(one, NEXT, 1800).owed_minor == 1800
     books.check(one.station.id)
+
+
+def test_what_was_given_back_for_complaints_is_told_apart(station):
+    one, (broken, _other) = collected(station, (3,), (2,), came=4)  # one did not come
+    refund(one, claim(one, broken, 1), 1)
+    ref = supplier(one)
+    with clock.use(one.clock), reading():
+        rows = settlement_queries.account(one.station.id, ref, "CNY", WHOLE).rows
+    assert [(row.sold_minor, row.back_minor, row.complaints_minor) for row in rows] == [(5000, 2000, 1000)]
 
 
 def test_what_was_carried_over_is_owed_less(sold):

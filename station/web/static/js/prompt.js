@@ -17,6 +17,9 @@ export class Prompt {
   constructor(place, { ask, scanned, people }) {
     Object.assign(this, { place, ask, scanned, people });
     this.choosable = Infinity; // from when on a fifth digit is a choice
+    this.listed = null; // the digits whose people are on screen
+    this.awaited = null; // and those whose people are on their way
+    this.enters = 0; // how often Enter was pressed since the number was typed
     this.timer = 0;
     place.addEventListener("input", (event) => this.#typed(event));
     place.addEventListener("keydown", (event) => this.#pressed(event));
@@ -86,6 +89,7 @@ export class Prompt {
   // --- the last four digits ---
 
   #typed(event) {
+    this.enters = 0;
     if (event.target.id === "phone") this.#list(event.target.value.trim(), REST_MS);
     if (event.target.id !== "typed") return;
     const text = event.target.value.trim();
@@ -165,14 +169,28 @@ export class Prompt {
     }
   }
 
+  /** Enter goes on from the number, once the list is of this number: another's would choose the wrong person. */
   #enterPhone() {
-    (this.#one("#people [data-best]") ?? this.#one("#new-name")).focus();
+    this.enters += 1;
+    if (this.listed === this.#now()) this.#leavePhone();
+    else if (this.awaited !== this.#now()) this.#list(this.#now());
+  }
+
+  /** Go on to whom the number belongs, or else to a name; Enter pressed twice leaves that out. */
+  #leavePhone() {
+    const best = this.listed === this.#now() && this.#one("#people [data-best]");
+    const isTwice = this.enters > 1;
+    this.enters = 0;
+    if (best) best.focus();
+    else if (isTwice) this.#one("#whole").requestSubmit();
+    else this.#one("#new-name").focus();
   }
 
   // --- who it may be ---
 
   #list(typed, rest = 0) {
     this.choosable = Infinity;
+    this.listed = null;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.#fetch(typed), rest);
   }
@@ -180,10 +198,16 @@ export class Prompt {
   async #fetch(typed) {
     const { question } = this;
     if (!this.field) return;
+    this.awaited = typed;
     const html = await this.people(typed, question.dataset.carrier);
-    if (html === null || this.question !== question || typed !== this.#now()) return;
-    draw(this.#one("#people"), html);
-    if (TAIL.test(typed)) this.choosable = performance.now() + LOOK_MS;
+    if (this.awaited === typed) this.awaited = null;
+    if (this.question !== question || typed !== this.#now()) return;
+    if (html !== null) {
+      draw(this.#one("#people"), html);
+      this.listed = typed;
+      if (TAIL.test(typed)) this.choosable = performance.now() + LOOK_MS;
+    }
+    if (this.enters) this.#leavePhone();
   }
 
   #now() {
