@@ -101,10 +101,10 @@ def take() -> ResponseReturnValue:
 @bp.post("/hand-over/scan")
 @needs(Permission.HAND_OVER)
 def scan() -> ResponseReturnValue:
-    """Take one entry of the page's queue."""
+    """Take one entry of the page's queue; one without a value asks for `person`, or for the empty desk."""
     body = json_body("value", "scanned_at", optional=("person", "proxy_name"))
     shown = _asked(body, key_of_request())
-    sound = shown.notice.kind if shown.notice else "ok"
+    sound = shown.notice.kind if shown.notice else "ok" if shown.person else ""
     return {
         "kind": "served" if shown.person else "desk",
         "sound": sound,

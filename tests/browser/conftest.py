@@ -170,11 +170,19 @@ def screen(desk: Desk) -> Page:
     return desk.window()
 
 
-def hold_back(page: Page, script: str) -> Callable[[], None]:
-    """Keep a script from coming, as a slow line does; return what lets it come."""
+def hold_back(page: Page, name: str) -> Callable[[], None]:
+    """Keep a script or a piece of page from coming, as a slow line does; return what lets it come."""
     waiting: list[Route] = []
-    page.route(f"**/{script}*", lambda route: waiting.append(route), times=1)  # noqa: PLW0108 - no builtin
-    return lambda: waiting.pop().continue_()
+    page.route(f"**/{name}*", lambda route: waiting.append(route), times=1)  # noqa: PLW0108 - no builtin
+
+    def let_it_come() -> None:
+        end = time.monotonic() + PATIENCE_MS / 1000
+        while not waiting:
+            assert time.monotonic() < end, name
+            page.wait_for_timeout(50)
+        waiting.pop().continue_()
+
+    return let_it_come
 
 
 Axe = Callable[[Page], list[str]]

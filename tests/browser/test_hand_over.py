@@ -13,6 +13,7 @@ from tests.browser.server import Server
 from tests.factories import Station, recipient, store
 
 DESK = "/hand-over"
+SAME_TAIL = ("13812344068", "13987654068")
 
 
 def typed(page: Page, text: str) -> None:
@@ -74,6 +75,36 @@ def test_scans_made_while_the_search_still_runs_belong_to_whom_it_finds(
     expect(page.locator("#ready")).to_have_attribute("data-state", "ready")
     assert [state(web_station, parcel) for parcel in parcels] == ["handed_over"] * 5
     expect(page.locator(".said")).to_contain_text("Nothing else waits")
+
+
+def test_a_scan_behind_a_choice_belongs_to_whom_is_chosen(
+    web_station: Station, server: Server, desk: Desk
+) -> None:
+    parcels = [store(web_station, to=recipient(web_station, phone)) for phone in SAME_TAIL]
+    page = desk.window(DESK)
+    typed(page, SAME_TAIL[0][-4:])
+    expect(page.locator("#desk [data-digit]")).to_have_count(2)
+    digit = page.locator("[data-digit]", has_text=parcels[1].pickup_code).get_attribute("data-digit")
+    server.delay_s = 0.4
+    typed(page, str(digit))
+    scan(page, parcels[1].waybill)
+    expect(page.locator(".said.ok")).to_contain_text(f"Handed over: {parcels[1].pickup_code}")
+    assert state(web_station, parcels[1]) == "handed_over"
+
+
+def test_a_scan_behind_escape_belongs_to_the_next_person(
+    web_station: Station, server: Server, desk: Desk
+) -> None:
+    mine = store(web_station)
+    theirs = store(web_station, to=recipient(web_station, "13900001111", "王芳"))
+    page = desk.window(DESK)
+    server.delay_s = 0.4
+    typed(page, mine.pickup_code)
+    page.keyboard.press("Escape")
+    scan(page, theirs.waybill)
+    expect(page.locator("#ready")).to_have_attribute("data-state", "ready")
+    expect(page.locator(".picks .tag")).to_have_text([theirs.pickup_code])
+    expect(page.locator(".said.bad")).to_have_count(0)
 
 
 def test_a_reload_keeps_who_is_served_and_every_scan(

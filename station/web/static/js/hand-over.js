@@ -31,12 +31,8 @@ function entered(value) {
   queue.add({ operation: "entry", body: name ? { ...body, proxy_name: name } : body });
 }
 
-const COMMANDS = {
-  UNDO: undoLast,
-  CLEAR: next,
-  DONE: next,
-  "CHECK-IN": () => find('.rail [data-key="F2"]')?.click(),
-};
+const COMMANDS = { UNDO: undoLast, "CHECK-IN": () => find('.rail [data-key="F2"]')?.click() };
+const NEXT = ["CLEAR", "DONE"]; // an empty desk: nothing to look for, and nobody
 
 // A command, a choice and whom a scan is for mean something only once the entries before them are answered.
 function resolve(item) {
@@ -45,12 +41,16 @@ function resolve(item) {
   const [, name] = /^CMD:(.+)$/.exec(value) ?? [];
   const digit = /^\d$/.test(name ?? value) ? (name ?? value) : "";
   const choice = digit && find(`#desk [data-digit="${digit}"]`);
-  const act = choice ? () => choice.click() : COMMANDS[name];
-  if (act) {
-    act();
+  if (COMMANDS[name]) {
+    COMMANDS[name]();
     return null;
   }
-  return { ...item, body: { ...item.body, person: served() } };
+  if (choice) return asks(item, "", choice.form.elements.namedItem("person").value);
+  return NEXT.includes(name) ? asks(item, "", "") : asks(item, item.body.value, served());
+}
+
+function asks(item, value, person) {
+  return { ...item, body: { ...item.body, value, person } };
 }
 
 function send({ body, key }, abort) {
@@ -123,12 +123,10 @@ function settle() {
 const listener = new Listener(home, entered);
 form.addEventListener("submit", (event) => event.preventDefault());
 
-/** Serve the next person: an empty desk. */
-async function next() {
+/** Serve the next person, once the entries before are answered. */
+function next() {
   home.value = "";
-  const answer = await fetch(address, { headers: { "HX-Request": "true" } });
-  if (answer.ok && !answer.redirected) put(await answer.text());
-  home.focus({ preventScroll: true });
+  entered("CMD:CLEAR");
 }
 
 function undoLast() {
