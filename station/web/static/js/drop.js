@@ -6,6 +6,7 @@ import { flush, listen } from "./drop-send.js";
 import { DropSound, remember, remembered } from "./drop-sound.js";
 import { REFUSED, SAVED, SENT, openDrops } from "./drop-store.js";
 import { DropView } from "./drop-view.js";
+import { keepPage } from "./keep-page.js";
 import { leftNotes, note, unnote } from "./scan-store.js";
 import { Listener } from "./scanner.js";
 
@@ -243,19 +244,11 @@ function hear({ records: changed, trouble: now }) {
 
 // --- starting ------------------------------------------------------------------------------------------------------
 
-// Keep this page and what it is drawn with: the worker was not there yet when they were loaded.
 async function workWithoutNetwork() {
-  if (!navigator.serviceWorker || !globalThis.caches) return;
-  const isFirst = !navigator.serviceWorker.controller;
-  await navigator.serviceWorker.register(root.dataset.worker, { type: "module" });
-  await navigator.serviceWorker.ready;
   navigator.storage?.persist?.();
-  if (!isFirst) return;
-  const parts = performance.getEntriesByType("resource").map(({ name }) => name);
-  const ours = parts.filter((name) => new URL(name).pathname.includes("/static/"));
-  const [page, drawnWith] = [await caches.open("drop"), await caches.open("drop-parts")];
-  const wanted = [...ours, ...[find("#camera").dataset.wasm, root.dataset.voice, root.dataset.clips].map((one) => new URL(one, location.href).href)];
-  await Promise.all([page.add(location.pathname), drawnWith.addAll([...new Set(wanted)])]);
+  const { worker, voice, clips } = root.dataset;
+  const others = [find("#camera").dataset.wasm, voice, clips];
+  await keepPage({ worker, type: "module", page: "drop", address: location.pathname, parts: "drop-parts", others });
 }
 
 function turnCamera(isOn) {

@@ -1,5 +1,7 @@
 // The identity card: a new code every half minute, the next ten minutes' codes kept for when the network is gone.
 
+import { keepPage } from "./keep-page.js";
+
 const STEP_MS = 30000; // identity_codes.STEP
 const TICK_MS = 500;
 const KEPT = "me"; // me-worker.js keeps the page in the same place, and empties it at sign-out
@@ -117,19 +119,6 @@ async function stayAwake() {
   }
 }
 
-// Keep this page and what it is drawn with: the worker was not there yet when they were loaded.
-async function workWithoutNetwork() {
-  if (!navigator.serviceWorker || !globalThis.caches) return;
-  const isFirst = !navigator.serviceWorker.controller;
-  await navigator.serviceWorker.register(card.dataset.worker);
-  await navigator.serviceWorker.ready;
-  if (!isFirst) return;
-  const parts = performance.getEntriesByType("resource").map((entry) => entry.name);
-  const ours = parts.filter((name) => new URL(name).pathname.includes("/static/"));
-  const [page, drawnWith] = [await caches.open(KEPT), await caches.open(PARTS)];
-  await Promise.all([page.add(location.href), drawnWith.addAll([...new Set(ours)])]);
-}
-
 async function start() {
   await recall();
   tick();
@@ -140,7 +129,8 @@ async function start() {
     stayAwake();
   });
   stayAwake();
-  await workWithoutNetwork();
+  const kept = { page: KEPT, address: location.href, parts: PARTS };
+  await keepPage({ worker: card.dataset.worker, ...kept }).catch(() => null); // without workers, or without network
 }
 
 start();
