@@ -23,6 +23,7 @@ from tests.browser.server import Process, Server
 from tests.factories import Station, waybill
 
 MANY = 30
+LATE_MS = 1000  # longer than a page waits for the rest of a scan
 # The reload follows in the same turn of the page's own loop: nothing can be awaited in between.
 ENTER_AND_RELOAD = """() => {
   const options = {key: "Enter", bubbles: true, cancelable: true};
@@ -48,19 +49,32 @@ def test_thirty_scans_are_stored_in_order_by_a_server_that_takes_two_seconds(
     assert refused(web_station) == []
 
 
-def test_a_scan_before_the_page_listens_stands_in_its_field(web_station: Station, screen: Page) -> None:
+@pytest.mark.parametrize("suffix", ["Enter", ""])
+def test_a_scan_before_the_page_listens_is_taken_when_it_does(
+    web_station: Station, screen: Page, suffix: str
+) -> None:
     (number,) = announced(web_station)
     choose_shelf(screen)
     let_it_come = hold_back(screen, "check-in.js")
     screen.reload(wait_until="commit")
     expect(ready(screen)).to_have_text("One moment")
     screen.locator("#code").press_sequentially(number)
-    screen.keyboard.press("Enter")
+    if suffix:
+        screen.keyboard.press(suffix)
+    let_it_come()
+    expect(shown_tag(screen)).to_have_text(f"1-1-{number[-4:]}")
+    expect(screen.locator("#code")).to_have_value("")
+    assert stored(web_station) == [number]
+
+
+def test_what_a_person_began_to_type_before_the_page_listened_is_left(screen: Page) -> None:
+    let_it_come = hold_back(screen, "check-in.js")
+    screen.reload(wait_until="commit")
+    screen.locator("#code").press_sequentially("SF100")
     let_it_come()
     all_answered(screen)
-    expect(screen.locator("#code")).to_have_value(number)
-    screen.keyboard.press("Enter")
-    expect(shown_tag(screen)).to_have_text(f"1-1-{number[-4:]}")
+    screen.wait_for_timeout(LATE_MS)
+    expect(screen.locator("#code")).to_have_value("SF100")
 
 
 def test_a_scan_made_at_the_moment_of_a_reload_is_kept(web_station: Station, screen: Page) -> None:

@@ -4,7 +4,7 @@
 import { draw, fragment } from "./draw.js";
 import { Prompt } from "./prompt.js";
 import { ScanQueue } from "./scan-queue.js";
-import { BURST_MS, Listener } from "./scanner.js";
+import { BURST_MS, Listener, PATIENCE_MS, SHORTEST } from "./scanner.js";
 import { load, sayPrompt, sayTag, signal } from "./voice.js";
 
 const find = (selector) => document.querySelector(selector);
@@ -161,6 +161,16 @@ const prompt = new Prompt(result, {
 
 const listener = new Listener(home, scanned);
 find("#scan").addEventListener("submit", (event) => event.preventDefault());
+
+// What was scanned before this page listened stands in the field, and is taken when no key follows it.
+const early = home.value;
+if (early.trim().length >= SHORTEST) {
+  setTimeout(() => {
+    if (home.value !== early) return;
+    home.value = "";
+    scanned(early.trim());
+  }, PATIENCE_MS);
+}
 
 // A digit that stays alone in the empty field chooses; one that is the first of a burst belongs to a scan.
 home.addEventListener("input", () => {

@@ -2,8 +2,8 @@
 
 export const BURST_MS = 35; // keys of a scanner come closer than this (UI.md 4a; check per scanner), a person's never all do
 const PAUSE_MS = 120; // a scanner known to have no suffix is done after this pause
-const PATIENCE_MS = 600; // any other is waited for: a busy machine may hold keys back, and a cut scan is a wrong one
-const SHORTEST = 6; // characters: a shorter burst is a person drumming on the keys
+export const PATIENCE_MS = 600; // any other is waited for: a busy machine may hold keys back, and a cut scan is a wrong one
+export const SHORTEST = 6; // characters: a shorter burst is a person drumming on the keys
 const BARE = "scanner-bare"; // remembered: the scanner of this machine ends with no key
 
 /** Keys that came without a pause. Their mean pace decides, so one late key does not break a scan. */
