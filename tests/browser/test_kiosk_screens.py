@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from kiosk.session.state import Look, Screen, Session
 from kiosk.web import streams
 from kiosk.web.app import create_app
-from tests.browser.conftest import PATIENCE_MS, complaints, wait_until
+from tests.browser.conftest import PATIENCE_MS, complaints, hold_back, wait_until
 from tests.browser.kiosk import LANDSCAPE, MEASURE, PORTRAIT, Kiosk, looking
 from tests.browser.server import Server
 from tests.kiosk.fake_desk import NOW, FakeDesk, person, scenes
@@ -262,6 +262,16 @@ def test_silent_program_sends_people_to_the_counter_and_back(kiosk):
     kiosk.desk.is_dumb = False
 
     expect(away).to_be_hidden()
+
+
+def test_nothing_can_be_touched_before_the_page_listens(kiosk):
+    page = kiosk.window()
+    let_it_come = hold_back(page, "kiosk.js")
+    page.reload(wait_until="commit")
+    screen = page.locator("#screen")
+    expect(screen).to_have_attribute("inert", "")
+    let_it_come()
+    expect(screen).not_to_have_attribute("inert", "")
 
 
 def test_restarted_program_lets_the_page_load_itself_again(kiosk):

@@ -11,6 +11,7 @@ import * as voice from "./voice.js";
 
 voice.arm({ atOnce: "sound" in document.documentElement.dataset });
 touches();
+document.getElementById("screen").inert = false;
 watchPresses();
 keyBoard();
 turnPages();

@@ -28,7 +28,7 @@ export class DropSound {
 
   /** A code was kept on the phone (`ok`), or could not be (`bad`). */
   mark(name) {
-    navigator.vibrate?.(SHAKE[name]);
+    if (navigator.userActivation?.hasBeenActive ?? true) navigator.vibrate?.(SHAKE[name]); // refused before a first touch
     signal(name);
   }
 
